@@ -1,0 +1,48 @@
+# Everything a person types here. Each target installs what it needs first, so any of them works on a fresh clone.
+PYTHON ?= python3
+PY := .venv/bin/python
+STAMP := .venv/.installed
+PAGES := telemarket/desk/static/build/desk.js
+
+.PHONY: setup demo test bench lint translations clean
+setup: $(STAMP) $(PAGES) translations
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "Installing Python packages into .venv (about a minute the first time)…"
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check -r requirements.lock
+	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+frontend/node_modules/.package-lock.json: frontend/package.json frontend/package-lock.json
+	@echo "Installing front-end packages…"
+	@cd frontend && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(PAGES): frontend/node_modules/.package-lock.json $(shell find frontend/src frontend/build.mjs -type f 2>/dev/null)
+	@echo "Building the pages…"
+	@cd frontend && npm run --silent build
+
+translations: $(STAMP)
+	@$(PY) -m babel.messages.frontend compile --directory telemarket/locale --domain telemarket --quiet
+
+demo: setup
+	@.venv/bin/telemarket demo
+
+test: setup
+	$(PY) -m pytest
+
+lint: $(STAMP)
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: setup
+	$(PY) -m tests.bench
+
+bench-%: setup
+	$(PY) -m tests.bench $*
+
+clean:
+	rm -rf .venv frontend/node_modules telemarket/desk/static/build

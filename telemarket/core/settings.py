@@ -1,0 +1,165 @@
+"""Configuration: one TOML file, every key overridable by environment, unknown keys refused.
+
+`TELEMARKET_ASTERISK__ARI_PASSWORD=…` overrides `[asterisk] ari_password`. Paths that are not absolute are
+relative to `data_dir`.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from telemarket.core.errors import ConfigurationError
+
+Language = Literal["uk", "ru", "en"]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class DatabaseSettings(Section):
+    url: str = Field("", description="SQLAlchemy URL. Empty: SQLite in data_dir/telemarket.db.")
+    pool_size: int = Field(8, ge=1, le=100, description="Connections kept open to PostgreSQL.")
+
+
+class WebSettings(Section):
+    host: str = Field("127.0.0.1", description="Address the pages listen on.")
+    port: int = Field(8090, ge=0, le=65535, description="Port the pages listen on.")
+    public_url: str = Field("", description="How browsers reach the pages, e.g. https://desk.example.com.")
+    tls_certificate: Path | None = Field(None, description="PEM certificate; needed off loopback.")
+    tls_key: Path | None = Field(None, description="PEM private key of tls_certificate.")
+    behind_tls_proxy: bool = Field(False, description="A reverse proxy in front terminates TLS.")
+    session_hours: float = Field(12, gt=0, description="Hours a sign-in lasts.")
+
+
+class AsteriskSettings(Section):
+    ari_url: str = Field("http://127.0.0.1:8088", description="Where Asterisk's HTTP server answers.")
+    ari_user: str = Field("telemarket", description="User of ari.conf.")
+    ari_password: SecretStr = Field(SecretStr(""), description="Password of ari_user.")
+    app: str = Field("telemarket", description="Name of the Stasis application.")
+    connections: int = Field(24, ge=2, le=64, description="Keep-alive HTTP connections to ARI.")
+    ami_host: str = Field("127.0.0.1", description="Where AMI listens.")
+    ami_port: int = Field(5038, description="Port AMI listens on.")
+    ami_user: str = Field("telemarket", description="User of manager.conf.")
+    ami_password: SecretStr = Field(SecretStr(""), description="Password of ami_user.")
+    websocket_url: str = Field("", description="SIP over WebSocket for the page's telephone. Empty: from ari_url.")
+    sip_domain: str = Field("127.0.0.1", description="Domain in the SIP addresses of the page's telephones.")
+    endpoints_file: Path | None = Field(None, description="PJSIP file of operators' telephones Telemarket writes.")
+    fallback_context: str = Field("telemarket-fallback", description="Dialplan context for calls Telemarket gives back.")
+    cdr_file: Path | None = Field(None, description="CSV Asterisk writes call detail records to, as seen from here.")
+
+
+class RecordingSettings(Section):
+    folder: Path = Field(Path("recordings"), description="Recordings, as the daemon sees them.")
+    pbx_folder: str = Field("", description="The same folder as Asterisk sees it. Empty: the same path.")
+    minimum_free_mb: int = Field(500, ge=0, description="Below this much free space an alarm is raised.")
+
+
+class AgiSettings(Section):
+    host: str = Field("127.0.0.1", description="Address the FastAGI server listens on.")
+    port: int = Field(4573, ge=0, le=65535, description="Port the FastAGI server listens on.")
+    header_deadline: float = Field(5.0, gt=0, description="Seconds a peer may take to send its header.")
+    hook_deadline: float = Field(2.0, gt=0, description="Seconds a hook may take to answer.")
+
+
+class NumberSettings(Section):
+    regions: list[str] = Field(["UA"], min_length=1, description="ISO regions tried in order for national numbers.")
+    area_code: str = Field("44", description="Area code assumed for local numbers of the first region.")
+
+
+class CallSettings(Section):
+    lookup_deadline: float = Field(0.3, gt=0, description="Seconds a caller's look-up may take before the call goes on.")
+    card_deadline: float = Field(0.15, gt=0, description="Seconds to wait for the browser to show the card before ringing.")
+    page_timeout: float = Field(15.0, gt=0, description="Seconds without a heartbeat after which a page counts as gone.")
+    ghost_after: float = Field(14400.0, gt=0, description="Seconds after which a channel nobody answers is reaped.")
+
+
+class SmtpSettings(Section):
+    host: str = Field("", description="Outgoing mail server. Empty: no mail.")
+    port: int = Field(25, description="Its port.")
+    user: str = Field("", description="Its user, if it asks for one.")
+    password: SecretStr = Field(SecretStr(""), description="Password of user.")
+    tls: Literal["none", "starttls", "tls"] = Field("starttls", description="How the connection is protected.")
+    sender: str = Field("", description="From address of Telemarket's mail.")
+
+
+class PluginSettings(Section):
+    folder: Path | None = Field(None, description="Folder of plugin modules loaded at start.")
+    disabled: list[str] = Field([], description="Names of plugins not to load.")
+    options: dict[str, dict[str, Any]] = Field({}, description="Options handed to each plugin by name.")
+
+
+class LogSettings(Section):
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severity written.")
+    format: Literal["auto", "json", "console"] = Field("auto", description="auto: console on a terminal, else JSON.")
+    mask_personal_data: bool = Field(True, description="Names and numbers in log fields are masked.")
+
+
+class Settings(BaseSettings):
+    """All settings, by section. Build with `load_settings`."""
+
+    model_config = SettingsConfigDict(env_prefix="TELEMARKET_", env_nested_delimiter="__", extra="forbid")
+
+    data_dir: Path = Field(Path("var"), description="Folder for everything Telemarket keeps.")
+    language: Language = Field("uk", description="Language of pages before a person chooses his own.")
+    timezone: str = Field("Europe/Kyiv", description="Time zone of pages and reports.")
+    demo: bool = Field(False, description="Show demonstration helps, such as the test-call button.")
+    database: DatabaseSettings = DatabaseSettings()
+    web: WebSettings = WebSettings()
+    asterisk: AsteriskSettings = AsteriskSettings()
+    recording: RecordingSettings = RecordingSettings()
+    agi: AgiSettings = AgiSettings()
+    numbers: NumberSettings = NumberSettings()
+    calls: CallSettings = CallSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    plugins: PluginSettings = PluginSettings()
+    log: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy URL with the async driver named."""
+        url = self.database.url or f"sqlite:///{self.data_dir.absolute() / 'telemarket.db'}"
+        for plain, driver in (("sqlite://", "sqlite+aiosqlite://"), ("postgresql://", "postgresql+asyncpg://")):
+            if url.startswith(plain):
+                return driver + url.removeprefix(plain)
+        return url
+
+    @property
+    def recordings_dir(self) -> Path:
+        """Folder of recordings as the daemon sees it."""
+        return self.data_dir.absolute() / self.recording.folder
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read `path` (TOML) and the environment.
+
+    Raises ConfigurationError naming the file, the key and what is wrong with it.
+    """
+    content: dict[str, Any] = {}
+    if path is not None:
+        try:
+            content = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{path}: not valid TOML: {error}.") from error
+    try:
+        return Settings(**content)
+    except ValidationError as error:
+        where = str(path) if path else "environment"
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise ConfigurationError(f"{where}: " + "; ".join(lines) + ".") from error
