@@ -1,0 +1,80 @@
+"""The `telemarket` command. Each subcommand lives in a module of its own, imported only when called."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from telemarket.core.errors import TelemarketError
+from telemarket.core.settings import Settings, load_settings
+
+# name -> (module, one line for the overview); every module offers a click command or group called `command`.
+COMMANDS = {
+    "run": ("telemarket.cli.run", "Run the daemon."),
+    "demo": ("telemarket.cli.demo", "Start a demonstration call centre on this machine."),
+    "pbx": ("telemarket.cli.pbx", "Start, stop or describe a private Asterisk; write its configuration."),
+    "check": ("telemarket.cli.check", "Find what is wrong with this installation and how to mend it."),
+    "db": ("telemarket.cli.db", "Create or upgrade the database."),
+    "user": ("telemarket.cli.user", "Manage people who sign in."),
+    "project": ("telemarket.cli.project", "Manage projects, their numbers and operators."),
+    "watchdog": ("telemarket.cli.watchdog", "Send waiting callers to the fallback when the daemon is dead."),
+}
+
+
+class Context:
+    """What every subcommand gets: settings read once, on demand."""
+
+    def __init__(self, config: Path | None) -> None:
+        self.config = config
+        self._settings: Settings | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of --config and the environment."""
+        if self._settings is None:
+            self._settings = load_settings(self.config)
+        return self._settings
+
+
+pass_context = click.make_pass_decorator(Context)
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command = import_module(COMMANDS[name][0]).command
+        assert isinstance(command, click.Command)  # noqa: S101
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    "-c",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="TELEMARKET_CONFIG",
+    help="Configuration file (TOML).",
+)
+@click.version_option(package_name="telemarket")
+@click.pass_context
+def cli(context: click.Context, config: Path | None) -> None:
+    """Telemarket: a contact centre for Asterisk."""
+    context.obj = Context(config)
+
+
+def main() -> None:
+    """Entry point: an expected error ends with its text on stderr and status 1, without a traceback."""
+    try:
+        cli()
+    except TelemarketError as error:
+        click.echo(f"telemarket: {error}", err=True)
+        sys.exit(1)
