@@ -1,0 +1,128 @@
+"""The engine's state: projects, operators and calls as they are at this moment."""
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from telemarket.calls.views import AgentState, CallState
+
+LEG_PREFIX = "tm-"
+"""Every channel and bridge Telemarket makes has an id of this beginning; no caller's channel has."""
+
+
+class Project(msgspec.Struct, frozen=True, kw_only=True):
+    """A project is a queue with its numbers and habits."""
+
+    id: int
+    number: str
+    name: str
+    music_class: str = "default"
+    ring_seconds: int = 20
+    wrapup_seconds: int = 30
+    record: bool = True
+    crm_url: str = ""
+    crm_open: str = ""
+    show_card: bool = True
+    dnis: tuple[str, ...] = ()
+    operator_ids: frozenset[int] = frozenset()
+
+
+class OperatorProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """What is configured about an operator."""
+
+    id: int
+    endpoint: str  # dialable, e.g. "PJSIP/anna"
+
+
+class RestoredCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A call the journal holds as not ended."""
+
+    id: str
+    project_id: int
+    ani: str
+    caller_name: str
+    dnis: str
+    contact_id: int | None
+    agent_id: int | None
+    arrived_at: float
+    answered_at: float | None
+    recording: str
+
+
+class RestoredOperator(msgspec.Struct, frozen=True, kw_only=True):
+    """The last state the journal holds for an operator."""
+
+    id: int
+    state: AgentState
+    reason: str
+    since: float
+    call_id: str | None
+
+
+@dataclass(slots=True)
+class Agent:
+    """An operator on shift. `page` says whether his browser is with us."""
+
+    id: int
+    endpoint: str
+    projects: frozenset[int]
+    state: AgentState = AgentState.OFFLINE
+    reason: str = ""
+    since: float = 0.0
+    idle_since: float = 0.0
+    until: float | None = None
+    page: bool = False
+    call: "Call | None" = None
+    after_call: tuple[AgentState, str] | None = None  # asked for in mid-call
+
+    @property
+    def available(self) -> bool:
+        """May be offered a call."""
+        return self.state is AgentState.READY and self.page
+
+
+@dataclass(slots=True)
+class Call:
+    """One caller, from his arrival to the end."""
+
+    id: str
+    project: Project
+    ani: str
+    caller_name: str
+    dnis: str
+    arrived_at: float
+    state: CallState = CallState.ARRIVING
+    contact_id: int | None = None
+    answered: bool = False  # by us towards the network; waiting with music needs it
+    music: bool = False
+    ringing: bool = False
+    agent: Agent | None = None
+    leg: str | None = None
+    leg_entered: bool = False
+    card_settled: bool = False  # shown, or waited for long enough
+    dialed: bool = False
+    offers: int = 0
+    answered_at: float | None = None
+    recording: str = ""
+    unresponsive: dict[int, str] = field(default_factory=dict)  # operators this call was offered to, and why not
+
+    @property
+    def bridge_id(self) -> str:
+        """The id of this call's bridge."""
+        return LEG_PREFIX + self.id
+
+    def next_leg_id(self, agent: Agent) -> str:
+        """An id for the next operator's leg, from which a restarted daemon reads whose it is."""
+        self.offers += 1
+        return f"{LEG_PREFIX}{agent.id}-{self.offers}-{self.id}"
+
+
+def read_leg_id(channel_id: str) -> tuple[int, int, str] | None:
+    """(operator's id, number of the offer, call id) of a leg's channel id; None for any other channel."""
+    if not channel_id.startswith(LEG_PREFIX):
+        return None
+    agent, _, rest = channel_id.removeprefix(LEG_PREFIX).partition("-")
+    offer, _, call_id = rest.partition("-")
+    if not (agent.isdigit() and offer.isdigit() and call_id):
+        return None
+    return int(agent), int(offer), call_id
