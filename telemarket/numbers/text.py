@@ -10,7 +10,8 @@ GAP = rf"[{SPACES}().{DASHES}]"  # what people put between the groups of one num
 
 _NOT_SPACES = {code: " " for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
-# Ukrainian (дод., вн.), Russian (доб., внутр.) and English, before the extension's digits ("No" is what cleaning makes of №).
+# Ukrainian (дод., вн.), Russian (доб., внутр.) and English, before the extension's digits.
+# "No" is what cleaning makes of №.
 EXTENSION = (
     r"(?:доб(?:авочный)?|дод(?:атковий)?|внутр(?:енний|ішній)?|вн|ext(?:ension|n)?|x)"
     r"[\s.:=#]*(?:No)?[\s.]*(?P<extension>\d{1,10})(?!\d)"
