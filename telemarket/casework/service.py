@@ -1,0 +1,238 @@
+"""Casework: what a caller wanted, what was agreed, and everything that was before."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telemarket.casework.choices import Choices
+from telemarket.casework.history import read_history
+from telemarket.casework.model import (
+    LONGEST_TEXT,
+    Choice,
+    ChoiceList,
+    ChoiceRefused,
+    HistoryEntry,
+    Request,
+    RequestConflict,
+    RequestFields,
+    RequestState,
+)
+from telemarket.casework.tables import requests
+from telemarket.contacts.tables import contacts
+from telemarket.core.audit import AuditLog
+from telemarket.core.clock import Clock
+from telemarket.core.database import Database
+from telemarket.core.errors import InvalidInput, NotFound
+from telemarket.core.i18n import N_
+from telemarket.core.roles import User
+from telemarket.core.tables import users
+from telemarket.core.text import clean_text
+
+_LONGEST_PAGE = 100
+_FIELD_COLUMNS = tuple(requests.c[name] for name in RequestFields.__struct_fields__)
+_CHOICE_FIELDS = {
+    "topic_id": ChoiceList.TOPIC,
+    "category_id": ChoiceList.CATEGORY,
+    "action_id": ChoiceList.ACTION,
+    "source_id": ChoiceList.SOURCE,
+}
+_REQUEST = sa.select(
+    requests.c.id,
+    requests.c.contact_id,
+    requests.c.call_id,
+    requests.c.project_id,
+    requests.c.author_id,
+    users.c.name.label("author"),
+    requests.c.created_at,
+    requests.c.updated_at,
+    *_FIELD_COLUMNS,
+).join(users, users.c.id == requests.c.author_id)
+
+
+class CaseworkService:
+    """Requests (обращения), their lists, and the history of a contact."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._audit = AuditLog(database, clock)
+        self.lists = Choices(database, clock)
+
+    async def choices(self, project_id: int | None) -> dict[ChoiceList, tuple[Choice, ...]]:
+        """What each list offers in this project, from memory."""
+        return await self.lists.offered(project_id)
+
+    async def history(self, contact_id: int, before: str | None = None, limit: int = 20) -> list[HistoryEntry]:
+        """Calls and requests of a contact, newest first; `before` is the cursor of the last entry of a page.
+
+        Raises InvalidInput for a cursor that is none.
+        """
+        async with self._database.read() as connection:
+            return await read_history(connection, contact_id, before, max(1, min(limit, _LONGEST_PAGE)))
+
+    async def get_request(self, request_id: int) -> Request:
+        """One request; raises NotFound."""
+        return await self._find(requests.c.id == request_id)
+
+    async def request_of_call(self, call_id: str) -> Request | None:
+        """The request of a call, if one was saved."""
+        async with self._database.read() as connection:
+            return await _fetch(connection, requests.c.call_id == call_id)
+
+    async def save_request(
+        self,
+        call_id: str | None,
+        contact_id: int,
+        fields: RequestFields,
+        author: User,
+        *,
+        project_id: int | None = None,
+        request_id: int | None = None,
+        version: datetime | None = None,
+    ) -> Request:
+        """Create or change the one request of a call, or the one named by `request_id`.
+
+        `version` is the `updated_at` of the request the form was filled from, None when there was none. Saving
+        the same content twice changes nothing. Raises InvalidInput naming the field, ChoiceRefused, NotFound,
+        and RequestConflict with the other version when somebody else saved meanwhile.
+        """
+        fields = _clean(fields)
+        existing = requests.c.call_id == call_id if call_id is not None else requests.c.id == request_id
+        try:
+            async with self._database.write() as connection:
+                await self._check_contact(connection, contact_id)
+                current = await _fetch(connection, existing, lock=True)
+                if current is None and request_id is not None:
+                    raise NotFound(N_("There is no such request."))
+                await self._check_references(connection, fields, project_id, current)
+                if current is None:
+                    return await self._create(connection, call_id, contact_id, project_id, fields, author)
+                return await self._change(connection, current, contact_id, fields, author, version)
+        except IntegrityError:
+            # Another page created the request of this call at the same moment.
+            raise RequestConflict(await self._find(existing)) from None
+
+    async def _create(
+        self,
+        connection: AsyncConnection,
+        call_id: str | None,
+        contact_id: int,
+        project_id: int | None,
+        fields: RequestFields,
+        author: User,
+    ) -> Request:
+        now = self._clock()
+        insert = requests.insert().values(
+            contact_id=contact_id,
+            call_id=call_id,
+            project_id=project_id,
+            author_id=author.id,
+            created_at=now,
+            updated_at=now,
+            **_values(fields),
+        )
+        request_id = await connection.scalar(insert.returning(requests.c.id))
+        return await _fetch_known(connection, request_id)
+
+    async def _change(
+        self,
+        connection: AsyncConnection,
+        current: Request,
+        contact_id: int,
+        fields: RequestFields,
+        author: User,
+        version: datetime | None,
+    ) -> Request:
+        if (current.fields, current.contact_id) == (fields, contact_id):
+            return current
+        if version != current.updated_at:
+            raise RequestConflict(current)
+        # A version is never given twice, even by a clock that stands still or was put back.
+        now = max(self._clock(), current.updated_at + timedelta(microseconds=1))
+        update = requests.update().where(requests.c.id == current.id)
+        await connection.execute(update.values(contact_id=contact_id, updated_at=now, **_values(fields)))
+        if author.id != current.author_id:
+            await self._audit.append_in(connection, author.id, "request.change", str(current.id))
+        return await _fetch_known(connection, current.id)
+
+    async def _find(self, condition: sa.ColumnElement[bool]) -> Request:
+        async with self._database.read() as connection:
+            found = await _fetch(connection, condition)
+        if found is None:
+            raise NotFound(N_("There is no such request."))
+        return found
+
+    async def _check_contact(self, connection: AsyncConnection, contact_id: int) -> None:
+        if await connection.scalar(sa.select(contacts.c.id).where(contacts.c.id == contact_id)) is None:
+            raise NotFound(N_("There is no such contact."))
+
+    async def _check_references(
+        self, connection: AsyncConnection, fields: RequestFields, project_id: int | None, current: Request | None
+    ) -> None:
+        """What was chosen before may stay chosen, even if it is no longer offered."""
+        before = current.fields if current else RequestFields()
+        offered = await self.choices(project_id if project_id is not None else current and current.project_id)
+        for field, name in _CHOICE_FIELDS.items():
+            chosen = getattr(fields, field)
+            known = (None, getattr(before, field), *(choice.id for choice in offered[name]))
+            if chosen not in known:
+                raise ChoiceRefused(field)
+        if fields.consultant_id not in (None, before.consultant_id):
+            consultant = sa.select(users.c.id).where(users.c.id == fields.consultant_id, users.c.active)
+            if await connection.scalar(consultant) is None:
+                raise ChoiceRefused("consultant_id")
+
+
+def _clean(fields: RequestFields) -> RequestFields:
+    if fields.deadline is not None and fields.deadline.tzinfo is None:
+        raise InvalidInput(N_("The deadline needs a time zone."), field="deadline")
+    return RequestFields(
+        **{
+            **{name: getattr(fields, name) for name in fields.__struct_fields__},
+            "text": clean_text(fields.text, field="text", limit=LONGEST_TEXT),
+        }
+    )
+
+
+def _values(fields: RequestFields) -> dict[str, Any]:
+    return {name: getattr(fields, name) for name in fields.__struct_fields__}
+
+
+async def _fetch(
+    connection: AsyncConnection, condition: sa.ColumnElement[bool], *, lock: bool = False
+) -> Request | None:
+    query = _REQUEST.where(condition)
+    row = (await connection.execute(query.with_for_update(of=requests) if lock else query)).first()
+    if row is None:
+        return None
+    *head, text, topic, category, action, source, state, deadline, consultant = row
+    request_id, contact_id, call_id, project_id, author_id, author, created_at, updated_at = head
+    return Request(
+        id=request_id,
+        contact_id=contact_id,
+        call_id=call_id,
+        project_id=project_id,
+        author_id=author_id,
+        author=author,
+        created_at=created_at,
+        updated_at=updated_at,
+        fields=RequestFields(
+            text=text,
+            topic_id=topic,
+            category_id=category,
+            action_id=action,
+            source_id=source,
+            state=RequestState(state),
+            deadline=deadline,
+            consultant_id=consultant,
+        ),
+    )
+
+
+async def _fetch_known(connection: AsyncConnection, request_id: int | None) -> Request:
+    found = await _fetch(connection, requests.c.id == request_id)
+    assert found is not None  # noqa: S101
+    return found

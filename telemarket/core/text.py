@@ -1,0 +1,34 @@
+"""Cleaning text that came from outside: a form, a file or a telephone line."""
+
+import unicodedata
+
+from telemarket.core.errors import InvalidInput
+from telemarket.core.i18n import N_
+
+_UNWANTED = frozenset({"Cc", "Cs"})  # control characters and lone surrogates: no database or page wants them
+
+
+def clean_text(value: str, *, field: str, limit: int) -> str:
+    """`value` with line ends as "\\n", without other control characters and outer blanks.
+
+    Raises InvalidInput naming `field` when more than `limit` characters remain.
+    """
+    value = value.replace("\r\n", "\n").replace("\r", "\n")
+    value = "".join(c for c in value if c in "\n\t" or unicodedata.category(c) not in _UNWANTED).strip()
+    if len(value) > limit:
+        raise InvalidInput(
+            N_("The text is too long: %(length)s characters, at most %(limit)s.", length=len(value), limit=limit),
+            field=field,
+        )
+    return value
+
+
+def clean_line(value: str, *, field: str, limit: int, required: bool = False) -> str:
+    """Like `clean_text`, on one line: every run of blanks becomes one space.
+
+    Raises InvalidInput when nothing is left of a `required` value.
+    """
+    value = " ".join(clean_text(value, field=field, limit=limit).split())
+    if required and not value:
+        raise InvalidInput(N_("This must not be empty."), field=field)
+    return value
