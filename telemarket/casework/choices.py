@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import msgspec
 import sqlalchemy as sa
 
 from telemarket.casework.model import Choice, ChoiceList
@@ -71,8 +72,7 @@ class Choices:
             async with self._database.read() as connection:
                 rows = (await connection.execute(query)).all()
             self._all = tuple(
-                Choice(id=i, list=ChoiceList(l), name=n, project_id=p, position=o, active=a)
-                for i, l, n, p, o, a in rows
+                msgspec.convert(dict(zip(Choice.__struct_fields__, row, strict=True)), Choice) for row in rows
             )
             self._fresh_until = now + _FRESH_FOR
         return self._all

@@ -101,13 +101,16 @@ class CaseworkService:
         """
         fields = _clean(fields)
         existing = requests.c.call_id == call_id if call_id is not None else requests.c.id == request_id
+        # Read before the transaction: a connection is never waited for while another one is held.
+        lists = await self.lists.all()
         try:
             async with self._database.write() as connection:
                 await self._check_contact(connection, contact_id)
                 current = await _fetch(connection, existing, lock=True)
                 if current is None and request_id is not None:
                     raise NotFound(N_("There is no such request."))
-                await self._check_references(connection, fields, project_id, current)
+                _check_choices(lists, fields, project_id, current)
+                await self._check_consultant(connection, fields, current)
                 if current is None:
                     return await self._create(connection, call_id, contact_id, project_id, fields, author)
                 return await self._change(connection, current, contact_id, fields, author, version)
@@ -169,21 +172,28 @@ class CaseworkService:
         if await connection.scalar(sa.select(contacts.c.id).where(contacts.c.id == contact_id)) is None:
             raise NotFound(N_("There is no such contact."))
 
-    async def _check_references(
-        self, connection: AsyncConnection, fields: RequestFields, project_id: int | None, current: Request | None
+    async def _check_consultant(
+        self, connection: AsyncConnection, fields: RequestFields, current: Request | None
     ) -> None:
-        """What was chosen before may stay chosen, even if it is no longer offered."""
-        before = current.fields if current else RequestFields()
-        offered = await self.choices(project_id if project_id is not None else current and current.project_id)
-        for field, name in _CHOICE_FIELDS.items():
-            chosen = getattr(fields, field)
-            known = (None, getattr(before, field), *(choice.id for choice in offered[name]))
-            if chosen not in known:
-                raise ChoiceRefused(field)
-        if fields.consultant_id not in (None, before.consultant_id):
-            consultant = sa.select(users.c.id).where(users.c.id == fields.consultant_id, users.c.active)
-            if await connection.scalar(consultant) is None:
-                raise ChoiceRefused("consultant_id")
+        before = current.fields.consultant_id if current else None
+        if fields.consultant_id in (None, before):
+            return
+        query = sa.select(users.c.id).where(users.c.id == fields.consultant_id, users.c.active)
+        if await connection.scalar(query) is None:
+            raise ChoiceRefused("consultant_id")
+
+
+def _check_choices(
+    lists: tuple[Choice, ...], fields: RequestFields, project_id: int | None, current: Request | None
+) -> None:
+    """What was chosen before may stay chosen, even if it is no longer offered."""
+    before = current.fields if current else RequestFields()
+    project_id = current.project_id if current else project_id
+    offered = {(c.list, c.id) for c in lists if c.active and c.project_id in (None, project_id)}
+    for field, name in _CHOICE_FIELDS.items():
+        chosen = getattr(fields, field)
+        if chosen not in (None, getattr(before, field)) and (name, chosen) not in offered:
+            raise ChoiceRefused(field)
 
 
 def _clean(fields: RequestFields) -> RequestFields:

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import msgspec
 import sqlalchemy as sa
@@ -44,7 +44,7 @@ class Telephone(msgspec.Struct, frozen=True, kw_only=True):
     sip_secret: str
 
 
-def user_from(row: sa.Row[tuple[object, ...]]) -> User:
+def user_from(row: sa.Row[*tuple[Any, ...]]) -> User:
     """The person in a row that begins with `COLUMNS`."""
     return msgspec.convert(dict(zip(User.__struct_fields__, row, strict=False)), User)
 
