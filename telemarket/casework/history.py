@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.calls.tables import calls, projects
 from telemarket.casework.model import HistoryEntry
 from telemarket.casework.tables import choices, requests
-from telemarket.core.database import UtcDateTime
+from telemarket.core.database import Database, UtcDateTime
 from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import N_
 from telemarket.core.tables import users
@@ -66,9 +65,9 @@ def _history() -> sa.Select[Any]:
         .outerjoin(action, action.c.id == requests.c.action_id)
         .outerjoin(source, source.c.id == requests.c.source_id)
     )
-    columns = {
+    columns: dict[str, sa.ColumnElement[Any]] = {
         "at": at,
-        "cursor": key,
+        "key": key,
         "project": projects.c.name,
         "project_number": projects.c.number,
         "call_id": call_id,
@@ -90,27 +89,24 @@ def _history() -> sa.Select[Any]:
         "author": author.c.name,
         "updated_at": requests.c.updated_at,
     }
-    selected = [column.label(f"entry_{name}") for name, column in columns.items()]
+    selected = [_selected(columns[name], name) for name in HistoryEntry.__struct_fields__]
     return sa.select(*selected).select_from(joined).order_by(at.desc(), key.desc()).limit(_LIMIT)
 
 
+def _selected(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[Any]:
+    """Absent texts are empty, absent things None: as in HistoryEntry, which takes the row as it comes."""
+    is_text = isinstance(column.type, sa.String) and name != "call_id"
+    return (sa.func.coalesce(column, "") if is_text else column).label(f"entry_{name}")
+
+
 _HISTORY = _history()
-_FIELDS = tuple(column.name.removeprefix("entry_") for column in _HISTORY.selected_columns)
 
 
-async def read_history(
-    connection: AsyncConnection, contact_id: int, before: str | None, limit: int
-) -> list[HistoryEntry]:
+async def read_history(database: Database, contact_id: int, before: str | None, limit: int) -> list[HistoryEntry]:
     """At most `limit` entries older than the cursor `before`; raises InvalidInput for a broken cursor."""
     moment, key = _position(before)
     values = {"contact_id": contact_id, "limit": limit, "before": moment, "before_key": key}
-    return [_entry(row) for row in await connection.execute(_HISTORY, values)]
-
-
-def _entry(row: sa.Row[Any]) -> HistoryEntry:
-    present = {name: value for name, value in zip(_FIELDS, row, strict=True) if value is not None}
-    present["cursor"] = f"{present['at'].isoformat()}~{present['cursor']}"
-    return HistoryEntry(**present)
+    return [HistoryEntry(*row) for row in await database.fetch(_HISTORY, values)]
 
 
 def _position(cursor: str | None) -> tuple[datetime, str]:

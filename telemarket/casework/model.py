@@ -67,15 +67,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
-class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
+class HistoryEntry(msgspec.Struct, frozen=True):
     """A call with its request, a call alone, or a request alone. Texts are empty where there is nothing.
 
-    `at` is when the call arrived, or when a request without a call was written. `cursor` goes into
-    `history(before=…)` to read on.
+    `at` is when the call arrived, or when a request without a call was written; `key` tells entries of the same
+    moment apart.
     """
 
     at: datetime
-    cursor: str
+    key: str
     project: str = ""
     project_number: str = ""
     # The call
@@ -98,6 +98,11 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
     consultant: str = ""
     author: str = ""
     updated_at: datetime | None = None
+
+    @property
+    def cursor(self) -> str:
+        """What to give to `history(before=…)` to read on after this entry."""
+        return f"{self.at.isoformat()}~{self.key}"
 
     @property
     def waiting_seconds(self) -> float | None:

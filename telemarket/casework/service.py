@@ -70,8 +70,7 @@ class CaseworkService:
 
         Raises InvalidInput for a cursor that is none.
         """
-        async with self._database.read() as connection:
-            return await read_history(connection, contact_id, before, max(1, min(limit, _LONGEST_PAGE)))
+        return await read_history(self._database, contact_id, before, max(1, min(limit, _LONGEST_PAGE)))
 
     async def get_request(self, request_id: int) -> Request:
         """One request; raises NotFound."""
