@@ -34,6 +34,7 @@ class Floor:
         self.agents: dict[int, Agent] = {}
         self.calls: dict[str, Call] = {}
         self.channels: dict[str, Call] = {}  # every channel we answer for, until it is gone
+        self.given_back: set[str] = set()  # channels told to go on in the dialplan and still with us
         self.closing: dict[str, int] = {}  # channels told to hang up, and how often
         self.waiting: dict[int, dict[str, Call]] = {}  # by project, in order of arrival
         self.available: dict[int, dict[int, Agent]] = {}  # by project
@@ -140,5 +141,6 @@ class Floor:
     def forget_channel(self, channel_id: str) -> Call | None:
         """The channel is gone; returns the call it was of."""
         self.closing.pop(channel_id, None)
+        self.given_back.discard(channel_id)
         self.deadlines.clear("reap", channel_id)
         return self.channels.pop(channel_id, None)

@@ -50,8 +50,10 @@ class CallFlow:
     def _give_back(self, fact: facts.CallerArrived) -> None:
         """No project has this number: the PBX administrator's fallback takes the call."""
         floor, call_id = self.floor, fact.channel_id
-        floor.emit(do.Journal(floor.now, "call.arrived", _arrival(fact, None), call_id))
-        floor.emit(do.Journal(floor.now, "call.ended", {"result": "fallback", "by": "telemarket"}, call_id))
+        if call_id not in floor.given_back:
+            floor.given_back.add(call_id)
+            floor.emit(do.Journal(floor.now, "call.arrived", _arrival(fact, None), call_id))
+            floor.emit(do.Journal(floor.now, "call.ended", {"result": "fallback", "by": "telemarket"}, call_id))
         floor.emit(do.GiveBack(call_id, call_id, fact.dnis))
 
     def looked_up(self, fact: facts.LookedUp) -> None:
@@ -69,7 +71,7 @@ class CallFlow:
     def contact_chosen(self, fact: facts.ContactChosen) -> None:
         call = self.floor.calls.get(fact.call_id)
         if call is None:
-            entry = do.Journal(self.floor.now, "call.contact", fact.call_id, None, {"contact": fact.contact_id})
+            entry = do.Journal(self.floor.now, "call.contact", {"contact": fact.contact_id}, fact.call_id)
             self.floor.emit(entry)
         else:
             self._set_contact(call, fact.contact_id)

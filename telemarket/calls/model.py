@@ -38,7 +38,7 @@ class RestoredCall(msgspec.Struct, frozen=True, kw_only=True):
     """A call the journal holds as not ended."""
 
     id: str
-    project_id: int
+    project_id: int | None
     ani: str
     caller_name: str
     dnis: str

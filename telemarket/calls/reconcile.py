@@ -45,8 +45,10 @@ class Reconciler:
         self.floor.refresh_availability(agent)
 
     def _restore_call(self, restored: RestoredCall) -> None:
-        project = self.floor.projects.get(restored.project_id)
-        if project is None:
+        project = self.floor.projects.get(restored.project_id or 0)
+        if project is None:  # removed meanwhile; if the caller is still there, the snapshot brings him anew
+            ended = {"result": "ended-unobserved", "by": "unobserved"}
+            self.floor.emit(do.Journal(self.floor.now, "call.ended", ended, restored.id))
             return
         call = Call(
             id=restored.id,
@@ -135,6 +137,7 @@ class Reconciler:
             self.flow.connect(call)
 
     def _close_vanished(self, alive: set[str]) -> None:
+        self.floor.given_back &= alive
         for channel_id in [known for known in self.floor.channels if known not in alive]:
             self.flow.channel_gone(channel_id, observed=False)
         for call in tuple(self.floor.calls.values()):
