@@ -35,7 +35,7 @@ class Floor:
         self.calls: dict[str, Call] = {}
         self.channels: dict[str, Call] = {}  # every channel we answer for, until it is gone
         self.given_back: set[str] = set()  # channels told to go on in the dialplan and still with us
-        self.closing: dict[str, int] = {}  # channels told to hang up, and how often
+        self.closing: dict[str, tuple[str, int]] = {}  # channels told to hang up: of which call, and how often
         self.waiting: dict[int, dict[str, Call]] = {}  # by project, in order of arrival
         self.available: dict[int, dict[int, Agent]] = {}  # by project
         self.deadlines = Deadlines()
@@ -131,12 +131,16 @@ class Floor:
         if not self.deadlines.is_set("queue", str(project_id)):
             self.deadlines.set("queue", str(project_id), self.now + self.settings.queue_news_every)
 
-    def hang_up(self, call: Call, channel_id: str) -> None:
+    def hang_up(self, call_id: str, channel_id: str) -> None:
         """End a channel and see to it that it really ends."""
-        if channel_id in self.channels and channel_id not in self.closing:
-            self.closing[channel_id] = 1
-            self.deadlines.set("reap", channel_id, self.now + self.settings.reap_after)
-            self.emit(do.HangUp(call.id, channel_id))
+        if channel_id not in self.closing:
+            self.tell_hang_up(call_id, channel_id, attempt=1)
+
+    def tell_hang_up(self, call_id: str, channel_id: str, attempt: int) -> None:
+        """The `attempt`th request to end a channel; unless it goes, there will be another."""
+        self.closing[channel_id] = (call_id, attempt)
+        self.deadlines.set("reap", channel_id, self.now + self.settings.reap_after)
+        self.emit(do.HangUp(call_id, channel_id))
 
     def forget_channel(self, channel_id: str) -> Call | None:
         """The channel is gone; returns the call it was of."""

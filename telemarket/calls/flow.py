@@ -5,7 +5,7 @@ from typing import Any
 from telemarket.calls import commands as do
 from telemarket.calls import facts
 from telemarket.calls.floor import Floor
-from telemarket.calls.model import Agent, Call
+from telemarket.calls.model import Agent, Call, read_leg_id
 from telemarket.calls.recordings import recording_path
 from telemarket.calls.routing import choose_operator
 from telemarket.calls.views import AgentState, CallState
@@ -131,6 +131,8 @@ class CallFlow:
         if call is not None and call.leg == fact.channel_id and call.state is CallState.RINGING:
             call.leg_entered = True
             self._dial_when_ready(call)
+        elif leg := read_leg_id(fact.channel_id):  # nobody wants it any more
+            self.floor.hang_up(leg[2], fact.channel_id)
 
     def card_shown(self, fact: facts.CardShown) -> None:
         call = self.floor.calls.get(fact.call_id)
@@ -169,7 +171,7 @@ class CallFlow:
         self.floor.deadlines.clear("card", call.id)
         self.floor.deadlines.clear("ring", call.id)
         if call.leg is not None:
-            self.floor.hang_up(call, call.leg)
+            self.floor.hang_up(call.id, call.leg)
             call.leg = None
 
     def route_for(self, agent: Agent) -> None:
@@ -259,9 +261,9 @@ class CallFlow:
             floor.deadlines.clear(kind, call.id)
         call.state = CallState.ENDED
         del floor.calls[call.id]
-        floor.hang_up(call, call.id)
-        if call.leg is not None:
-            floor.hang_up(call, call.leg)
+        for channel_id in (call.id, call.leg):
+            if channel_id in floor.channels:
+                floor.hang_up(call.id, channel_id)
         if was_talking:
             floor.emit(do.DestroyBridge(call.id, call.bridge_id))
         floor.journal("call.ended", call=call, agent=agent, result=result, by=by)
@@ -325,18 +327,12 @@ class CallFlow:
 
     def reap_due(self, channel_id: str) -> None:
         """A channel told to hang up is still there: tell it again, a few times, then say it is lost."""
-        floor = self.floor
-        call = floor.channels.get(channel_id)
-        if call is None:
-            return
-        attempts = floor.closing.get(channel_id, 0)
-        if attempts >= HANG_UP_ATTEMPTS:
-            floor.journal("channel.lost", call=call, channel=channel_id)
-            self.channel_gone(channel_id, observed=False)
-            return
-        floor.closing[channel_id] = attempts + 1
-        floor.deadlines.set("reap", channel_id, floor.now + floor.settings.reap_after)
-        floor.emit(do.HangUp(call.id, channel_id))
+        call_id, attempt = self.floor.closing[channel_id]
+        if attempt < HANG_UP_ATTEMPTS:
+            self.floor.tell_hang_up(call_id, channel_id, attempt + 1)
+        else:
+            self.floor.emit(do.Journal(self.floor.now, "channel.lost", {"channel": channel_id}, call_id))
+            self.floor.forget_channel(channel_id)
 
     def ghost_due(self, call_id: str) -> None:
         """Nobody waits this long: the channel is a ghost, or the call is better off in the fallback."""

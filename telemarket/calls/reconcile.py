@@ -125,7 +125,7 @@ class Reconciler:
         agent_id, offer, call_id = leg
         call, agent = self.floor.calls.get(call_id), self.floor.agents.get(agent_id)
         if call is None or agent is None or call.leg is not None or not channel.up or agent.call not in (None, call):
-            self.floor.emit(do.HangUp(call_id, channel.id))
+            self.floor.hang_up(call_id, channel.id)
             return
         call.leg, call.offers = channel.id, max(call.offers, offer)
         self.floor.channels[channel.id] = call
@@ -138,7 +138,7 @@ class Reconciler:
 
     def _close_vanished(self, alive: set[str]) -> None:
         self.floor.given_back &= alive
-        for channel_id in [known for known in self.floor.channels if known not in alive]:
+        for channel_id in [known for known in (*self.floor.channels, *self.floor.closing) if known not in alive]:
             self.flow.channel_gone(channel_id, observed=False)
         for call in tuple(self.floor.calls.values()):
             if call.state is CallState.TALKING and call.leg is None:

@@ -45,6 +45,7 @@ class World:
     log: list[tuple[float, object]] = field(default_factory=list)
     pages: set[int] = field(default_factory=set)
     pushed: set[tuple[str, int]] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
     given_back: set[str] = field(default_factory=set)
     after_each: Callable[["World"], None] = lambda _: None
 
@@ -199,7 +200,9 @@ class World:
                 for member in self.bridges.pop(bridge_id, set()):
                     self.channels[member].bridge = None
             case do.HangUp(channel_id=channel_id):
-                if self.rng.random() > 0.05:  # some requests get lost: the engine has to ask again
+                if self.rng.random() < 0.1 and channel_id not in self.told:
+                    self.told.add(channel_id)  # the first request got lost: the engine has to ask again
+                else:
                     self.later(0.01, lambda: self.drop(channel_id))
             case do.GiveBack(channel_id=channel_id):
                 self.given_back.add(channel_id)

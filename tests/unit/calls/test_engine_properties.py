@@ -78,6 +78,7 @@ def check_floor(world: World) -> None:
             assert agent.call.agent is agent
         elif agent.state is not AgentState.WRAPUP:
             assert agent.call is None, f"{agent.state} with a call"
+        assert agent.page or agent.state is not AgentState.RINGING, "rung without a page"
     if floor.pbx_connected:
         for project_id, queue in floor.waiting.items():
             assert not (queue and floor.available.get(project_id)), "a caller waits while an operator is available"
@@ -98,10 +99,7 @@ def settle(world: World) -> None:
         world.reconnect()
     for agent_id in OPERATORS:
         world.tell(facts.WantsOffline(agent_id=agent_id))
-    world.run(600)
-    for channel_id in list(world.channels):
-        world.drop(channel_id)
-    world.run(600)
+    world.run(900)
 
 
 @settings(max_examples=400, deadline=None)
