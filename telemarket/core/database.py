@@ -4,7 +4,7 @@ Tables live in the rooms' `tables.py` and share `metadata`; Alembic migrations c
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 Values = Mapping[str, Any] | None
 Rows = Sequence[sa.Row[Any]]
+_FromStore = Callable[[Any], datetime | None]
 
 metadata = sa.MetaData(
     naming_convention={
@@ -43,10 +44,13 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> _FromStore | None:  # noqa: ARG002
+        # Every row of the call path has some: SQLite's text is read in one step, PostgreSQL's is right already.
+        return _utc_from_text if dialect.name == "sqlite" else None
+
+
+def _utc_from_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
 
 
 class Database:
