@@ -222,7 +222,7 @@ def path_source(path: str) -> str:
 def body_source(parameter: Description) -> str:
     name = snake(parameter["name"])
     # The filter is a body of its own; every other body parameter is a key in the body.
-    return f"body={name}" if name == "filter" else f'body={{"{parameter["name"]}": {name}}}'
+    return f"body={name}" if name == "filter" else f'body=keyed("{parameter["name"]}", {name})'
 
 
 def result_source(result: str) -> tuple[str, str]:
@@ -259,7 +259,7 @@ def operations_source(descriptions: dict[str, Description]) -> str:
             "import builtins\nfrom collections.abc import Mapping, Sequence\nfrom typing import Any\n\n",
             "import msgspec\n\nfrom telemarket.asterisk.ari.models import ",
             ", ".join(sorted({member(result) for result in results})),
-            "\nfrom telemarket.asterisk.ari.resource import Resource, segment\n\n",
+            "\nfrom telemarket.asterisk.ari.resource import Resource, keyed, segment\n\n",
             *(f"{decoder_name(r)} = msgspec.json.Decoder({annotation(r)})\n" for r in sorted(results)),
             *classes,
         ]

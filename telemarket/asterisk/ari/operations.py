@@ -24,7 +24,7 @@ from telemarket.asterisk.ari.models import (
     Variable,
     Variables,
 )
-from telemarket.asterisk.ari.resource import Resource, segment
+from telemarket.asterisk.ari.resource import Resource, keyed, segment
 
 _APPLICATION = msgspec.json.Decoder(Application)
 _ASTERISK_INFO = msgspec.json.Decoder(AsteriskInfo)
@@ -133,7 +133,7 @@ class Bridges(Resource):
             "POST",
             "/bridges",
             {"type": type, "bridgeId": bridge_id, "name": name},
-            body={"variables": variables},
+            body=keyed("variables", variables),
         )
 
     async def create_with_id(
@@ -153,7 +153,7 @@ class Bridges(Resource):
             "POST",
             f"/bridges/{segment(bridge_id)}",
             {"type": type, "name": name},
-            body={"variables": variables},
+            body=keyed("variables", variables),
             idempotent=True,
         )
 
@@ -211,7 +211,7 @@ class Bridges(Resource):
         application.
         """
         await self._send(
-            "POST", f"/bridges/{segment(bridge_id)}/variables", body={"variables": variables}, idempotent=True
+            "POST", f"/bridges/{segment(bridge_id)}/variables", body=keyed("variables", variables), idempotent=True
         )
 
     async def add_channel(
@@ -427,7 +427,7 @@ class Channels(Resource):
                 "originator": originator,
                 "formats": formats,
             },
-            body={"variables": variables},
+            body=keyed("variables", variables),
         )
 
     async def create(
@@ -459,7 +459,7 @@ class Channels(Resource):
                 "originator": originator,
                 "formats": formats,
             },
-            body={"variables": variables},
+            body=keyed("variables", variables),
         )
 
     async def get(self, channel_id: str) -> Channel:
@@ -510,7 +510,7 @@ class Channels(Resource):
                 "originator": originator,
                 "formats": formats,
             },
-            body={"variables": variables},
+            body=keyed("variables", variables),
         )
 
     async def hangup(
@@ -800,7 +800,7 @@ class Channels(Resource):
         Stasis application.
         """
         await self._send(
-            "POST", f"/channels/{segment(channel_id)}/variables", body={"variables": variables}, idempotent=True
+            "POST", f"/channels/{segment(channel_id)}/variables", body=keyed("variables", variables), idempotent=True
         )
 
     async def snoop_channel(
@@ -895,7 +895,7 @@ class Channels(Resource):
                 "data": data,
                 "transport_data": transport_data,
             },
-            body={"variables": variables},
+            body=keyed("variables", variables),
         )
 
     async def transfer_progress(self, channel_id: str, *, states: str) -> None:
@@ -922,7 +922,7 @@ class Endpoints(Resource):
         Refused with 400: Invalid parameters for sending a message; 404: Endpoint not found.
         """
         await self._send(
-            "PUT", "/endpoints/sendMessage", {"to": to, "from": from_, "body": body}, body={"variables": variables}
+            "PUT", "/endpoints/sendMessage", {"to": to, "from": from_, "body": body}, body=keyed("variables", variables)
         )
 
     async def refer(
@@ -942,7 +942,7 @@ class Endpoints(Resource):
             "POST",
             "/endpoints/refer",
             {"to": to, "from": from_, "refer_to": refer_to, "to_self": to_self},
-            body={"variables": variables},
+            body=keyed("variables", variables),
         )
 
     async def list_by_tech(self, tech: str) -> builtins.list[Endpoint]:
@@ -976,7 +976,7 @@ class Endpoints(Resource):
             "PUT",
             f"/endpoints/{segment(tech)}/{segment(resource)}/sendMessage",
             {"from": from_, "body": body},
-            body={"variables": variables},
+            body=keyed("variables", variables),
         )
 
     async def refer_to_endpoint(
@@ -997,7 +997,7 @@ class Endpoints(Resource):
             "POST",
             f"/endpoints/{segment(tech)}/{segment(resource)}/refer",
             {"from": from_, "refer_to": refer_to, "to_self": to_self},
-            body={"variables": variables},
+            body=keyed("variables", variables),
         )
 
 
@@ -1021,7 +1021,7 @@ class Events(Resource):
             "POST",
             f"/events/user/{segment(event_name)}",
             {"application": application, "source": source},
-            body={"variables": variables},
+            body=keyed("variables", variables),
         )
 
     async def claim_channel(self, *, channel_id: str, application: str) -> None:

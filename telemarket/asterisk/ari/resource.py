@@ -50,6 +50,11 @@ def _query_value(value: str | int | bool | Sequence[str]) -> str:
     return quote(",".join(value), safe=",", errors="replace")
 
 
+def keyed(name: str, value: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """A body with `value` under `name`; no body if there is none: Asterisk refuses a null."""
+    return None if value is None else {name: value}
+
+
 class Resource:
     """One group of ARI's requests. Every method raises AriError, and AriUnavailable when no answer came.
 
