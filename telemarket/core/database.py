@@ -3,11 +3,10 @@
 Tables live in the rooms' `tables.py` and share `metadata`; Alembic migrations create them.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-Values = Mapping[str, Any] | None
-Rows = Sequence[sa.Row[Any]]
+from telemarket.core.prepared import PostgresReader, PreparedRead, Reader, Row, SqliteReader, Statement
+
+_PREPARED = 256  # statements kept compiled
 _FromStore = Callable[[Any], datetime | None]
 
 metadata = sa.MetaData(
@@ -68,10 +68,11 @@ class Database:
         if self.is_sqlite:
             self._readers = _sqlite_engine(url, "BEGIN", pool_size)
             self._writers = _sqlite_engine(url, "BEGIN IMMEDIATE", 1)
-            self._fetcher: _SqliteFetcher | _PooledFetcher = _SqliteFetcher(url)
+            self._reader: Reader = SqliteReader(url.partition(":///")[2], _configure_sqlite)
         else:
             self._readers = self._writers = create_async_engine(url, pool_size=pool_size, pool_pre_ping=True)
-            self._fetcher = _PooledFetcher(self._readers)
+            self._reader = PostgresReader(self._readers)
+        self._prepared: Callable[[Statement], PreparedRead] = lru_cache(_PREPARED)(self._prepare)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -79,9 +80,16 @@ class Database:
         async with self._readers.connect() as connection:
             yield connection
 
-    async def fetch(self, statement: sa.Select[Any] | sa.CompoundSelect[Any], values: Values = None) -> Rows:
-        """All rows of one reading statement, outside any transaction (one statement sees one state anyway)."""
-        return await self._fetcher.fetch(statement, values)
+    async def fetch(self, statement: Statement, values: dict[str, Any], *, deadline: float = 5.0) -> list[Row]:
+        """All rows of one reading statement, outside any transaction (one statement sees one state anyway).
+
+        It is compiled when first seen: keep `statement` as a constant and put what varies into bind parameters.
+        Raises DatabaseUnavailable when the database fails or takes longer than `deadline` seconds.
+        """
+        return await self._prepared(statement).fetch(values, deadline)
+
+    def _prepare(self, statement: Statement) -> PreparedRead:
+        return PreparedRead(statement, self._readers.dialect, self._reader)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -91,45 +99,10 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
-        self._fetcher.close()
+        await self._reader.close()
         await self._readers.dispose()
         if self._writers is not self._readers:
             await self._writers.dispose()
-
-
-class _SqliteFetcher:
-    """Reads in one thread of its own: one hop a statement, where the asynchronous driver takes one for each step."""
-
-    def __init__(self, url: str) -> None:
-        plain_url = url.replace("sqlite+aiosqlite", "sqlite", 1)
-        self._engine = sa.create_engine(plain_url, isolation_level="AUTOCOMMIT")
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="database-fetch")
-        event.listen(self._engine, "connect", _configure_sqlite)
-
-    async def fetch(self, statement: sa.Executable, values: Values) -> Rows:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._fetch, statement, values)
-
-    def _fetch(self, statement: sa.Executable, values: Values) -> Rows:
-        with self._engine.connect() as connection:
-            return connection.execute(statement, values).all()
-
-    def close(self) -> None:
-        self._thread.shutdown(wait=True)
-        self._engine.dispose()
-
-
-class _PooledFetcher:
-    """Reads through the pool without the round trips of BEGIN and ROLLBACK."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-
-    async def fetch(self, statement: sa.Executable, values: Values) -> Rows:
-        async with self._engine.connect() as connection:
-            return (await connection.execute(statement, values)).all()
-
-    def close(self) -> None:
-        """The engine belongs to the database."""
 
 
 def _sqlite_engine(url: str, begin: str, pool_size: int) -> AsyncEngine:
