@@ -14,8 +14,8 @@ from telemarket.core.roles import Role, User
 from telemarket.core.tables import users
 from telemarket.core.text import clean_line
 
-_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_ENDPOINT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,79}")
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+_ENDPOINT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 _THEMES = ("auto", "light", "dark")
 _TELEPHONES = ("page", "phone")
 
@@ -56,7 +56,7 @@ def clean_login(login: str) -> str:
         raise InvalidInput(
             N_("“%(login)s” is not a login.", login=login[:64]),
             field="login",
-            remedy=N_("Use Latin letters, digits, dots, dashes and underscores."),
+            remedy=N_("Use up to 32 Latin letters, digits, dots, dashes and underscores."),
         )
     return login
 
@@ -86,7 +86,7 @@ def clean_fields(fields: PersonFields) -> PersonFields:
 
 def page_endpoint(login: str) -> str:
     """The endpoint of a page's telephone: a prefix keeps it apart from the PBX's own."""
-    return f"telemarket-{login}"
+    return f"page-{login}"
 
 
 def new_sip_secret() -> str:
