@@ -124,7 +124,7 @@ def _render(template: str, variables: Variables) -> str:
 def _compiled(template: str) -> jinja2.Template:
     if len(template) > LONGEST_TEMPLATE:
         raise _refused(N_("The address is longer than %(limit)s characters.", limit=LONGEST_TEMPLATE))
-    if any(c.isspace() and c != " " or not c.isprintable() for c in template):
+    if any((c.isspace() and c != " ") or not c.isprintable() for c in template):
         raise _refused(N_("The address must be one line."))
     for node in _ENVIRONMENT.parse(template).find_all(nodes.Node):
         if not isinstance(node, _ALLOWED_NODES):

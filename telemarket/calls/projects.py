@@ -188,10 +188,10 @@ async def _set_numbers(connection: AsyncConnection, project_id: int, dnis: Itera
 
 
 async def _user_ids(connection: AsyncConnection, logins: Collection[str]) -> list[int]:
-    found = dict(
-        (row.login, row.id)
+    found = {
+        row.login: row.id
         for row in await connection.execute(sa.select(users.c.login, users.c.id).where(users.c.login.in_(logins)))
-    )
+    }
     if missing := sorted(set(logins) - found.keys()):
         raise NotFound(N_("There is no user %(login)s.", login=", ".join(missing)))
     return list(found.values())

@@ -1,6 +1,7 @@
 """The database: SQLAlchemy Core over SQLite (WAL) or PostgreSQL.
 
-Tables live in the rooms' `tables.py` and share `metadata`; Alembic migrations create them.
+Tables live in the rooms' `tables.py` and share `metadata`; Alembic migrations create them. Errors never quote
+the values of a statement: they are people's.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -70,7 +71,9 @@ class Database:
             self._writers = _sqlite_engine(url, "BEGIN IMMEDIATE", 1)
             self._reader: Reader = SqliteReader(url.partition(":///")[2], _configure_sqlite)
         else:
-            self._readers = self._writers = create_async_engine(url, pool_size=pool_size, pool_pre_ping=True)
+            self._readers = self._writers = create_async_engine(
+                url, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True
+            )
             self._reader = PostgresReader(self._readers)
         self._prepared: Callable[[Statement], PreparedRead] = lru_cache(_PREPARED)(self._prepare)
 
@@ -109,7 +112,7 @@ def _sqlite_engine(url: str, begin: str, pool_size: int) -> AsyncEngine:
     path = url.partition(":///")[2]
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=30)
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=30, hide_parameters=True)
 
     event.listen(engine.sync_engine, "connect", _configure_sqlite)
 
