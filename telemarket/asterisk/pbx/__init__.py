@@ -1,0 +1,1 @@
+"""A private Asterisk, and the configuration Telemarket needs of any Asterisk."""

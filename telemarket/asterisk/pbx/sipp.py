@@ -1,0 +1,255 @@
+"""sipp as the world outside: callers with a voice, and operators' desk phones."""
+
+import asyncio
+import contextlib
+import csv
+import itertools
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psutil
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from telemarket.asterisk.pbx.errors import PbxError
+from telemarket.asterisk.pbx.tone import voice
+
+FOREVER = 3600.0  # seconds: "until the other side ends it"
+START_DEADLINE = 10.0
+STOP_DEADLINE = 5.0
+_runs = itertools.count(1)
+_scenarios = Environment(  # sipp's scenarios, not pages; what varies by call is handed to sipp as keys, not rendered
+    loader=PackageLoader("telemarket.asterisk.pbx", "scenarios"),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    autoescape=False,  # noqa: S701
+)
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A SIP message as sipp saw it. `at` is seconds since 1970; `line` is the first line."""
+
+    at: float
+    sent: bool
+    call_id: str
+    line: str
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How a run of sipp ended. `exit_code` is 0 if every call went as its scenario says."""
+
+    exit_code: int
+    successful: int
+    failed: int
+    messages: tuple[Message, ...]
+    errors: str
+
+    @property
+    def invites(self) -> list[Message]:
+        """First INVITE of each call, sent or received, in order."""
+        return self._first_of_each_call("INVITE ")
+
+    @property
+    def answers(self) -> list[Message]:
+        """First 200 of each call (for a caller: the moment he was answered), in order."""
+        return self._first_of_each_call("SIP/2.0 200")
+
+    @property
+    def statuses(self) -> list[int]:
+        """Status codes of all responses, sent and received, in order."""
+        return [int(m.line.split()[1]) for m in self.messages if m.line.startswith("SIP/2.0 ")]
+
+    def _first_of_each_call(self, start: str) -> list[Message]:
+        first: dict[str, Message] = {}
+        for message in self.messages:
+            if message.line.startswith(start):
+                first.setdefault(message.call_id, message)
+        return list(first.values())
+
+
+class Run:
+    """A running sipp. Leave it to `Sipp` to make one."""
+
+    def __init__(self, process: asyncio.subprocess.Process, folder: Path, port: int) -> None:
+        self._process = process
+        self._folder = folder
+        self.port = port
+
+    @property
+    def contact(self) -> str:
+        """SIP URI under which it can be called."""
+        return f"sip:phone@127.0.0.1:{self.port}"
+
+    async def listening(self) -> None:
+        """Wait until it can be called. Raises PbxError if it cannot be within some seconds."""
+        deadline = time.monotonic() + START_DEADLINE
+        while not self._is_listening():
+            if self._process.returncode is not None or time.monotonic() > deadline:
+                output = (self._folder / "output.log").read_text(errors="replace")
+                raise PbxError(f"sipp does not start: {output[-500:]}")
+            await asyncio.sleep(0.01)
+
+    def _is_listening(self) -> bool:
+        try:
+            sockets = psutil.Process(self._process.pid).net_connections("udp4")
+        except psutil.NoSuchProcess:
+            return False
+        return any(each.laddr.port == self.port for each in sockets if each.laddr)
+
+    async def outcome(self) -> Outcome:
+        """Wait for its end."""
+        exit_code = await self._process.wait()
+        successful, failed = _counts(self._folder / "statistics.csv")
+        errors = self._folder / "errors.log"
+        return Outcome(
+            exit_code=exit_code,
+            successful=successful,
+            failed=failed,
+            messages=_messages(self._folder / "messages.log"),
+            errors=errors.read_text(errors="replace") if errors.exists() else "",
+        )
+
+    async def stop(self) -> Outcome:
+        """Let calls in progress end, for a few seconds at most, and quit."""
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGUSR1)
+            try:
+                await asyncio.wait_for(self._process.wait(), STOP_DEADLINE)
+            except TimeoutError:
+                self._process.kill()
+        return await self.outcome()
+
+
+class Sipp:
+    """Runs sipp against the PBX at `target` (HOST:PORT); keeps scenarios and logs in `folder`."""
+
+    def __init__(self, command: Sequence[str], folder: Path, target: str) -> None:
+        self._command = tuple(command)
+        self._folder = folder
+        self._target = target
+
+    async def start_calls(
+        self,
+        dnis: str,
+        *,
+        caller: str = "380441234567",
+        name: str | bytes = "",
+        count: int = 1,
+        rate: float = 10.0,
+        talk: float = FOREVER,
+        patience: float = 60.0,
+        speak: bool = False,
+    ) -> Run:
+        """Call `dnis` `count` times, `rate` calls a second, from the number `caller` with the display name `name`.
+
+        Each caller waits `patience` seconds to be answered, talks for `talk` seconds unless hung up on, and is silent
+        unless he shall `speak`. A name in bytes goes into the From header as it is, unquoted.
+        """
+        quoted = (
+            b'"%s" ' % name.encode().replace(b"\\", b"\\\\").replace(b'"', b'\\"') if isinstance(name, str) else name
+        )
+        scenario = {"patience_ms": _ms(patience), "talk_ms": _ms(talk)}
+        keys = {"dnis": dnis.encode(), "caller": caller.encode(), "display": quoted if name else b""}
+        limits = ["-m", str(count), "-r", str(rate), "-l", str(count)]
+        return await self._start("caller.xml", scenario, speak, keys, limits)
+
+    async def call(self, dnis: str, **how: Any) -> Outcome:
+        """`start_calls` and wait for the end of all of them."""
+        run = await self.start_calls(dnis, **how)
+        try:
+            return await run.outcome()
+        except asyncio.CancelledError:
+            await run.stop()
+            raise
+
+    @contextlib.asynccontextmanager
+    async def phone(
+        self,
+        *,
+        ring: float = 0.2,
+        talk: float = FOREVER,
+        refuse_with: int = 0,
+        speak: bool = False,
+    ) -> AsyncIterator[Run]:
+        """A desk phone that takes any number of calls while the block runs.
+
+        It rings for `ring` seconds, then answers, or refuses with the SIP status `refuse_with`; hangs up after `talk`
+        seconds unless hung up on. With `ring=FOREVER` it is never answered.
+        """
+        scenario = {"ring_ms": _ms(ring), "talk_ms": _ms(talk), "refuse_with": refuse_with}
+        run = await self._start("phone.xml", scenario, speak, {}, [])
+        try:
+            await run.listening()
+            yield run
+        finally:
+            await run.stop()
+
+    async def _start(
+        self,
+        name: str,
+        values: dict[str, Any],
+        speak: bool,
+        keys: dict[str, bytes],
+        limits: list[str],
+    ) -> Run:
+        folder = self._folder / f"sipp-{next(_runs)}"
+        folder.mkdir(parents=True)
+        port, media_port = _free_udp_port(), _free_udp_port()
+        scenario = folder / name
+        values |= {"voice": "", "media_port": "[media_port]"}
+        if speak:
+            (folder / "voice.ulaw").write_bytes(await asyncio.to_thread(voice))
+            values |= {"voice": folder / "voice.ulaw", "media_port": "[rtpstream_audio_port]"}
+        scenario.write_text(_scenarios.get_template(name).render(values))
+        arguments: list[str | bytes | Path] = [
+            *(self._target, "-sf", scenario, "-nostdin", *limits),
+            *("-i", "127.0.0.1", "-p", str(port), "-mi", "127.0.0.1", "-mp", str(media_port)),
+            *("-trace_shortmsg", "-shortmessage_file", folder / "messages.log"),
+            *("-trace_err", "-error_file", folder / "errors.log"),
+            *("-trace_stat", "-stf", folder / "statistics.csv", "-fd", "3600"),
+            *itertools.chain.from_iterable(("-key", key, value) for key, value in keys.items()),
+        ]
+        with (folder / "output.log").open("wb") as output:
+            process = await asyncio.create_subprocess_exec(
+                *self._command,
+                *arguments,
+                cwd=folder,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+        return Run(process, folder, port)
+
+
+def _ms(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
+
+
+def _free_udp_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _counts(path: Path) -> tuple[int, int]:
+    if not path.exists():
+        return 0, 0
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    if not rows:
+        return 0, 0
+    return int(rows[-1]["SuccessfulCall(C)"]), int(rows[-1]["FailedCall(C)"])
+
+
+def _messages(path: Path) -> tuple[Message, ...]:
+    """Read the log of messages: date, time, seconds since 1970, S or R, Call-ID, CSeq, first line."""
+    if not path.exists():
+        return ()
+    rows = (line.split("\t") for line in path.read_text(errors="replace").split("\n"))
+    return tuple(
+        Message(at=float(row[2]), sent=row[3] == "S", call_id=row[4], line=row[6]) for row in rows if len(row) == 7
+    )

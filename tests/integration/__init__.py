@@ -1,0 +1,1 @@
+"""Tests against the real parts: Asterisk, sipp, databases."""
