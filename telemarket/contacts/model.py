@@ -4,6 +4,9 @@ from datetime import datetime
 from enum import IntEnum
 
 import msgspec
+from msgspec import UNSET, UnsetType
+
+PHONE_KINDS = ("mobile", "direct", "main", "home", "fax", "other")  # in the order in which a match prefers them
 
 
 class MatchLevel(IntEnum):
@@ -19,7 +22,7 @@ class MatchLevel(IntEnum):
 
 
 class Phone(msgspec.Struct, frozen=True, kw_only=True):
-    kind: str  # mobile | direct | main | home | fax | other
+    kind: str  # one of PHONE_KINDS
     raw: str
     e164: str = ""  # "+380441234567", or empty when it cannot be known
     extension: str = ""
@@ -41,6 +44,25 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     backend_key: str = ""
     phones: tuple[Phone, ...] = ()
     updated_at: datetime | None = None
+
+
+class ContactFields(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person may write about a contact. In a change, what is UNSET stays as it is.
+
+    `phones` pairs a kind with free text, in which there may be several numbers; an empty kind is guessed.
+    """
+
+    name: str | UnsetType = UNSET
+    company: str | UnsetType = UNSET
+    position: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    postal_address: str | UnsetType = UNSET
+    address: str | UnsetType = UNSET
+    site: str | UnsetType = UNSET
+    source: str | UnsetType = UNSET
+    vip: bool | UnsetType = UNSET
+    attributes: dict[str, str] | UnsetType = UNSET
+    phones: tuple[tuple[str, str], ...] | UnsetType = UNSET
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

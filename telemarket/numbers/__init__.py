@@ -5,6 +5,7 @@ from telemarket.numbers.display import display, format_e164
 from telemarket.numbers.extract import extract
 from telemarket.numbers.model import INTERNAL_DIGITS, MAX_DIGITS, Number, NumberingPlan, Quality
 from telemarket.numbers.normalise import national_part, normalise
+from telemarket.numbers.text import digits_of
 
 __all__ = [
     "INTERNAL_DIGITS",
@@ -12,6 +13,7 @@ __all__ = [
     "Number",
     "NumberingPlan",
     "Quality",
+    "digits_of",
     "display",
     "extract",
     "format_e164",

@@ -1,0 +1,116 @@
+"""Statements that read contacts, and contacts made of their rows. Each statement is a constant, compiled once."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from telemarket.contacts.model import Contact, Phone
+from telemarket.contacts.tables import contact_words, contacts, match_choices, phones
+from telemarket.core.prepared import Row
+from telemarket.numbers import MAX_DIGITS, Quality
+
+NEIGHBOURS = 50  # rows of the phone index looked at on each side of a number
+_CONTACT_FIELDS = tuple(name for name in Contact.__struct_fields__ if name != "phones")
+_PHONE_FIELDS = Phone.__struct_fields__
+
+_CONTACT = [contacts.c[name].label(f"contact_{name}") for name in _CONTACT_FIELDS]
+_PHONE = [phones.c[name].label(f"phone_{name}") for name in ("id", *_PHONE_FIELDS)]
+_WITH_PHONES = contacts.outerjoin(phones, phones.c.contact_id == contacts.c.id)
+_LIMIT = sa.bindparam("limit", type_=sa.Integer)
+
+
+def upper(digits: str) -> str:
+    """The last string of the index that begins with `digits`."""
+    return digits.ljust(MAX_DIGITS, "9")
+
+
+def _text(name: str) -> sa.BindParameter[str]:
+    return sa.bindparam(name, type_=sa.String)
+
+
+def _match() -> sa.Select[Any]:
+    """Everybody a number may belong to, with phones, in one round trip.
+
+    The index of reversed digits is entered at the caller's own digits: the equal ones first, then outwards on
+    both sides, where the numbers with the longest common ending stand nearest. Two complete numbers that differ
+    are two telephones, so there one side must be doubtful. The first columns say how the contact was hit.
+    """
+    hit = [sa.false().label("chosen"), phones.c.contact_id, phones.c.e164, phones.c.digits]
+    hit += [phones.c.kind, phones.c.quality]
+    chosen = sa.select(
+        sa.true().label("chosen"),
+        match_choices.c.contact_id,
+        sa.literal("", sa.String).label("e164"),
+        match_choices.c.digits,
+        sa.literal("", sa.String).label("kind"),
+        sa.literal(int(Quality.VALID), sa.SmallInteger).label("quality"),
+    ).where(match_choices.c.digits == _text("digits"))
+    place = phones.c.reversed
+    doubtful = phones.c.quality >= sa.bindparam("least_quality", type_=sa.SmallInteger)
+    equal = sa.select(*hit).where(place == _text("reversed")).limit(NEIGHBOURS)
+    before = sa.select(*hit).where(place >= _text("low"), place < _text("reversed"), doubtful)
+    after = sa.select(*hit).where(place > _text("reversed"), place <= _text("high"), doubtful)
+    walks = (
+        equal,
+        before.order_by(place.desc()).limit(NEIGHBOURS),
+        after.order_by(place).limit(NEIGHBOURS),
+    )
+    hits = sa.union_all(chosen, *(sa.select(walk.subquery()) for walk in walks)).cte("hits")
+    return sa.select(*hits.c, *_CONTACT, *_PHONE).select_from(
+        hits.join(contacts, contacts.c.id == hits.c.contact_id).outerjoin(phones, phones.c.contact_id == contacts.c.id)
+    )
+
+
+MATCH = _match()
+HIT_COLUMNS = len(MATCH.selected_columns) - len(_CONTACT) - len(_PHONE)
+BY_ID = sa.select(*_CONTACT, *_PHONE).select_from(_WITH_PHONES).where(contacts.c.id == sa.bindparam("contact_id"))
+
+
+def _with_ids(ids: sa.Select[Any]) -> sa.Select[Any]:
+    few = ids.distinct().limit(_LIMIT).subquery("few")
+    return (
+        sa.select(*_CONTACT, *_PHONE)
+        .select_from(_WITH_PHONES.join(few, few.c.contact_id == contacts.c.id))
+        .order_by(contacts.c.name, contacts.c.id)
+    )
+
+
+def _by_digits() -> sa.Select[Any]:
+    """Numbers that are the one sought, begin with it, or end with it."""
+    begins = phones.c.digits.between(_text("begins_low"), _text("begins_high"))
+    national = phones.c.digits.between(_text("national_low"), _text("national_high"))
+    ends = phones.c.reversed.between(_text("ends_low"), _text("ends_high"))
+    parts = (sa.select(phones.c.contact_id).where(part).limit(_LIMIT) for part in (begins, national, ends))
+    return _with_ids(sa.select(sa.union(*(sa.select(part.subquery()) for part in parts)).subquery().c.contact_id))
+
+
+BY_DIGITS = _by_digits()
+
+
+@lru_cache(8)
+def by_words(count: int) -> sa.Select[Any]:
+    """Contacts that have, for each of `count` beginnings (low0, high0, …), a word that begins so."""
+    tables = [contact_words.alias(f"word{n}") for n in range(count)]
+    ids = sa.select(tables[0].c.contact_id).where(tables[0].c.word.between(_text("low0"), _text("high0")))
+    for n, table in enumerate(tables[1:], 1):
+        same = table.c.contact_id == tables[0].c.contact_id
+        ids = ids.where(sa.exists().where(same, table.c.word.between(_text(f"low{n}"), _text(f"high{n}"))))
+    return _with_ids(ids)
+
+
+def assemble(rows: Iterable[Row], skip: int = 0) -> dict[int, Contact]:
+    """Contacts by id, in order of appearance, from rows of contact and phone columns after `skip` others."""
+    end = skip + len(_CONTACT)
+    found: dict[int, tuple[Row, dict[int, Phone]]] = {}
+    for row in rows:
+        _, numbers = found.setdefault(row[skip], (row[skip:end], {}))
+        if row[end] is not None and row[end] not in numbers:
+            numbers[row[end]] = Phone(**dict(zip(_PHONE_FIELDS, row[end + 1 :], strict=True)))
+    return {
+        contact_id: Contact(
+            **dict(zip(_CONTACT_FIELDS, values, strict=True)), phones=tuple(numbers[key] for key in sorted(numbers))
+        )
+        for contact_id, (values, numbers) in found.items()
+    }

@@ -1,0 +1,175 @@
+"""Contacts: who is calling, and everything that is written about them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import UNSET
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telemarket.contacts import queries
+from telemarket.contacts.fields import checked, phone_row, phone_rows, words_of
+from telemarket.contacts.ladder import Hit, judge
+from telemarket.contacts.model import Contact, ContactFields, Match
+from telemarket.contacts.search import search
+from telemarket.contacts.tables import contact_words, contacts, match_choices, phones
+from telemarket.core.audit import AuditLog
+from telemarket.core.clock import Clock
+from telemarket.core.database import Database
+from telemarket.core.errors import NotFound
+from telemarket.core.i18n import N_
+from telemarket.core.text import clean_line
+from telemarket.numbers import Number, NumberingPlan, Quality, is_anonymous, normalise
+
+_SUFFIX = 7  # the shortest ending that counts as resembling
+_LONGEST_NAME = 200
+_LOCK_TIMEOUT = "5s"
+
+
+class ContactService:
+    """Contacts in `database`, their numbers read by `plan`.
+
+    `backends` orders sources by trust for the ranking of matches. Every method raises DatabaseUnavailable or
+    SQLAlchemy's errors when the database fails.
+    """
+
+    def __init__(
+        self, database: Database, plan: NumberingPlan, clock: Clock, *, backends: Sequence[str] = ("own",)
+    ) -> None:
+        self._database = database
+        self._plan = plan
+        self._clock = clock
+        self._backends = tuple(backends)
+        self._audit = AuditLog(database, clock)
+
+    async def match(self, ani: str) -> Match:
+        """Who may be calling from `ani`, as it arrived; one round trip to the database."""
+        if is_anonymous(ani):
+            return Match(anonymous=True)
+        number = normalise(ani, self._plan)
+        if number is None:
+            return Match()
+        rows = await self._database.fetch(queries.MATCH, _place_in_index(number))
+        if not rows:
+            return Match()
+        hits = {Hit(*row[: queries.HIT_COLUMNS]) for row in rows}
+        return judge(number, hits, queries.assemble(rows, queries.HIT_COLUMNS), self._backends)
+
+    async def get(self, contact_id: int) -> Contact:
+        """The contact; raises NotFound."""
+        found = queries.assemble(await self._database.fetch(queries.BY_ID, {"contact_id": contact_id}))
+        if contact_id not in found:
+            raise NotFound(N_("There is no contact %(id)s.", id=contact_id))
+        return found[contact_id]
+
+    async def search(self, text: str, limit: int = 20) -> list[Contact]:
+        """Contacts found by the beginnings of words of name and company, or by a number or part of one."""
+        return await search(self._database, self._plan, text, limit)
+
+    async def create(self, fields: ContactFields, by: int | None = None) -> Contact:
+        """A new contact of the own database, written by the user `by`; raises InvalidInput naming the field."""
+        values = checked(fields)
+        rows = [] if fields.phones is UNSET else phone_rows(fields.phones, self._plan)
+        async with self._database.write() as connection:
+            contact_id = await self._insert(connection, values, rows)
+            await self._audit.append_in(connection, by, "contact.create", f"contact {contact_id}")
+        return await self.get(contact_id)
+
+    async def update(self, contact_id: int, changes: ContactFields, by: int | None) -> Contact:
+        """Write what is set in `changes`, by the user `by`; phones, if set, replace all there were.
+
+        Raises InvalidInput naming the field, and NotFound.
+        """
+        values = checked(changes)
+        rows = None if changes.phones is UNSET else phone_rows(changes.phones, self._plan)
+        async with self._database.write() as connection:
+            changed = (
+                contacts.update()
+                .where(contacts.c.id == contact_id)
+                .values(**values, updated_at=self._clock())
+                .returning(contacts.c.name, contacts.c.company)
+            )
+            found = (await connection.execute(changed)).one_or_none()
+            if found is None:
+                raise NotFound(N_("There is no contact %(id)s.", id=contact_id))
+            if {"name", "company"} & values.keys():
+                await connection.execute(contact_words.delete().where(contact_words.c.contact_id == contact_id))
+                await _insert_words(connection, contact_id, found.name, found.company)
+            if rows is not None:
+                await connection.execute(phones.delete().where(phones.c.contact_id == contact_id))
+                await _insert_phones(connection, contact_id, rows)
+            await self._audit.append_in(connection, by, "contact.change", f"contact {contact_id}")
+        return await self.get(contact_id)
+
+    async def ensure_for_caller(self, ani: str, name: str) -> Contact | None:
+        """The contact with exactly the caller's number, made at once if there is none; None without a number.
+
+        Two calls from one number at once, even in two processes, get one contact. `name` is what the network
+        said; it is cut rather than refused.
+        """
+        number = self._number(ani)
+        if number is None:
+            return None
+        async with self._database.write() as connection:
+            await self._lock(connection, number.digits)
+            same_number = sa.select(sa.func.min(phones.c.contact_id)).where(phones.c.reversed == number.reversed)
+            contact_id = await connection.scalar(same_number)
+            if contact_id is None:
+                called = clean_line(name[:_LONGEST_NAME], field="name", limit=_LONGEST_NAME)
+                values = {"name": "" if normalise(called, self._plan) else called, "source": "call"}
+                contact_id = await self._insert(connection, values, [phone_row(number)])
+        return await self.get(contact_id)
+
+    async def remember_choice(self, ani: str, contact_id: int, user_id: int | None) -> None:
+        """Henceforth `ani` is `contact_id`, said the user; a caller without a number is not remembered.
+
+        Raises NotFound.
+        """
+        number = self._number(ani)
+        if number is None:
+            return
+        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        row = {"contact_id": contact_id, "chosen_by": user_id, "chosen_at": self._clock()}
+        statement = insert(match_choices).values(digits=number.digits, **row)
+        statement = statement.on_conflict_do_update(index_elements=[match_choices.c.digits], set_=row)
+        await self.get(contact_id)
+        async with self._database.write() as connection:
+            await connection.execute(statement)
+
+    def _number(self, ani: str) -> Number | None:
+        return None if is_anonymous(ani) else normalise(ani, self._plan)
+
+    async def _lock(self, connection: AsyncConnection, digits: str) -> None:
+        """Nobody else makes a contact for `digits` until this transaction ends; in SQLite nobody writes anyway."""
+        if not self._database.is_sqlite:
+            limited = sa.func.set_config("lock_timeout", _LOCK_TIMEOUT, True)
+            locked = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(digits, 0))
+            await connection.execute(sa.select(limited, locked))
+
+    async def _insert(self, connection: AsyncConnection, values: dict[str, Any], rows: list[dict[str, Any]]) -> int:
+        now = self._clock()
+        statement = contacts.insert().values(**values, created_at=now, updated_at=now).returning(contacts.c.id)
+        contact_id: int = (await connection.execute(statement)).scalar_one()
+        await _insert_words(connection, contact_id, values.get("name", ""), values.get("company", ""))
+        await _insert_phones(connection, contact_id, rows)
+        return contact_id
+
+
+async def _insert_words(connection: AsyncConnection, contact_id: int, *texts: str) -> None:
+    if words := words_of(*texts):
+        rows = [{"contact_id": contact_id, "word": word} for word in words]
+        await connection.execute(contact_words.insert(), rows)
+
+
+async def _insert_phones(connection: AsyncConnection, contact_id: int, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        await connection.execute(phones.insert(), [{"contact_id": contact_id, **row} for row in rows])
+
+
+def _place_in_index(number: Number) -> dict[str, Any]:
+    """Where the number stands among the reversed ones, and the stretch that ends in the same seven digits."""
+    here = number.reversed
+    low, high = (here[:_SUFFIX], queries.upper(here[:_SUFFIX])) if len(here) >= _SUFFIX else (here, here)
+    least = Quality.AREA_ASSUMED if number.quality == Quality.VALID else Quality.VALID
+    return {"digits": number.digits, "reversed": here, "low": low, "high": high, "least_quality": int(least)}
