@@ -49,13 +49,13 @@ class ProjectService:
 
     async def load_all(self) -> list[Project]:
         """Every active project with its numbers and active operators, by number; three queries whatever their count."""
-        return await self._load(projects.c.active)
+        async with self._database.read() as connection:
+            return await _load(connection, projects.c.active)
 
     async def project(self, number: str) -> Project:
         """One project, active or not, by its number; raises NotFound."""
-        for project in await self._load(projects.c.number == number):
-            return project
-        raise _unknown(number)
+        async with self._database.read() as connection:
+            return await _fetch(connection, number)
 
     async def add(self, number: str, *, dnis: Iterable[str] = (), **fields: Unpack[ProjectFields]) -> Project:
         """Add a project; `name` is needed. Raises InvalidInput naming the field."""
@@ -67,9 +67,9 @@ class ProjectService:
                 insert = projects.insert().values(number=number, **values)
                 project_id = await connection.scalar(insert.returning(projects.c.id))
                 await _set_numbers(connection, int(project_id or 0), dnis)
+                return await _fetch(connection, number)
         except IntegrityError as error:
             raise InvalidInput(N_("There is a project %(number)s already.", number=number), field="number") from error
-        return await self.project(number)
 
     async def update(
         self, number: str, *, dnis: Iterable[str] | None = None, **fields: Unpack[ProjectFields]
@@ -89,7 +89,7 @@ class ProjectService:
             if dnis is not None:
                 await connection.execute(project_numbers.delete().where(project_numbers.c.project_id == row.id))
                 await _set_numbers(connection, row.id, dnis)
-        return await self.project(number)
+            return await _fetch(connection, number)
 
     async def change_operators(
         self, number: str, *, add: Collection[str] = (), remove: Collection[str] = ()
@@ -109,27 +109,33 @@ class ProjectService:
             if added:
                 rows = [{"project_id": project_id, "user_id": user_id} for user_id in added]
                 await connection.execute(project_operators.insert(), rows)
-        return await self.project(number)
+            return await _fetch(connection, number)
 
-    async def _load(self, condition: sa.ColumnElement[bool]) -> list[Project]:
-        numbers = sa.select(project_numbers.c.project_id, project_numbers.c.dnis).order_by(project_numbers.c.dnis)
-        operators = (
-            sa.select(project_operators.c.project_id, project_operators.c.user_id)
-            .join(users, users.c.id == project_operators.c.user_id)
-            .where(users.c.active)
-        )
-        dnis_of: defaultdict[int, list[str]] = defaultdict(list)
-        operators_of: defaultdict[int, set[int]] = defaultdict(set)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(sa.select(*_COLUMNS).where(condition).order_by(projects.c.number))).all()
-            for project_id, dnis in await connection.execute(numbers):
-                dnis_of[project_id].append(dnis)
-            for project_id, user_id in await connection.execute(operators):
-                operators_of[project_id].add(user_id)
-        return [
-            Project(**row._mapping, dnis=tuple(dnis_of[row.id]), operator_ids=frozenset(operators_of[row.id]))
-            for row in rows
-        ]
+
+async def _load(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> list[Project]:
+    numbers = sa.select(project_numbers.c.project_id, project_numbers.c.dnis).order_by(project_numbers.c.dnis)
+    operators = (
+        sa.select(project_operators.c.project_id, project_operators.c.user_id)
+        .join(users, users.c.id == project_operators.c.user_id)
+        .where(users.c.active)
+    )
+    dnis_of: defaultdict[int, list[str]] = defaultdict(list)
+    operators_of: defaultdict[int, set[int]] = defaultdict(set)
+    rows = (await connection.execute(sa.select(*_COLUMNS).where(condition).order_by(projects.c.number))).all()
+    for project_id, dnis in await connection.execute(numbers):
+        dnis_of[project_id].append(dnis)
+    for project_id, user_id in await connection.execute(operators):
+        operators_of[project_id].add(user_id)
+    return [
+        Project(**row._mapping, dnis=tuple(dnis_of[row.id]), operator_ids=frozenset(operators_of[row.id]))
+        for row in rows
+    ]
+
+
+async def _fetch(connection: AsyncConnection, number: str) -> Project:
+    for project in await _load(connection, projects.c.number == number):
+        return project
+    raise _unknown(number)
 
 
 def _clean(fields: ProjectFields) -> ProjectFields:

@@ -98,13 +98,6 @@ class Translator:
         """ISO 8601 in the configured zone, for machines and `<time datetime>`."""
         return moment.astimezone(self.zone).isoformat(timespec="seconds")
 
-    def catalog(self) -> dict[str, str]:
-        """Every translated text by message id (plural forms by "id\\0form"), for scripts in the page."""
-        if not isinstance(self._catalog, stdlib_gettext.GNUTranslations):
-            return {}
-        entries: dict[Any, str] = self._catalog._catalog  # type: ignore[attr-defined]
-        return {key if isinstance(key, str) else f"{key[0]}\0{key[1]}": text for key, text in entries.items() if key}
-
     def _pattern(self, skeleton: str) -> DateTimePattern:
         return parse_pattern(self._locale.datetime_skeletons[skeleton])
 
