@@ -165,7 +165,6 @@ class CallFlow:
         call.agent = agent.call = None
         self.floor.set_state(agent, state, reason)
         self.wait(call)
-        self.route_for(agent)
 
     def _drop_leg(self, call: Call) -> None:
         self.floor.deadlines.clear("card", call.id)

@@ -127,7 +127,7 @@ class Reconciler:
         if call is None or agent is None or call.leg is not None or not channel.up or agent.call not in (None, call):
             self.floor.hang_up(call_id, channel.id)
             return
-        call.leg, call.offers = channel.id, max(call.offers, offer)
+        call.leg, call.leg_entered, call.offers = channel.id, True, max(call.offers, offer)
         self.floor.channels[channel.id] = call
         if {call.id, channel.id} <= set(bridges.get(call.bridge_id, ())):
             if call.state is not CallState.TALKING:
@@ -137,7 +137,9 @@ class Reconciler:
             self.flow.connect(call)
 
     def _close_vanished(self, alive: set[str]) -> None:
+        """A leg that has not announced itself may still be on its way: its ring deadline looks after it."""
         self.floor.given_back &= alive
+        alive = alive | {call.leg for call in self.floor.calls.values() if call.leg and not call.leg_entered}
         for channel_id in [known for known in (*self.floor.channels, *self.floor.closing) if known not in alive]:
             self.flow.channel_gone(channel_id, observed=False)
         for call in tuple(self.floor.calls.values()):

@@ -13,8 +13,7 @@ def clean_text(value: str, *, field: str, limit: int) -> str:
 
     Raises InvalidInput naming `field` when more than `limit` characters remain.
     """
-    value = value.replace("\r\n", "\n").replace("\r", "\n")
-    value = "".join(c for c in value if c in "\n\t" or unicodedata.category(c) not in _UNWANTED).strip()
+    value = _without_controls(value.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if len(value) > limit:
         raise InvalidInput(
             N_("The text is too long: %(length)s characters, at most %(limit)s.", length=len(value), limit=limit),
@@ -32,3 +31,15 @@ def clean_line(value: str, *, field: str, limit: int, required: bool = False) ->
     if required and not value:
         raise InvalidInput(N_("This must not be empty."), field=field)
     return value
+
+
+def trim_line(value: str, limit: int) -> str:
+    """One line of what a telephone line brought: control characters become blanks, what is too long is cut."""
+    value = value[:limit]
+    if not value.isprintable():
+        value = _without_controls(value)
+    return " ".join(value.split())
+
+
+def _without_controls(value: str) -> str:
+    return "".join(c for c in value if c in "\n\t" or unicodedata.category(c) not in _UNWANTED)

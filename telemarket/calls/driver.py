@@ -1,0 +1,200 @@
+"""Between the engine and the world: ARI events become facts, commands become requests.
+
+Commands of one call are carried out one after the other, calls beside each other. Nothing here decides anything.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from telemarket.asterisk.ari.client import AriClient
+from telemarket.asterisk.ari.errors import AriError
+from telemarket.asterisk.ari.events import ClientEvent, Connected, Disconnected
+from telemarket.calls import commands as do
+from telemarket.calls import facts
+from telemarket.calls.api import CardPort
+from telemarket.calls.engine import Engine
+from telemarket.calls.pbx_commands import PbxCommands
+from telemarket.calls.pbx_facts import fact_of, take_snapshot
+from telemarket.calls.views import CallView
+from telemarket.core.bus import EventBus
+from telemarket.core.journal import Entry, JournalWriter
+
+log = structlog.get_logger(__name__)
+
+LOOK_UP_SECONDS = 30.0
+AUDIT_SECONDS = 60.0
+
+
+class Driver:
+    """Runs one engine against one PBX."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        ari: AriClient,
+        pbx: PbxCommands,
+        journal: JournalWriter,
+        bus: EventBus,
+        *,
+        view_call: Callable[[str], CallView | None],
+    ) -> None:
+        self.engine = engine
+        self._ari = ari
+        self._pbx = pbx
+        self._journal = journal
+        self._bus = bus
+        self._view_call = view_call
+        self._cards: CardPort | None = None
+        self._lanes: dict[str, deque[do.PbxCommand]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        # POSIX time that a step of the system's clock cannot set back.
+        self._epoch = time.time() - time.monotonic()
+        self._local: dict[type, Callable[[Any], None]] = {
+            do.Journal: self._write_journal,
+            do.LookUp: lambda command: self._own(self._look_up(command.call_id)),
+            do.PushCard: self._push_card,
+            do.ForgetCard: lambda command: self._card_port.forget(command.call_id),
+            do.OperatorChanged: lambda command: bus.publish(command),
+            do.QueueChanged: lambda command: bus.publish(command),
+        }
+
+    @property
+    def _card_port(self) -> CardPort:
+        if self._cards is None:
+            raise RuntimeError("start() has not been called")
+        return self._cards
+
+    # ---- life
+
+    async def start(self, cards: CardPort) -> None:
+        """Begin to follow the PBX; the engine has been configured and given what the journal knew."""
+        self._cards = cards
+        self._ari.on_any_event(self._on_event)
+        await self._ari.start()
+        self._own(self._audit())
+
+    async def close(self) -> None:
+        """Let go of the PBX. Calls go on there; the next daemon adopts them."""
+        await self._ari.close()
+        if self._timer is not None:
+            self._timer.cancel()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def now(self) -> float:
+        """POSIX seconds."""
+        return self._epoch + time.monotonic()
+
+    # ---- facts
+
+    def submit(self, fact: facts.Fact) -> None:
+        """Tell the engine a fact and see to what it wants done."""
+        for command in self.engine.handle(fact, self.now()):
+            if isinstance(command, do.PbxCommand):
+                self._enqueue(command)
+            else:
+                self._local[type(command)](command)
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadline = self.engine.next_deadline
+        if deadline is not None:
+            delay = max(0.0, deadline - self.now())
+            self._timer = asyncio.get_running_loop().call_later(delay, self.submit, facts.TimePassed())
+
+    def _on_event(self, event: ClientEvent) -> None:
+        if isinstance(event, Connected):
+            self._own(self._take_snapshot())
+        elif isinstance(event, Disconnected):
+            self.submit(facts.PbxLost())
+        elif (fact := fact_of(event)) is not None:
+            self.submit(fact)
+
+    async def _take_snapshot(self) -> None:
+        """Read the PBX while its events wait, so that picture and events fit together."""
+        release = self._ari.hold_events()
+        try:
+            snapshot = await take_snapshot(self._ari)
+        except AriError as error:
+            log.warning("the PBX could not be read", error=str(error))
+        else:
+            self.submit(snapshot)
+        finally:
+            release()
+
+    async def _audit(self) -> None:
+        """Hold our picture against the PBX now and then: what an event failed to tell comes out here."""
+        while True:
+            await asyncio.sleep(AUDIT_SECONDS)
+            if self._ari.connected:
+                await self._take_snapshot()
+
+    # ---- commands
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._disown)
+
+    def _disown(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a task of the driver failed", exc_info=error)
+
+    def _enqueue(self, command: do.PbxCommand) -> None:
+        lane = self._lanes.get(command.call_id)
+        if lane is not None:
+            lane.append(command)
+            return
+        self._lanes[command.call_id] = lane = deque((command,))
+        self._own(self._drain(command.call_id, lane))
+
+    async def _drain(self, call_id: str, lane: deque[do.PbxCommand]) -> None:
+        try:
+            while lane:
+                failure = await self._pbx.carry_out(lane.popleft())
+                if failure is not None:
+                    self.submit(failure)
+        finally:
+            del self._lanes[call_id]
+
+    def _write_journal(self, command: do.Journal) -> None:
+        at = datetime.fromtimestamp(command.at, UTC)
+        entry = Entry(at, command.kind, command.data, command.call_id, command.agent_id)
+        self._journal.append(entry)
+        self._bus.publish(entry)
+
+    async def _look_up(self, call_id: str) -> None:
+        call = self._view_call(call_id)
+        if call is None:
+            return
+        contact_id: int | None = None
+        try:
+            async with asyncio.timeout(LOOK_UP_SECONDS):
+                contact_id = await self._card_port.prepare(call)
+        except TimeoutError:
+            log.warning("the look-up of a caller took too long", call=call_id)
+        except Exception:  # a card with the bare number is better than no call
+            log.exception("the look-up of a caller failed", call=call_id)
+        self.submit(facts.LookedUp(call_id=call_id, contact_id=contact_id))
+
+    def _push_card(self, command: do.PushCard) -> None:
+        call = self._view_call(command.call_id)
+        if call is None:
+            return
+        try:
+            self._card_port.push(command.agent_id, call)
+        except Exception:  # the phone rings all the same, after the card's deadline
+            log.exception("a card could not be sent", call=command.call_id, agent=command.agent_id)

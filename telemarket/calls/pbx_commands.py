@@ -1,0 +1,75 @@
+"""Commands of the engine as ARI requests, and recordings through AMI."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from telemarket.asterisk.ari.client import AriClient
+from telemarket.asterisk.ari.errors import AriConflict, AriError, AriNotFound
+from telemarket.calls import commands as do
+from telemarket.calls import facts
+from telemarket.calls.recordings import Recorder
+
+log = structlog.get_logger(__name__)
+
+
+class PbxCommands:
+    """Carries out one command at a time."""
+
+    def __init__(self, ari: AriClient, recorder: Recorder, fallback_context: str) -> None:
+        self._ari = ari
+        self._recorder = recorder
+        self._fallback_context = fallback_context
+        self._actions: dict[type, Callable[[Any], Awaitable[None]]] = {
+            do.IndicateRinging: lambda command: ari.channels.ring(command.channel_id),
+            do.Answer: lambda command: ari.channels.answer(command.channel_id),
+            do.StartMusic: lambda command: ari.channels.start_moh(command.channel_id, moh_class=command.music_class),
+            do.StopMusic: lambda command: ari.channels.stop_moh(command.channel_id, missing_ok=True),
+            do.CreateLeg: self._create_leg,
+            do.Dial: lambda command: ari.channels.dial(command.channel_id, timeout=command.timeout),
+            do.Bridge: self._bridge,
+            do.DestroyBridge: lambda command: ari.bridges.destroy(command.bridge_id, missing_ok=True),
+            do.Record: lambda command: recorder.record(command.channel_id, command.path),
+            do.HangUp: lambda command: ari.channels.hangup(command.channel_id, missing_ok=True),
+            do.GiveBack: self._give_back,
+        }
+
+    async def carry_out(self, command: do.PbxCommand) -> facts.CommandFailed | None:
+        """Do it; returns what the engine has to be told if it could not be done.
+
+        That a channel is gone already is no failure: its end is an event of its own.
+        """
+        try:
+            await self._actions[type(command)](command)
+        except (AriNotFound, AriConflict) as error:
+            log.debug("too late for a command", command=type(command).__name__, error=str(error))
+            if isinstance(command, do.CreateLeg):
+                return _failed(command, error)
+        except AriError as error:
+            log.warning("the PBX refused a command", command=type(command).__name__, error=str(error))
+            return _failed(command, error)
+        return None
+
+    async def _create_leg(self, command: do.CreateLeg) -> None:
+        caller = {"CONNECTEDLINE(num,i)": command.ani, "CONNECTEDLINE(name,i)": command.caller_name}
+        await self._ari.channels.create(
+            endpoint=command.endpoint,
+            app=self._ari.app,
+            channel_id=command.channel_id,
+            variables={name: value for name, value in caller.items() if value},
+        )
+
+    async def _bridge(self, command: do.Bridge) -> None:
+        await self._ari.bridges.create_with_id(command.bridge_id, type="mixing")
+        await self._ari.bridges.add_channel(command.bridge_id, channel=list(command.channel_ids))
+
+    async def _give_back(self, command: do.GiveBack) -> None:
+        await self._ari.channels.continue_in_dialplan(
+            command.channel_id, context=self._fallback_context, extension=command.dnis or "s", priority=1
+        )
+
+
+def _failed(command: do.PbxCommand, error: AriError) -> facts.CommandFailed:
+    channel_id = getattr(command, "channel_id", command.call_id)
+    return facts.CommandFailed(call_id=command.call_id, channel_id=channel_id, reason=error.message)

@@ -1,0 +1,108 @@
+"""What the journal's entries mean for the tables pages read: `calls` and `agent_states`.
+
+Each change may be made twice without harm, so the tables can be rebuilt from the journal at any time.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from telemarket.calls.tables import agent_states, calls
+from telemarket.core.journal import Change, Entry
+
+_encode = msgspec.json.Encoder().encode
+_this = calls.c.id == sa.bindparam("call")
+
+Row = dict[str, Any]
+
+
+def _arrived(entry: Entry) -> Row:
+    return {
+        "id": entry.call_id,
+        "project_id": entry.data["project"],
+        "ani": entry.data["ani"][:80],
+        "caller_name": entry.data["caller_name"][:200],
+        "dnis": entry.data["dnis"][:80],
+        "arrived_at": entry.at,
+    }
+
+
+def _answered(entry: Entry) -> Row:
+    return {"call": entry.call_id, "agent": entry.agent_id, "at": entry.at, "file": entry.data["recording"]}
+
+
+def _ended(entry: Entry) -> Row:
+    return {"call": entry.call_id, "at": entry.at, "result": entry.data["result"], "by": entry.data["by"]}
+
+
+class CallProjection:
+    """The projection for one database dialect: "sqlite" or "postgresql"."""
+
+    def __init__(self, dialect: str) -> None:
+        insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+        self._steps: list[tuple[str, sa.Executable, Callable[[Entry], Row]]] = [
+            ("call.arrived", insert(calls).on_conflict_do_nothing(), _arrived),
+            (
+                "call.contact",
+                sa.update(calls).where(_this).values(contact_id=sa.bindparam("contact")),
+                lambda entry: {"call": entry.call_id, "contact": entry.data["contact"]},
+            ),
+            (
+                "call.offered",
+                sa.update(calls).where(_this).values(routing=sa.bindparam("reasons")),
+                lambda entry: {
+                    "call": entry.call_id,
+                    "reasons": _encode(entry.data["reasons"] | {"operator": entry.agent_id}),
+                },
+            ),
+            (
+                "call.answered",
+                sa.update(calls)
+                .where(_this)
+                .values(
+                    agent_id=sa.bindparam("agent"),
+                    answered_at=sa.func.coalesce(
+                        calls.c.answered_at, sa.bindparam("at", type_=calls.c.answered_at.type)
+                    ),
+                    recording=sa.bindparam("file"),
+                ),
+                _answered,
+            ),
+            (
+                "call.ended",
+                sa.update(calls)
+                .where(_this, calls.c.ended_at.is_(None))
+                .values(ended_at=sa.bindparam("at"), result=sa.bindparam("result"), ended_by=sa.bindparam("by")),
+                _ended,
+            ),
+        ]
+        states = insert(agent_states)
+        self._agent_state = states.on_conflict_do_update(
+            index_elements=["agent_id"],
+            set_={name: states.excluded[name] for name in ("state", "reason", "since", "call_id")},
+        )
+
+    def __call__(self, entries: Sequence[Entry]) -> list[Change]:
+        """The changes a group of entries makes; a call's steps come in the order of its life."""
+        changes: list[Change] = []
+        for kind, statement, row in self._steps:
+            rows = [row(entry) for entry in entries if entry.kind == kind]
+            if rows:
+                changes.append((statement, rows))
+        latest = {entry.agent_id: entry for entry in entries if entry.kind == "agent.state"}
+        if latest:
+            changes.append((self._agent_state, [_agent_state(entry) for entry in latest.values()]))
+        return changes
+
+
+def _agent_state(entry: Entry) -> Row:
+    return {
+        "agent_id": entry.agent_id,
+        "state": entry.data["state"],
+        "reason": entry.data["reason"][:80],
+        "since": entry.at,
+        "call_id": entry.call_id,
+    }
