@@ -4,7 +4,7 @@ PY := .venv/bin/python
 STAMP := .venv/.installed
 PAGES := telemarket/desk/static/build/desk.js
 
-.PHONY: setup demo test bench lint translations clean
+.PHONY: setup demo test bench lint translations strings clean
 setup: $(STAMP) $(PAGES) translations
 
 $(STAMP): requirements.lock pyproject.toml
@@ -24,7 +24,15 @@ $(PAGES): frontend/node_modules/.package-lock.json $(shell find frontend/src fro
 	@cd frontend && npm run --silent build
 
 translations: $(STAMP)
-	@$(PY) -m babel.messages.frontend compile --directory telemarket/locale --domain telemarket --quiet
+	@$(PY) -m babel.messages.frontend --quiet compile --directory telemarket/locale --domain telemarket
+
+# Collect the texts of the sources into the catalogs, where they wait for their translation.
+strings: $(STAMP)
+	@mkdir -p var
+	@$(PY) -m babel.messages.frontend --quiet extract --mapping-file babel.cfg --project telemarket --keywords N_ \
+		--no-location --sort-output --output-file var/telemarket.pot .
+	@$(PY) -m babel.messages.frontend --quiet update --domain telemarket --input-file var/telemarket.pot \
+		--output-dir telemarket/locale --ignore-obsolete --no-fuzzy-matching --ignore-pot-creation-date
 
 demo: setup
 	@.venv/bin/telemarket demo
