@@ -43,6 +43,10 @@ TYPES = {
     "containers": "Mapping[str, Any]",
 }
 
+# Asterisk leaves out "required" fields, too: `device_names` if a module is not loaded, others in older versions.
+# What has a natural empty value gets it; a model without its id, or an event without its channel, is refused.
+EMPTY = {"str": ' = ""', "int": " = 0", "float": " = 0.0", "bool": " = False"}
+
 # Of the resource `asterisk` nothing but this: the rest administers the machine.
 ASTERISK_OPERATIONS = {"getInfo", "ping"}
 
@@ -156,9 +160,11 @@ class Models:
 
     def _field(self, name: str, details: Description) -> str:
         python, type_name = snake(name), annotation(details["type"])
-        default = ""
+        default = "" if name == "id" else EMPTY.get(type_name, "")
+        if type_name.startswith(("list[", "dict[")):
+            default = f" = msgspec.field(default_factory={type_name.partition('[')[0]})"
         if python != name:
-            default = f' = msgspec.field(name="{name}")'
+            default = f' = msgspec.field(name="{name}", default="")'
         elif not details.get("required"):
             type_name, default = f"{type_name} | None", " = None"
         values = details.get("allowableValues", {}).get("values")

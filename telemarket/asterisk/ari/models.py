@@ -18,7 +18,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=T
 class Event(Message, frozen=True, kw_only=True):
     """Base type for asynchronous events from Asterisk."""
 
-    application: str
+    application: str = ""
     timestamp: datetime
 
 
@@ -26,11 +26,11 @@ class Playback(msgspec.Struct, frozen=True, kw_only=True):
     """Object representing the playback of media to a channel."""
 
     id: str
-    media_uri: str
+    media_uri: str = ""
     next_media_uri: str | None = None
-    target_uri: str
+    target_uri: str = ""
     language: str | None = None
-    state: str  # queued, playing, continuing, done, failed
+    state: str = ""  # queued, playing, continuing, done, failed
 
 
 class PlaybackStarted(Event, frozen=True, kw_only=True):
@@ -56,10 +56,10 @@ class PlaybackFinished(Event, frozen=True, kw_only=True):
 class LiveRecording(msgspec.Struct, frozen=True, kw_only=True):
     """A recording that is in progress."""
 
-    name: str
-    format: str
-    target_uri: str
-    state: str  # queued, recording, paused, done, failed, canceled
+    name: str = ""
+    format: str = ""
+    target_uri: str = ""
+    state: str = ""  # queued, recording, paused, done, failed, canceled
     duration: int | None = None
     talking_duration: int | None = None
     silence_duration: int | None = None
@@ -87,33 +87,33 @@ class RecordingFailed(Event, frozen=True, kw_only=True):
 class CallerID(msgspec.Struct, frozen=True, kw_only=True):
     """Caller identification."""
 
-    name: str
-    number: str
+    name: str = ""
+    number: str = ""
 
 
 class DialplanCEP(msgspec.Struct, frozen=True, kw_only=True):
     """Dialplan location (context/extension/priority)."""
 
-    context: str
-    exten: str
-    priority: int
-    app_name: str
-    app_data: str
+    context: str = ""
+    exten: str = ""
+    priority: int = 0
+    app_name: str = ""
+    app_data: str = ""
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
     """A specific communication connection between Asterisk and an Endpoint."""
 
     id: str
-    protocol_id: str
-    name: str
-    state: str  # Down, Rsrved, OffHook, Dialing, Ring, Ringing, Up, Busy, Dialing Offhook, Pre-ring, Unknown
+    protocol_id: str = ""
+    name: str = ""
+    state: str = ""  # Down, Rsrved, OffHook, Dialing, Ring, Ringing, Up, Busy, Dialing Offhook, Pre-ring, Unknown
     caller: CallerID
     connected: CallerID
-    accountcode: str
+    accountcode: str = ""
     dialplan: DialplanCEP
     creationtime: datetime
-    language: str
+    language: str = ""
     channelvars: dict[str, Any] | None = None
     caller_rdnis: str | None = None
     tenantid: str | None = None
@@ -123,8 +123,8 @@ class ApplicationMoveFailed(Event, frozen=True, kw_only=True):
     """Notification that trying to move a channel to another Stasis application failed."""
 
     channel: Channel
-    destination: str
-    args: list[str]
+    destination: str = ""
+    args: list[str] = msgspec.field(default_factory=list)
 
 
 class ApplicationRegistered(Event, frozen=True, kw_only=True):
@@ -151,12 +151,12 @@ class Bridge(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    technology: str
-    bridge_type: str  # mixing, holding
-    bridge_class: str
-    creator: str
-    name: str
-    channels: list[str]
+    technology: str = ""
+    bridge_type: str = ""  # mixing, holding
+    bridge_class: str = ""
+    creator: str = ""
+    name: str = ""
+    channels: list[str] = msgspec.field(default_factory=list)
     video_mode: str | None = None
     video_source_id: str | None = None
     creationtime: datetime
@@ -188,10 +188,10 @@ class BridgeBlindTransfer(Event, frozen=True, kw_only=True):
     channel: Channel
     replace_channel: Channel | None = None
     transferee: Channel | None = None
-    exten: str
-    context: str
-    result: str
-    is_external: bool
+    exten: str = ""
+    context: str = ""
+    result: str = ""
+    is_external: bool = False
     bridge: Bridge | None = None
 
 
@@ -203,11 +203,11 @@ class BridgeAttendedTransfer(Event, frozen=True, kw_only=True):
     replace_channel: Channel | None = None
     transferee: Channel | None = None
     transfer_target: Channel | None = None
-    result: str
-    is_external: bool
+    result: str = ""
+    is_external: bool = False
     transferer_first_leg_bridge: Bridge | None = None
     transferer_second_leg_bridge: Bridge | None = None
-    destination_type: str
+    destination_type: str = ""
     destination_bridge: str | None = None
     destination_application: str | None = None
     destination_link_first_leg: Channel | None = None
@@ -232,8 +232,8 @@ class ChannelCreated(Event, frozen=True, kw_only=True):
 class ChannelDestroyed(Event, frozen=True, kw_only=True):
     """Notification that a channel has been destroyed."""
 
-    cause: int
-    cause_txt: str
+    cause: int = 0
+    cause_txt: str = ""
     tech_cause: int | None = None
     channel: Channel
 
@@ -264,8 +264,8 @@ class ChannelDtmfReceived(Event, frozen=True, kw_only=True):
     This event is sent when the DTMF ends. There is no notification about the start of DTMF.
     """
 
-    digit: str
-    duration_ms: int
+    digit: str = ""
+    duration_ms: int = 0
     channel: Channel
 
 
@@ -273,15 +273,15 @@ class ChannelDialplan(Event, frozen=True, kw_only=True):
     """Channel changed location in the dialplan."""
 
     channel: Channel
-    dialplan_app: str
-    dialplan_app_data: str
+    dialplan_app: str = ""
+    dialplan_app_data: str = ""
 
 
 class ChannelCallerId(Event, frozen=True, kw_only=True):
     """Channel changed Caller ID."""
 
-    caller_presentation: int
-    caller_presentation_txt: str
+    caller_presentation: int = 0
+    caller_presentation_txt: str = ""
     channel: Channel
 
 
@@ -292,20 +292,20 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     the technology/resource pair.
     """
 
-    technology: str
-    resource: str
+    technology: str = ""
+    resource: str = ""
     state: str | None = None  # unknown, offline, online
-    channel_ids: list[str]
+    channel_ids: list[str] = msgspec.field(default_factory=list)
 
 
 class ChannelUserevent(Event, frozen=True, kw_only=True):
     """User-generated event with additional user-defined fields in the object."""
 
-    eventname: str
+    eventname: str = ""
     channel: Channel | None = None
     bridge: Bridge | None = None
     endpoint: Endpoint | None = None
-    userevent: dict[str, Any]
+    userevent: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class ChannelHangupRequest(Event, frozen=True, kw_only=True):
@@ -320,8 +320,8 @@ class ChannelHangupRequest(Event, frozen=True, kw_only=True):
 class ChannelVarset(Event, frozen=True, kw_only=True):
     """Channel variable changed."""
 
-    variable: str
-    value: str
+    variable: str = ""
+    value: str = ""
     channel: Channel | None = None
 
 
@@ -341,7 +341,7 @@ class ChannelTalkingFinished(Event, frozen=True, kw_only=True):
     """Talking is no longer detected on the channel."""
 
     channel: Channel
-    duration: int
+    duration: int = 0
 
 
 class ChannelHold(Event, frozen=True, kw_only=True):
@@ -360,9 +360,9 @@ class ChannelUnhold(Event, frozen=True, kw_only=True):
 class ContactInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Detailed information about a contact on an endpoint."""
 
-    uri: str
-    contact_status: str  # Unreachable, Reachable, Unknown, NonQualified, Removed
-    aor: str
+    uri: str = ""
+    contact_status: str = ""  # Unreachable, Reachable, Unknown, NonQualified, Removed
+    aor: str = ""
     roundtrip_usec: str | None = None
 
 
@@ -387,7 +387,7 @@ class Dial(Event, frozen=True, kw_only=True):
     forward: str | None = None
     forwarded: Channel | None = None
     dialstring: str | None = None
-    dialstatus: str
+    dialstatus: str = ""
 
 
 class StasisEnd(Event, frozen=True, kw_only=True):
@@ -399,7 +399,7 @@ class StasisEnd(Event, frozen=True, kw_only=True):
 class StasisStart(Event, frozen=True, kw_only=True):
     """Notification that a channel has entered a Stasis application."""
 
-    args: list[str]
+    args: list[str] = msgspec.field(default_factory=list)
     channel: Channel
     replace_channel: Channel | None = None
 
@@ -407,9 +407,9 @@ class StasisStart(Event, frozen=True, kw_only=True):
 class TextMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A text message."""
 
-    from_: str = msgspec.field(name="from")
-    to: str
-    body: str
+    from_: str = msgspec.field(name="from", default="")
+    to: str = ""
+    body: str = ""
     variables: dict[str, Any] | None = None
 
 
@@ -429,7 +429,7 @@ class ChannelConnectedLine(Event, frozen=True, kw_only=True):
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """Detailed information about a remote peer that communicates with Asterisk."""
 
-    peer_status: str
+    peer_status: str = ""
     cause: str | None = None
     address: str | None = None
     port: str | None = None
@@ -446,8 +446,8 @@ class PeerStatusChange(Event, frozen=True, kw_only=True):
 class AdditionalParam(msgspec.Struct, frozen=True, kw_only=True):
     """Protocol specific additional parameter."""
 
-    parameter_name: str
-    parameter_value: str
+    parameter_name: str = ""
+    parameter_value: str = ""
 
 
 class RequiredDestination(msgspec.Struct, frozen=True, kw_only=True):
@@ -486,11 +486,11 @@ class ChannelTransfer(Event, frozen=True, kw_only=True):
 class RESTResponse(Event, frozen=True, kw_only=True):
     """REST over Websocket Response."""
 
-    transaction_id: str
-    request_id: str
-    status_code: int
-    reason_phrase: str
-    uri: str
+    transaction_id: str = ""
+    request_id: str = ""
+    status_code: int = 0
+    reason_phrase: str = ""
+    uri: str = ""
     content_type: str | None = None
     message_body: str | None = None
 
@@ -507,51 +507,51 @@ class CallClaimed(Event, frozen=True, kw_only=True):
     """Notification that a broadcast channel has been successfully claimed by an ARI application."""
 
     channel: Channel
-    winner_app: str
+    winner_app: str = ""
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
     """Details of a Stasis application."""
 
-    name: str
-    channel_ids: list[str]
-    bridge_ids: list[str]
-    endpoint_ids: list[str]
-    device_names: list[str]
-    events_allowed: list[dict[str, Any]]
-    events_disallowed: list[dict[str, Any]]
+    name: str = ""
+    channel_ids: list[str] = msgspec.field(default_factory=list)
+    bridge_ids: list[str] = msgspec.field(default_factory=list)
+    endpoint_ids: list[str] = msgspec.field(default_factory=list)
+    device_names: list[str] = msgspec.field(default_factory=list)
+    events_allowed: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    events_disallowed: list[dict[str, Any]] = msgspec.field(default_factory=list)
 
 
 class BuildInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Info about how Asterisk was built."""
 
-    os: str
-    kernel: str
-    options: str
-    machine: str
-    date: str
-    user: str
+    os: str = ""
+    kernel: str = ""
+    options: str = ""
+    machine: str = ""
+    date: str = ""
+    user: str = ""
 
 
 class SystemInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Info about Asterisk."""
 
-    version: str
-    entity_id: str
+    version: str = ""
+    entity_id: str = ""
 
 
 class SetId(msgspec.Struct, frozen=True, kw_only=True):
     """Effective user/group id."""
 
-    user: str
-    group: str
+    user: str = ""
+    group: str = ""
 
 
 class ConfigInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Info about Asterisk configuration."""
 
-    name: str
-    default_language: str
+    name: str = ""
+    default_language: str = ""
     max_channels: int | None = None
     max_open_files: int | None = None
     max_load: float | None = None
@@ -577,28 +577,28 @@ class AsteriskInfo(msgspec.Struct, frozen=True, kw_only=True):
 class AsteriskPing(msgspec.Struct, frozen=True, kw_only=True):
     """Asterisk ping information."""
 
-    asterisk_id: str
-    ping: str
-    timestamp: str
+    asterisk_id: str = ""
+    ping: str = ""
+    timestamp: str = ""
 
 
 class Variable(msgspec.Struct, frozen=True, kw_only=True):
     """The value of a channel variable."""
 
-    value: str
+    value: str = ""
 
 
 class Variables(msgspec.Struct, frozen=True, kw_only=True):
     """A dictionary of channel variables."""
 
-    variables: dict[str, Any]
+    variables: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class RTPstat(msgspec.Struct, frozen=True, kw_only=True):
     """A statistics of a RTP."""
 
-    txcount: int
-    rxcount: int
+    txcount: int = 0
+    rxcount: int = 0
     txjitter: float | None = None
     rxjitter: float | None = None
     remote_maxjitter: float | None = None
@@ -609,8 +609,8 @@ class RTPstat(msgspec.Struct, frozen=True, kw_only=True):
     local_minjitter: float | None = None
     local_normdevjitter: float | None = None
     local_stdevjitter: float | None = None
-    txploss: int
-    rxploss: int
+    txploss: int = 0
+    rxploss: int = 0
     remote_maxrxploss: float | None = None
     remote_minrxploss: float | None = None
     remote_normdevrxploss: float | None = None
@@ -624,25 +624,25 @@ class RTPstat(msgspec.Struct, frozen=True, kw_only=True):
     minrtt: float | None = None
     normdevrtt: float | None = None
     stdevrtt: float | None = None
-    local_ssrc: int
-    remote_ssrc: int
-    txoctetcount: int
-    rxoctetcount: int
-    channel_uniqueid: str
+    local_ssrc: int = 0
+    remote_ssrc: int = 0
+    txoctetcount: int = 0
+    rxoctetcount: int = 0
+    channel_uniqueid: str = ""
 
 
 class StoredRecording(msgspec.Struct, frozen=True, kw_only=True):
     """A past recording that may be played back."""
 
-    name: str
-    format: str
+    name: str = ""
+    format: str = ""
 
 
 class FormatLangPair(msgspec.Struct, frozen=True, kw_only=True):
     """Identifies the format and language of a sound file."""
 
-    language: str
-    format: str
+    language: str = ""
+    format: str = ""
 
 
 class Sound(msgspec.Struct, frozen=True, kw_only=True):
@@ -650,7 +650,7 @@ class Sound(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     text: str | None = None
-    formats: list[FormatLangPair]
+    formats: list[FormatLangPair] = msgspec.field(default_factory=list)
 
 
 AnyEvent: TypeAlias = (
