@@ -1,6 +1,6 @@
 """The real parts, started once: a private Asterisk, sipp as the world outside, PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from telemarket.asterisk.pbx.instance import Instance
 from telemarket.asterisk.pbx.programs import find_sipp
 from telemarket.asterisk.pbx.provide import provide_asterisk
 from telemarket.asterisk.pbx.sipp import Sipp
+from telemarket.core.database import Database
+from telemarket.core.migrate import upgrade
 from tests.postgres import PrivatePostgres
 
 ROOTFS = Path(__file__).parents[2] / "var/pbx/rootfs"
@@ -22,6 +24,23 @@ def pbx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     try:
         yield instance.up()
     finally:
+        instance.down()
+
+
+FreshInstance = Callable[[Path], Instance]
+
+
+@pytest.fixture
+def fresh_instance() -> Iterator[FreshInstance]:
+    """Makes an instance of one's own, not yet started, in the folder given; stopped afterwards."""
+    made: list[Instance] = []
+
+    def make(folder: Path) -> Instance:
+        made.append(Instance(folder, provide_asterisk(ROOTFS, print)))
+        return made[-1]
+
+    yield make
+    for instance in made:
         instance.down()
 
 
@@ -54,3 +73,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite+aiosqlite:///{tmp_path / 'telemarket.db'}"
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A database with the schema and nothing in it, once of each kind."""
+    opened = Database(database_url)
+    try:
+        await upgrade(opened)
+        yield opened
+    finally:
+        await opened.close()
