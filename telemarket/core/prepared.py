@@ -6,6 +6,7 @@ one round trip to PostgreSQL. Statements stay SQLAlchemy expressions, so one tex
 """
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -138,7 +139,7 @@ class PostgresReader:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
-                    **self._options, min_size=1, max_size=self.CONNECTIONS, reset=_nothing_to_reset
+                    **self._options, min_size=1, max_size=self.CONNECTIONS, init=_read_json, reset=_nothing_to_reset
                 )
             return self._pool
 
@@ -147,6 +148,12 @@ class PostgresReader:
         if self._pool is not None:
             await self._pool.close()
             self._pool = None
+
+
+async def _read_json(connection: Any) -> None:
+    """SQLAlchemy's types for asyncpg leave JSON to the connection."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
 
 
 async def _nothing_to_reset(_connection: Any) -> None:
