@@ -73,9 +73,10 @@ class Driver:
 
     # ---- life
 
-    async def start(self, cards: CardPort) -> None:
-        """Begin to follow the PBX; the engine has been configured and given what the journal knew."""
+    async def start(self, cards: CardPort, restored: facts.Restored) -> None:
+        """Take up what the journal knew and begin to follow the PBX. The engine has been configured before."""
         self._cards = cards
+        self.submit(restored)
         self._ari.on_any_event(self._on_event)
         await self._ari.start()
         self._own(self._audit())

@@ -78,6 +78,11 @@ class CallProjection:
                 .values(ended_at=sa.bindparam("at"), result=sa.bindparam("result"), ended_by=sa.bindparam("by")),
                 _ended,
             ),
+            (
+                "call.end_found",
+                sa.update(calls).where(_this, calls.c.ended_by == "unobserved").values(ended_at=sa.bindparam("at")),
+                lambda entry: {"call": entry.call_id, "at": entry.at},
+            ),
         ]
         states = insert(agent_states)
         self._agent_state = states.on_conflict_do_update(

@@ -52,3 +52,11 @@ journal = sa.Table(
     sa.Column("agent_id", sa.Integer, nullable=True),
     sa.Column("data", sa.LargeBinary, nullable=False),  # JSON, UTF-8
 )
+
+bookmarks = sa.Table(
+    "bookmarks",
+    metadata,
+    sa.Column("name", sa.String(60), primary_key=True),
+    sa.Column("value", sa.String(200), nullable=False),
+)
+"""How far something that grows outside (a file, a remote list) has been read."""

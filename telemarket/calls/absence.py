@@ -1,0 +1,158 @@
+"""Calls that came, or ended, while the daemon was away: found afterwards in Asterisk's call detail records.
+
+Asterisk writes a line for every call to a CSV file (see etc/asterisk/cdr_custom_telemarket.conf). A caller whom
+the dialplan sent to Telemarket and whom the journal does not know came while nobody was there; his call is put
+into the journal with the result "while-down". A call that ended unobserved gets its true end.
+"""
+
+import asyncio
+import csv
+import io
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+
+from telemarket.asterisk.pbx.configuration import CDR_COLUMNS
+from telemarket.calls.model import LEG_PREFIX
+from telemarket.calls.tables import calls
+from telemarket.core.database import Database
+from telemarket.core.journal import Entry, JournalWriter
+from telemarket.core.tables import bookmarks
+from telemarket.core.text import trim_line
+
+log = structlog.get_logger(__name__)
+
+READ_EVERY = 30.0
+CHUNK = 1024 * 1024
+BOOKMARK = "cdr"
+
+Identify = Callable[[str], Awaitable[int | None]]
+"""Who calls from this number: the contact's id, if it is certain."""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One call detail record of a caller who was sent to Telemarket."""
+
+    call_id: str
+    ani: str
+    caller_name: str
+    dnis: str
+    began: datetime
+    ended: datetime
+
+
+class AbsenceReader:
+    """Follows the file `cdr_file` (None: there is none to follow)."""
+
+    def __init__(
+        self,
+        database: Database,
+        journal: JournalWriter,
+        identify: Identify,
+        cdr_file: Path | None,
+        contexts: Iterable[str],
+    ) -> None:
+        self._database = database
+        self._journal = journal
+        self._identify = identify
+        self._file = cdr_file
+        self._contexts = frozenset(contexts)
+
+    async def run(self) -> None:
+        """Read what is new, now and every half minute, until cancelled."""
+        while self._file is not None:
+            try:
+                while await self.read_some():
+                    pass
+            except Exception as error:  # the file or the database is away: try again later
+                log.warning("call detail records could not be read", file=str(self._file), error=str(error))
+            await asyncio.sleep(READ_EVERY)
+
+    async def read_some(self) -> bool:
+        """Read the next part of the file; returns whether there may be more."""
+        if self._file is None or not self._file.exists():
+            return False
+        position = await self._position()
+        text, reached = await asyncio.to_thread(_read_lines, self._file, position)
+        if not text:
+            return False
+        await self._take(list(parse_records(text, self._contexts)))
+        await self._journal.flush()
+        await self._remember(reached)
+        return True
+
+    async def _take(self, records: list[Record]) -> None:
+        await self._journal.flush()  # whatever the daemon itself saw is then in the table
+        ids = [record.call_id for record in records]
+        known = sa.select(calls.c.id, calls.c.project_id, calls.c.ended_by).where(calls.c.id.in_(ids))
+        async with self._database.read() as connection:
+            seen = {row.id: row for row in await connection.execute(known)}
+        for record in records:
+            if record.call_id not in seen:
+                await self._journal_missed(record)
+            elif seen[record.call_id].ended_by == "unobserved":
+                self._journal.append(Entry(record.ended, "call.end_found", {}, record.call_id))
+
+    async def _journal_missed(self, record: Record) -> None:
+        arrived = {"project": None, "ani": record.ani, "caller_name": record.caller_name, "dnis": record.dnis}
+        self._journal.append(Entry(record.began, "call.arrived", arrived, record.call_id))
+        contact_id = await self._identify(record.ani)
+        if contact_id is not None:
+            self._journal.append(Entry(record.began, "call.contact", {"contact": contact_id}, record.call_id))
+        ended = {"result": "while-down", "by": "pbx"}
+        self._journal.append(Entry(record.ended, "call.ended", ended, record.call_id))
+        log.warning("a call came while nobody was there", call=record.call_id)
+
+    async def _position(self) -> int:
+        """Where to read on: from the beginning if the file is another than the one read last."""
+        wanted = sa.select(bookmarks.c.value).where(bookmarks.c.name == BOOKMARK)
+        async with self._database.read() as connection:
+            value = await connection.scalar(wanted)
+        inode, _, offset = (value or "0:0").partition(":")
+        assert self._file is not None  # noqa: S101
+        status = self._file.stat()
+        return int(offset) if int(inode) == status.st_ino and int(offset) <= status.st_size else 0
+
+    async def _remember(self, offset: int) -> None:
+        assert self._file is not None  # noqa: S101
+        value = f"{self._file.stat().st_ino}:{offset}"
+        async with self._database.write() as connection:
+            await connection.execute(sa.delete(bookmarks).where(bookmarks.c.name == BOOKMARK))
+            await connection.execute(sa.insert(bookmarks).values(name=BOOKMARK, value=value))
+
+
+def _read_lines(file: Path, position: int) -> tuple[str, int]:
+    """Whole lines from `position` on, and where they end. A line longer than a chunk is passed over."""
+    with file.open("rb") as stream:
+        stream.seek(position)
+        chunk = stream.read(CHUNK)
+    end = chunk.rfind(b"\n") + 1
+    if not end and len(chunk) == CHUNK:
+        end = CHUNK
+    return chunk[:end].decode("utf-8", "replace"), position + end
+
+
+def parse_records(text: str, contexts: frozenset[str]) -> Iterator[Record]:
+    """The callers' records among the lines; a line that is no record of ours is passed over."""
+    for row in csv.reader(io.StringIO(text.replace("\0", ""), newline="")):
+        fields = dict(zip(CDR_COLUMNS, row, strict=False))
+        if len(fields) < len(CDR_COLUMNS) or fields["dcontext"] not in contexts:
+            continue
+        if fields["uniqueid"].startswith(LEG_PREFIX) or fields["uniqueid"] != fields["linkedid"]:
+            continue
+        try:
+            began, ended = (datetime.fromtimestamp(float(fields[name]), UTC) for name in ("start", "end"))
+        except (ValueError, OverflowError, OSError):
+            continue
+        yield Record(
+            call_id=fields["uniqueid"],
+            ani=trim_line(fields["src"], 80),
+            caller_name=trim_line(fields["clid"].partition("<")[0].strip('" '), 200),
+            dnis=trim_line(fields["dst"], 80),
+            began=began,
+            ended=ended,
+        )

@@ -1,0 +1,62 @@
+"""What the database knows for the engine: configuration to start with, and calls the journal left open."""
+
+import sqlalchemy as sa
+
+from telemarket.calls import facts
+from telemarket.calls.model import OperatorProfile, RestoredCall, RestoredOperator
+from telemarket.calls.projects import ProjectService
+from telemarket.calls.tables import agent_states, calls
+from telemarket.calls.views import AgentState
+from telemarket.core.database import Database
+from telemarket.core.tables import users
+
+
+class CallStore:
+    """Reads; everything is written through the journal."""
+
+    def __init__(self, database: Database, projects: ProjectService) -> None:
+        self._database = database
+        self._projects = projects
+
+    async def configuration(self) -> facts.Configured:
+        """Every project and operator."""
+        operators = sa.select(users.c.id, users.c.endpoint).where(users.c.active, users.c.endpoint != "")
+        async with self._database.read() as connection:
+            rows = (await connection.execute(operators.order_by(users.c.id))).all()
+        return facts.Configured(
+            projects=tuple(await self._projects.load_all()),
+            operators=tuple(OperatorProfile(id=row.id, endpoint=f"PJSIP/{row.endpoint}") for row in rows),
+        )
+
+    async def open_calls(self) -> facts.Restored:
+        """Calls that have not ended as far as the journal knows, and what operators were doing."""
+        async with self._database.read() as connection:
+            living = (await connection.execute(sa.select(calls).where(calls.c.ended_at.is_(None)))).all()
+            states = (await connection.execute(sa.select(agent_states))).all()
+        return facts.Restored(
+            calls=tuple(
+                RestoredCall(
+                    id=row.id,
+                    project_id=row.project_id,
+                    ani=row.ani,
+                    caller_name=row.caller_name,
+                    dnis=row.dnis,
+                    contact_id=row.contact_id,
+                    agent_id=row.agent_id,
+                    arrived_at=row.arrived_at.timestamp(),
+                    answered_at=row.answered_at.timestamp() if row.answered_at else None,
+                    recording=row.recording,
+                )
+                for row in living
+            ),
+            operators=tuple(
+                RestoredOperator(
+                    id=row.agent_id,
+                    state=AgentState(row.state),
+                    reason=row.reason,
+                    since=row.since.timestamp(),
+                    call_id=row.call_id,
+                )
+                for row in states
+            ),
+        )

@@ -1,0 +1,236 @@
+"""The composition root: the whole system on one page."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from telemarket.asterisk.ami.client import AmiClient
+from telemarket.asterisk.ari.client import AriClient
+from telemarket.calls.absence import AbsenceReader
+from telemarket.calls.driver import Driver
+from telemarket.calls.engine import Engine
+from telemarket.calls.floor import EngineSettings
+from telemarket.calls.metrics import CallMetrics
+from telemarket.calls.pbx_commands import PbxCommands
+from telemarket.calls.projection import CallProjection
+from telemarket.calls.projects import ProjectService
+from telemarket.calls.recordings import Recorder
+from telemarket.calls.service import CallCentreService
+from telemarket.calls.store import CallStore
+from telemarket.casework.call_log import CallLog
+from telemarket.casework.service import CaseworkService
+from telemarket.contacts.service import ContactService
+from telemarket.core import migrate, systemd
+from telemarket.core.audit import AuditLog
+from telemarket.core.bus import EventBus
+from telemarket.core.clock import utc_now
+from telemarket.core.database import Database
+from telemarket.core.identity import IdentityService
+from telemarket.core.journal import Entry, JournalWriter
+from telemarket.core.settings import Settings
+from telemarket.desk.app import create_app
+from telemarket.desk.card import CardReader
+from telemarket.desk.cards import CardDesk
+from telemarket.desk.health import HealthPages
+from telemarket.desk.live import LiveHub
+from telemarket.desk.server import WebServer
+from telemarket.desk.services import DeskServices
+from telemarket.dialplan.agi import AgiServer
+from telemarket.dialplan.hooks import agi_hooks
+from telemarket.hookspecs import CallEvent
+from telemarket.numbers.model import NumberingPlan
+from telemarket.plugins.manager import PluginManager
+
+log = structlog.get_logger(__name__)
+
+CONFIGURATION_SECONDS = 10.0
+CALL_EVENTS = {"call.arrived", "call.offered", "call.answered", "call.ended"}
+
+
+class Daemon:
+    """Telemarket, running. `run` returns when `stop` is called; calls go on in the PBX meanwhile.
+
+    `demo_call`, given the contact's id, places a test call; only the demonstration has it.
+    """
+
+    def __init__(self, settings: Settings, demo_call: Callable[[int], Awaitable[None]] | None = None) -> None:
+        self.settings = settings
+        pbx = settings.asterisk
+        self.bus = EventBus()
+        self.database = Database(settings.database_url, pool_size=settings.database.pool_size)
+        self.plugins = PluginManager(settings.plugins)
+        self.plugins.load()
+
+        plan = NumberingPlan(regions=tuple(settings.numbers.regions), area_code=settings.numbers.area_code)
+        self.identity = IdentityService(self.database, utc_now, settings.web.session_hours, self.bus)
+        self.contacts = ContactService(self.database, plan, utc_now)
+        self.casework = CaseworkService(self.database, utc_now)
+
+        self.ari = AriClient(
+            pbx.ari_url, pbx.ari_user, pbx.ari_password.get_secret_value(), pbx.app, connections=pbx.connections
+        )
+        self.ami = AmiClient(pbx.ami_host, pbx.ami_port, pbx.ami_user, pbx.ami_password.get_secret_value())
+        self.engine = Engine(_engine_settings(settings))
+        self.journal = JournalWriter(
+            self.database, CallProjection("sqlite" if self.database.is_sqlite else "postgresql")
+        )
+        recording = settings.recording
+        self.recorder = Recorder(self.ami, settings.recordings_dir, recording.pbx_folder, recording.minimum_free_mb)
+        self.driver = Driver(
+            self.engine,
+            self.ari,
+            PbxCommands(self.ari, self.recorder, pbx.fallback_context),
+            self.journal,
+            self.bus,
+            view_call=lambda call_id: self.call_centre.call_view(call_id),
+        )
+        self.call_centre = CallCentreService(self.engine.floor, self.driver.submit, self.bus)
+        self.projects = ProjectService(self.database)
+        self.store = CallStore(self.database, self.projects)
+        self.absence = AbsenceReader(
+            self.database, self.journal, self._identify, pbx.cdr_file, ("telemarket", pbx.fallback_context)
+        )
+
+        hub = LiveHub()
+        reader = CardReader(self.contacts, self.casework, self.identity, utc_now)
+        self.cards = CardDesk(hub, reader, plan, utc_now, self.plugins.backends())
+        desk = create_app(
+            DeskServices(
+                settings=settings,
+                bus=self.bus,
+                identity=self.identity,
+                audit=AuditLog(self.database, utc_now),
+                contacts=self.contacts,
+                casework=self.casework,
+                projects=self.projects,
+                call_log=CallLog(self.database),
+                call_centre=self.call_centre,
+                hub=hub,
+                cards=self.cards,
+                plugin_pages=self.plugins.pages(),
+                demo_call=demo_call,
+            )
+        )
+        registry = CollectorRegistry()
+        CallMetrics(registry, self.bus, self.engine.floor, self.journal, self.recorder)
+        self.web = WebServer(HealthPages(desk, self.health, registry), settings.web)
+        self.agi = AgiServer(settings.agi, agi_hooks(self.contacts, self._project_for, self.plugins.agi_hooks()))
+        self.bus.subscribe(Entry, self._tell_plugins)
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """End `run`."""
+        self._stopping.set()
+
+    async def run(self, started: Callable[[], None] = lambda: None) -> None:
+        """Start every part in order, call `started`, serve until `stop`, end every part in the opposite order."""
+        async with AsyncExitStack() as parts:
+            parts.push_async_callback(self.database.close)
+            await migrate.upgrade(self.database)
+            parts.push_async_callback(self.journal.close)
+            await self.journal.start()
+            self.plugins.start()
+            parts.push_async_callback(self.plugins.close)
+            parts.push_async_callback(self.ami.close)
+            await self.ami.start()
+            self.driver.submit(await self.store.configuration())
+            parts.push_async_callback(self.driver.close)
+            await self.driver.start(self.cards, restored=await self.store.open_calls())
+            parts.push_async_callback(self.web.close)
+            await self.web.start()
+            parts.push_async_callback(self.agi.close)
+            await self.agi.start()
+            await self._serve(started)
+
+    async def _serve(self, started: Callable[[], None]) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            chores = [
+                tasks.create_task(self._follow_configuration()),
+                tasks.create_task(self.absence.run()),
+                tasks.create_task(self._report_to_systemd()),
+            ]
+            started()
+            systemd.notify("READY=1")
+            log.info("Telemarket runs", web=self.web.url, app=self.ari.app)
+            await self._stopping.wait()
+            systemd.notify("STOPPING=1")
+            for chore in chores:
+                chore.cancel()
+
+    # ---- chores
+
+    async def _follow_configuration(self) -> None:
+        """Projects and operators may be changed by another process: take what is new."""
+        known = None
+        while True:
+            try:
+                configuration = await self.store.configuration()
+                if configuration != known:
+                    self.driver.submit(configuration)
+                    known = configuration
+            except Exception as error:  # the database is away: go on with what is known
+                log.warning("configuration could not be read", error=str(error))
+            await asyncio.sleep(CONFIGURATION_SECONDS)
+
+    async def _report_to_systemd(self) -> None:
+        interval = systemd.watchdog_interval()
+        while interval:
+            systemd.notify("WATCHDOG=1")
+            await asyncio.sleep(interval)
+
+    def _tell_plugins(self, entry: Entry) -> None:
+        if entry.kind not in CALL_EVENTS or entry.call_id is None:
+            return
+        call = self.call_centre.call_view(entry.call_id)
+        self.plugins.call_event(
+            CallEvent(
+                kind=entry.kind.removeprefix("call."),
+                call_id=entry.call_id,
+                at=entry.at.isoformat(),
+                project=call.project.number if call else "",
+                ani=call.ani if call else str(entry.data.get("ani", "")),
+                dnis=call.dnis if call else str(entry.data.get("dnis", "")),
+                contact_id=call.contact_id if call else None,
+                agent_id=entry.agent_id,
+                result=str(entry.data.get("result", "")),
+            )
+        )
+
+    # ---- what others ask
+
+    def _project_for(self, dnis: str) -> str:
+        project = self.engine.floor.by_dnis.get(dnis)
+        return project.name if project else ""
+
+    async def _identify(self, ani: str) -> int | None:
+        contact = (await self.contacts.match(ani)).contact
+        return contact.id if contact else None
+
+    def health(self) -> dict[str, Any]:
+        """The parts and how they are; `ok` is whether calls can be taken."""
+        floor = self.engine.floor
+        parts = {
+            "pbx_events": floor.pbx_connected,
+            "ami": self.ami.connected,
+            "journal": self.journal.behind_since is None,
+            "recordings_space": not self.recorder.short_of_space(),
+        }
+        return {
+            "ok": parts["pbx_events"] and parts["journal"],
+            **parts,
+            "calls": len(floor.calls),
+            "journal_backlog": self.journal.backlog,
+            "plugin_problems": [problem.what for problem in self.plugins.problems],
+        }
+
+
+def _engine_settings(settings: Settings) -> EngineSettings:
+    return EngineSettings(
+        lookup_deadline=settings.calls.lookup_deadline,
+        card_deadline=settings.calls.card_deadline,
+        ghost_after=settings.calls.ghost_after,
+    )
