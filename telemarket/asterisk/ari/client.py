@@ -59,7 +59,8 @@ class AriClient:
     came in the meantime. An event may then tell of what the snapshot knows already.
 
     A request that raised AriUnavailable may have taken effect all the same: choose channel and bridge ids
-    yourself, and look.
+    yourself, and look. Asterisk compares channel ids without case and refuses one with which the id of a living
+    channel begins ("leg-1" beside "leg-10"): give them all the same length.
     """
 
     def __init__(
