@@ -1,0 +1,169 @@
+// Cards of calls, as tabs once there are several. A card with unsaved words is never replaced.
+import htmx from "htmx.org";
+import { ask } from "./dialogs.js";
+import * as drafts from "./drafts.js";
+import { _ } from "./strings.js";
+
+export class Cards extends EventTarget {
+  constructor() {
+    super();
+    this.box = document.getElementById("cards");
+    this.tabs = document.getElementById("card-tabs");
+    this.empty = document.getElementById("desk-empty");
+    this.box.addEventListener("input", (event) => this.#typed(event.target));
+    this.box.addEventListener("request-saved", (event) => this.#saved(event.target));
+    document.addEventListener("input", (event) => keepDraft(event.target));
+    this.#arrange();
+  }
+
+  /** Put a card on the screen: in front, or as a tab behind an unsaved card or a conversation. */
+  add({ call_id: callId, html }) {
+    if (this.cardOf(callId)) return;
+    const front = this.#front();
+    if (front && !isDirty(front) && front.dataset.call !== this.currentCall) front.remove();
+    const staying = this.#front();
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    const card = template.content.firstElementChild;
+    this.box.append(card);
+    htmx.process(card);
+    const form = card.querySelector("form.request");
+    if (form && drafts.restore(callId, form)) card.dataset.dirty = "true";
+    this.#bringForward(staying ?? card);
+  }
+
+  /** Replace one part of a card (`part` names it) by what came in later. */
+  fill({ call_id: callId, part, html }) {
+    const card = this.cardOf(callId);
+    const place = card?.querySelector(`[data-part="${CSS.escape(part)}"]`);
+    if (!place || "editing" in place.dataset) return;
+    const cursor = place.contains(document.activeElement) && document.activeElement.name;
+    place.outerHTML = html;
+    htmx.process(card);
+    const form = card.querySelector("form.request");
+    if (part === "work") drafts.restore(callId, form);
+    if (cursor) form.elements.namedItem(cursor)?.focus({ preventScroll: true });
+    const title = card.querySelector("[data-card-title]");
+    if (title) card.dataset.title = title.textContent;
+    this.#arrange();
+  }
+
+  /** The call's card comes to the front and the cursor goes to its note. */
+  focus(callId) {
+    const card = this.cardOf(callId);
+    if (!card) return;
+    this.#bringForward(card);
+    if (!card.contains(document.activeElement)) card.querySelector("[data-note]")?.focus({ preventScroll: true });
+  }
+
+  /** Told with every state: the call the operator has now, so that its card is kept. */
+  setCurrent(callId, ringing) {
+    this.currentCall = callId;
+    for (const card of this.#all()) card.dataset.ringing = String(ringing && card.dataset.call === callId);
+    this.#arrange();
+  }
+
+  /** Close the cards that need no more work. */
+  clear() {
+    for (const card of this.#all()) if (!isDirty(card) && card.dataset.call !== this.currentCall) card.remove();
+    if (!this.#front()) this.#bringForward(this.#all().at(-1));
+    else this.#arrange();
+  }
+
+  /** Go to the card `step` places further. */
+  turn(step) {
+    const all = this.#all();
+    const at = all.findIndex((card) => !card.hidden);
+    if (all.length > 1) this.#bringForward(all.at((at + step + all.length) % all.length));
+  }
+
+  /** Calls whose cards are open. */
+  get calls() {
+    return this.#all().map((card) => card.dataset.call);
+  }
+
+  async #close(card) {
+    if (isDirty(card) && (await ask("discard-dialog")) !== "discard") return;
+    drafts.forget(card.dataset.call);
+    card.remove();
+    if (!this.#front()) this.#bringForward(this.#all().at(-1));
+    else this.#arrange();
+  }
+
+  #typed(field) {
+    const card = field.closest("[data-call]");
+    if (!card || !field.closest("form.request")) return;
+    card.dataset.dirty = "true";
+    this.#arrange();
+  }
+
+  #saved(target) {
+    const card = target.closest("[data-call]");
+    if (!card) return;
+    card.dataset.dirty = "false";
+    this.#arrange();
+  }
+
+  #bringForward(card) {
+    for (const other of this.#all()) other.hidden = other !== card;
+    this.#arrange();
+  }
+
+  #arrange() {
+    const all = this.#all();
+    this.empty.hidden = all.length > 0;
+    this.tabs.hidden = all.length < 2;
+    this.tabs.replaceChildren(...(all.length < 2 ? [] : all.map((card) => this.#tab(card))));
+  }
+
+  #tab(card) {
+    const item = document.createElement("div");
+    item.className = "card-tab";
+    item.dataset.ringing = card.dataset.ringing ?? "false";
+    item.classList.toggle("is-front", !card.hidden);
+    const open = document.createElement("button");
+    open.type = "button";
+    open.className = "card-tab-open";
+    open.setAttribute("aria-current", String(!card.hidden));
+    open.textContent = card.dataset.title;
+    if (isDirty(card)) {
+      const mark = document.createElement("span");
+      mark.className = "card-tab-mark";
+      mark.textContent = _("not saved");
+      open.append(mark);
+    }
+    open.onclick = () => this.#bringForward(card);
+    item.append(open);
+    if (card.dataset.call !== this.currentCall) {
+      const close = document.createElement("button");
+      close.type = "button";
+      close.className = "btn-close";
+      close.setAttribute("aria-label", _("Close %(name)s", { name: card.dataset.title }));
+      close.onclick = () => this.#close(card);
+      item.append(close);
+    }
+    return item;
+  }
+
+  #all() {
+    return [...this.box.children];
+  }
+
+  /** The card of a call, if it is open. */
+  cardOf(callId) {
+    return this.#all().find((card) => card.dataset.call === callId);
+  }
+
+  #front() {
+    return this.#all().find((card) => !card.hidden);
+  }
+}
+
+function isDirty(card) {
+  return card.dataset.dirty === "true";
+}
+
+function keepDraft(field) {
+  const form = field.closest?.("form.request");
+  if (form) drafts.keep(form.dataset.draft, drafts.fieldsOf(form));
+}

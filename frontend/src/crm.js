@@ -1,0 +1,21 @@
+// An outside CRM's page for the call: beside the card, or in a window of its own.
+import { _ } from "./strings.js";
+
+/** Open what the project asks for; a window the browser refuses becomes a link to click. */
+export function openCrm(card, { crm_url: url, crm_open: how }) {
+  const place = card.querySelector("[data-crm]");
+  if (!url || !place) return;
+  const link = document.createElement("a");
+  link.href = url;
+  link.target = "telemarket-crm";
+  link.textContent = _("Open in the customer's system");
+  place.replaceChildren(link);
+  if (how === "window") window.open(url, "telemarket-crm");
+  else if (how === "frame") {
+    const frame = document.createElement("iframe");
+    frame.src = url;
+    frame.title = _("The customer's system");
+    frame.referrerPolicy = "no-referrer";
+    place.append(frame);
+  }
+}

@@ -1,0 +1,9 @@
+// Modal questions: a <dialog> of the page, answered by its buttons.
+
+/** Show the dialog and wait: the value of the button pressed, "" if it was dismissed. */
+export function ask(id) {
+  const dialog = document.getElementById(id);
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((answer) => dialog.addEventListener("close", () => answer(dialog.returnValue), { once: true }));
+}

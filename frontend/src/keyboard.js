@@ -1,0 +1,39 @@
+// Keys by their place on the board, not by what they type: the same in every layout.
+import { closeMenus } from "./menus.js";
+
+/**
+ * `commands` by name. Function keys work everywhere; single keys only where nobody is typing.
+ */
+export function startKeyboard(commands) {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+    const name = commandOf(event);
+    if (!name || !commands[name]) return;
+    event.preventDefault();
+    closeMenus();
+    commands[name]();
+  });
+}
+
+const ANYWHERE = { F2: "primary", F4: "hangUp", F8: "pause", F9: "mute" };
+const OUTSIDE_FIELDS = {
+  KeyN: "note",
+  KeyT: "topic",
+  KeyH: "history",
+  KeyE: "edit",
+  Slash: "search",
+  KeyD: "desk",
+  BracketLeft: "previousCard",
+  BracketRight: "nextCard",
+};
+
+function commandOf(event) {
+  const { code, key, ctrlKey, metaKey, altKey, shiftKey, target } = event;
+  if ((ctrlKey || metaKey) && key === "Enter") return "save";
+  if (ctrlKey || metaKey || altKey) return undefined;
+  if (ANYWHERE[code] && !shiftKey) return ANYWHERE[code];
+  const typing = target.closest?.("input, textarea, select, [contenteditable]");
+  if (typing) return code === "Escape" ? "leaveField" : undefined;
+  if (key === "?") return "help";
+  return shiftKey ? undefined : OUTSIDE_FIELDS[code];
+}

@@ -1,0 +1,151 @@
+// The page as a telephone: JsSIP over a WebSocket, one call at a time, answered by the page's own button.
+import JsSIP from "jssip";
+import { Backoff } from "./backoff.js";
+import { _ } from "./strings.js";
+
+const GATHERING = 150; // milliseconds after the first candidate within which more may come
+const MEDIA = { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true }, video: false };
+
+export class Telephone extends EventTarget {
+  /** Events: "status" and "call", both without detail: read `status`, `call` and `muted`. */
+  constructor(audio) {
+    super();
+    this.audio = audio;
+    this.status = { state: "connecting", reason: "" }; // connecting | ready | lost
+    this.call = "none"; // none | ringing | talking
+    this.muted = false;
+    this.backoff = new Backoff(1000, 30000);
+  }
+
+  /** Fetch the account and register; keeps trying until it has one. */
+  async start() {
+    try {
+      const response = await fetch("/desk/telephone", { method: "POST", headers: { Accept: "application/json" } });
+      const account = await response.json();
+      if (!response.ok) throw new Error(account.message);
+      this.#register(account);
+    } catch (error) {
+      this.#setStatus("lost", error instanceof TypeError ? _("no answer from the server") : error.message);
+      setTimeout(() => this.start(), this.backoff.next());
+    }
+  }
+
+  /** Take the ringing call, or the next one to ring if it has not reached this page yet. */
+  async answer() {
+    this.wanted = true;
+    if (this.call !== "ringing") return;
+    this.wanted = false;
+    const session = this.session;
+    try {
+      const mediaStream = await this.microphone;
+      session.answer({ mediaStream, pcConfig: { iceServers: [] } });
+    } catch {
+      session.terminate({ status_code: 480 });
+      this.dispatchEvent(new Event("no-microphone"));
+    }
+  }
+
+  /** Do not answer a call that has yet to come. */
+  forgetAnswer() {
+    this.wanted = false;
+  }
+
+  hangUp() {
+    if (this.session && !this.session.isEnded()) this.session.terminate();
+  }
+
+  toggleMute() {
+    if (this.call !== "talking") return;
+    if (this.muted) this.session.unmute({ audio: true });
+    else this.session.mute({ audio: true });
+    this.muted = !this.muted;
+    this.dispatchEvent(new Event("call"));
+  }
+
+  #register({ uri, password, websocket_url: url }) {
+    const agent = new JsSIP.UA({
+      sockets: [new JsSIP.WebSocketInterface(url)],
+      uri,
+      password,
+      register_expires: 120,
+      session_timers: false,
+      connection_recovery_min_interval: 1,
+      connection_recovery_max_interval: 8,
+    });
+    agent.on("registered", () => this.#setStatus("ready"));
+    agent.on("disconnected", () => this.#setStatus("lost", _("the exchange cannot be reached")));
+    agent.on("unregistered", () => this.#setStatus("lost", _("the exchange signed this telephone out")));
+    agent.on("registrationFailed", ({ cause }) =>
+      this.#setStatus("lost", _("the exchange refused this telephone (%(cause)s)", { cause })),
+    );
+    agent.on("newRTCSession", ({ session }) => this.#incoming(session));
+    addEventListener("pagehide", () => agent.stop());
+    agent.start();
+  }
+
+  #incoming(session) {
+    if (session.direction !== "incoming") return;
+    if (this.session) {
+      session.terminate({ status_code: 486 });
+      return;
+    }
+    this.session = session;
+    this.muted = false;
+    // The microphone is opened while it rings, so that the first word is not lost.
+    this.microphone = navigator.mediaDevices.getUserMedia(MEDIA);
+    this.microphone.catch(() => {}); // told when he answers
+    session.on("peerconnection", ({ peerconnection }) => {
+      peerconnection.addEventListener("track", ({ streams }) => {
+        this.audio.srcObject = streams[0];
+      });
+    });
+    let gathering;
+    session.on("icecandidate", ({ ready }) => {
+      gathering ??= setTimeout(ready, GATHERING);
+    });
+    session.on("confirmed", () => this.#setCall("talking"));
+    session.on("ended", () => this.#over());
+    session.on("failed", () => this.#over());
+    this.#setCall("ringing");
+    if (this.wanted) this.answer();
+  }
+
+  #over() {
+    const opened = this.microphone;
+    this.session = this.microphone = undefined;
+    this.audio.srcObject = null;
+    this.#setCall("none");
+    opened.then((stream) => stream.getTracks().forEach((track) => track.stop())).catch(() => {});
+  }
+
+  #setCall(call) {
+    this.call = call;
+    this.dispatchEvent(new Event("call"));
+  }
+
+  #setStatus(state, reason = "") {
+    this.status = { state, reason };
+    this.dispatchEvent(new Event("status"));
+  }
+}
+
+/** "granted", "denied", "prompt" or "missing" (no microphone, or a page that may not use one). */
+export async function microphonePermission() {
+  if (!navigator.mediaDevices) return "missing";
+  try {
+    return (await navigator.permissions.query({ name: "microphone" })).state;
+  } catch {
+    return "prompt"; // browsers that cannot be asked beforehand
+  }
+}
+
+/** Ask the browser for the microphone: "granted", "denied" or "missing". */
+export async function askMicrophone() {
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia(MEDIA);
+    stream.getTracks().forEach((track) => track.stop());
+    return "granted";
+  } catch (error) {
+    return error.name === "NotFoundError" ? "missing" : "denied";
+  }
+}

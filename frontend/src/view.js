@@ -1,0 +1,64 @@
+// Pages beside the desk (calls, contacts, profile) open inside the shell, so that the telephone and the live
+// stream go on while an operator looks something up.
+import htmx from "htmx.org";
+import * as drafts from "./drafts.js";
+
+export class View {
+  constructor() {
+    this.desk = document.getElementById("desk");
+    this.box = document.getElementById("view");
+    document.addEventListener("click", (event) => this.#follow(event));
+    addEventListener("popstate", () => this.#load(location.pathname + location.search));
+    this.box.addEventListener("htmx:afterSettle", () => this.#restore());
+    this.#mark();
+    this.#restore();
+  }
+
+  /** Bring the desk with its cards to the screen. */
+  showDesk() {
+    if (location.pathname !== "/") history.pushState({}, "", "/");
+    this.#showDesk();
+  }
+
+  async open(url) {
+    history.pushState({}, "", url);
+    await this.#load(url);
+  }
+
+  async #load(url) {
+    if (url === "/") this.#showDesk();
+    else {
+      await htmx.ajax("GET", url, { target: this.box, swap: "innerHTML" });
+      this.desk.hidden = true;
+      this.box.hidden = false;
+      this.#mark();
+      this.box.querySelector("h1")?.focus({ preventScroll: true });
+    }
+  }
+
+  #showDesk() {
+    this.desk.hidden = false;
+    this.box.hidden = true;
+    this.#mark();
+  }
+
+  #follow(event) {
+    const link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (link.target || link.origin !== location.origin || link.hasAttribute("data-leave")) return;
+    event.preventDefault();
+    this.open(link.pathname + link.search);
+  }
+
+  #mark() {
+    for (const link of document.querySelectorAll(".rail a")) {
+      const here = link.pathname === "/" ? location.pathname === "/" : location.pathname.startsWith(link.pathname);
+      if (here) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  #restore() {
+    for (const form of this.box.querySelectorAll("form.request")) drafts.restore(form.dataset.draft, form);
+  }
+}

@@ -1,0 +1,116 @@
+"""The list of calls, one call with its recording, and why it went to whom it went."""
+
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from telemarket.casework.call_log import CallFilter, CallRecord
+from telemarket.core.errors import InvalidInput, NotAllowed, NotFound
+from telemarket.core.i18n import N_, Translator
+from telemarket.core.roles import Permission, User, allows
+from telemarket.desk.context import fragment, optional_whole, page, services_of, translator_of, user_of
+from telemarket.desk.session_pages import address_of
+from telemarket.desk.words import CALL_RESULTS
+
+_PAGE = 50
+
+
+def routes() -> list[BaseRoute]:
+    """The routes of this module."""
+    return [
+        Route("/calls", call_list, methods=["GET"]),
+        Route("/calls/{call_id}", call_page, methods=["GET"]),
+        Route("/recordings/{call_id}", recording, methods=["GET"]),
+    ]
+
+
+async def call_list(request: Request) -> Response:
+    """Calls, newest first; an operator sees his own, from senior on everybody's."""
+    services, user, query = services_of(request), user_of(request), request.query_params
+    wanted = read_filter(request)
+    records = await services.call_log.find(wanted, query.get("before"), _PAGE + 1)
+    context: dict[str, Any] = {
+        "records": records[:_PAGE],
+        "more": records[_PAGE - 1].cursor if len(records) > _PAGE else "",
+        "query": {key: query.get(key, "") for key in ("project", "operator", "result", "day")},
+    }
+    if "before" in query:
+        return fragment(request, "calls/rows.html", **context)
+    return await page(
+        request,
+        "calls/list.html",
+        projects=await services.projects.load_all(),
+        operators=await services.identity.users() if sees_all(user) else [],
+        results=CALL_RESULTS,
+        **context,
+    )
+
+
+async def call_page(request: Request) -> Response:
+    """One call."""
+    services = services_of(request)
+    record = await services.call_log.get(request.path_params["call_id"])
+    _check_own(record, user_of(request))
+    names = {user.id: user.name for user in await services.identity.users()}
+    written = await services.casework.request_of_call(record.id)
+    return await page(request, "calls/call.html", record=record, names=names, written=written)
+
+
+async def recording(request: Request) -> Response:
+    """The sound of a call, with byte ranges so that the player can jump. Listening is audited."""
+    services, user = services_of(request), user_of(request)
+    record = await services.call_log.get(request.path_params["call_id"])
+    _check_own(record, user)
+    path = await run_in_threadpool(recording_file, services.settings.recordings_dir, record.recording)
+    if request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
+        await services.audit.append(user.id, "recording.play", record.id, address_of(request))
+    return FileResponse(path, media_type="audio/wav", headers={"Cache-Control": "private, no-store"})
+
+
+def recording_file(folder: Path, name: str) -> Path:
+    """The file of a recording; raises NotFound unless it exists inside `folder`."""
+    root = folder.resolve()
+    path = (root / name).resolve()
+    if not name or not path.is_relative_to(root) or not path.is_file():
+        raise NotFound(N_("There is no recording of this call."))
+    return path
+
+
+def sees_all(user: User) -> bool:
+    """Whether `user` may look at other people's calls."""
+    return allows(user, Permission.LISTEN_RECORDING)
+
+
+def read_filter(request: Request) -> CallFilter:
+    """The filter of the list; raises InvalidInput naming the field."""
+    user, query = user_of(request), request.query_params
+    since, until = _day(query.get("day", ""), translator_of(request))
+    return CallFilter(
+        project_id=optional_whole(query.get("project"), "project"),
+        agent_id=optional_whole(query.get("operator"), "operator") if sees_all(user) else user.id,
+        result=query.get("result", ""),
+        since=since,
+        until=until,
+    )
+
+
+def _day(text: str, translator: Translator) -> tuple[datetime | None, datetime | None]:
+    """The beginning and end of a day in the reader's zone."""
+    if not text:
+        return None, None
+    try:
+        day = datetime.fromisoformat(text).date()
+    except ValueError as error:
+        raise InvalidInput(N_("This is not a day."), field="day") from error
+    first, last = (datetime.combine(d, time(), translator.zone) for d in (day, day + timedelta(days=1)))
+    return first, last
+
+
+def _check_own(record: CallRecord, user: User) -> None:
+    if record.agent_id != user.id and not sees_all(user):
+        raise NotAllowed(N_("This is another operator's call."), remedy=N_("A senior operator may open it."))

@@ -1,0 +1,132 @@
+"""What a card shows, and reading it from the rooms that know."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from telemarket.calls.views import CallState, CallView
+from telemarket.casework.model import Choice, ChoiceList, HistoryEntry, Request
+from telemarket.casework.service import CaseworkService
+from telemarket.contacts.model import Candidate, Contact
+from telemarket.contacts.service import ContactService
+from telemarket.core.clock import Clock
+from telemarket.core.identity import IdentityService
+from telemarket.core.roles import User
+from telemarket.hookspecs import Found
+from telemarket.numbers.caller import is_anonymous
+
+HISTORY_PAGE = 20
+_PEOPLE_FRESH_FOR = timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class LookUp:
+    """What a live backend says of the caller: `found` is None while it is being asked."""
+
+    name: str
+    title: str
+    found: tuple[Found, ...] | None = None
+    failed: bool = False
+
+
+@dataclass(slots=True)
+class Card:
+    """One card: of a call, or (`call` is None) of a contact outside a call.
+
+    `looked_up` is False until it is known who calls; `broken` says that finding out failed.
+    """
+
+    call: CallView | None = None
+    looked_up: bool = False
+    broken: bool = False
+    contact: Contact | None = None
+    candidates: tuple[Candidate, ...] = ()
+    history: list[HistoryEntry] = field(default_factory=list)
+    request: Request | None = None
+    choices: dict[ChoiceList, tuple[Choice, ...]] = field(default_factory=dict)
+    people: tuple[User, ...] = ()
+    look_ups: dict[str, LookUp] = field(default_factory=dict)
+    crm_url: str = ""
+
+    @property
+    def draft(self) -> str:
+        """What unsaved words on this card are kept under in the browser."""
+        return self.call.id if self.call else f"contact-{self.contact.id if self.contact else 0}"
+
+    @property
+    def key(self) -> str:
+        """Part of the ids of the card's elements."""
+        return re.sub(r"[^A-Za-z0-9]", "-", self.draft)
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether the caller withheld his number."""
+        return self.call is not None and is_anonymous(self.call.ani)
+
+    @property
+    def title(self) -> str:
+        """The caller in a few words; empty if nothing at all is known."""
+        if self.contact and (self.contact.name or self.contact.company):
+            return self.contact.name or self.contact.company
+        if self.call is None:
+            return ""
+        return self.call.caller_name or ("" if self.anonymous else self.call.ani)
+
+    @property
+    def in_history(self) -> bool:
+        """Whether the present call stands in the history already."""
+        return self.call is not None and any(entry.call_id == self.call.id for entry in self.history)
+
+
+class CardReader:
+    """Fills cards."""
+
+    def __init__(
+        self, contacts: ContactService, casework: CaseworkService, identity: IdentityService, clock: Clock
+    ) -> None:
+        self._contacts = contacts
+        self._casework = casework
+        self._identity = identity
+        self._clock = clock
+        self._people: tuple[User, ...] = ()
+        self._people_until: datetime | None = None
+
+    async def identify(self, card: Card) -> None:
+        """Who calls? Opens the certain contact, makes one for an unknown number, or leaves a choice."""
+        assert card.call is not None  # noqa: S101
+        call = card.call
+        if call.contact_id is not None:
+            card.contact = await self._contacts.get(call.contact_id)
+        elif not card.anonymous:
+            match = await self._contacts.match(call.ani)
+            card.contact, card.candidates = match.contact, match.candidates
+            if card.contact is None and not card.candidates:
+                card.contact = await self._contacts.ensure_for_caller(call.ani, call.caller_name)
+        if call.state is not CallState.ARRIVING:
+            await self.read_request(card)
+
+    async def read_request(self, card: Card) -> None:
+        """What was written about this call, if anything."""
+        if card.call is not None:
+            card.request = await self._casework.request_of_call(card.call.id)
+
+    async def fill(self, card: Card) -> None:
+        """The lists of the form, and the history of the contact if there is one."""
+        project_id = card.call.project.id if card.call else None
+        card.choices = await self._casework.choices(project_id)
+        card.people = await self._consultants()
+        if card.contact:
+            card.history = await self._casework.history(card.contact.id, limit=HISTORY_PAGE)
+
+    async def of_contact(self, contact_id: int) -> Card:
+        """The card of a contact outside a call. Raises NotFound."""
+        card = Card(looked_up=True, contact=await self._contacts.get(contact_id))
+        await self.fill(card)
+        return card
+
+    async def _consultants(self) -> tuple[User, ...]:
+        now = self._clock()
+        if self._people_until is None or self._people_until <= now:
+            self._people = tuple(await self._identity.users(active_only=True))
+            self._people_until = now + _PEOPLE_FRESH_FOR
+        return self._people

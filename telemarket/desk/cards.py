@@ -1,0 +1,229 @@
+"""Cards of calls: prepared while the call is routed, pushed to the operator before his telephone rings."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+import structlog
+
+from telemarket.calls.crm_url import render_crm_url
+from telemarket.calls.views import CallView
+from telemarket.contacts.model import Contact
+from telemarket.core.clock import Clock
+from telemarket.core.i18n import Translator
+from telemarket.desk.card import Card, CardReader, LookUp
+from telemarket.desk.live import LiveHub
+from telemarket.desk.rendering import render
+from telemarket.hookspecs import Backend
+from telemarket.numbers.model import NumberingPlan
+from telemarket.numbers.normalise import normalise
+from telemarket.numbers.text import digits_of
+
+log = structlog.get_logger(__name__)
+
+LOOK_UP_DEADLINE = 4.0
+"""Seconds a backend may take to fill its place on the card."""
+
+_encoder = msgspec.json.Encoder()
+
+
+@dataclass(slots=True)
+class _Prepared:
+    """A call's card: whose screen it is on, what was rendered of it, the tasks that fill it."""
+
+    card: Card
+    agent_id: int | None = None
+    rendered: dict[Translator, str] = field(default_factory=dict)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+
+class CardDesk:
+    """Keeps the cards of living calls and sends them; the call driver's `CardPort`."""
+
+    def __init__(
+        self,
+        hub: LiveHub,
+        reader: CardReader,
+        plan: NumberingPlan,
+        clock: Clock,
+        backends: Sequence[Backend] = (),
+    ) -> None:
+        self._hub = hub
+        self._reader = reader
+        self._plan = plan
+        self._clock = clock
+        self._backends = tuple(backends)
+        self._cards: dict[str, _Prepared] = {}
+
+    # The call driver's side
+
+    async def prepare(self, call: CallView) -> int | None:
+        """See `CardPort.prepare`."""
+        prepared = self._cards.get(call.id)
+        if prepared is None:
+            prepared = self._begin(call)
+        # The driver may stop waiting; the work goes on and reaches the page later.
+        await asyncio.wait([prepared.tasks[0]])
+        contact = prepared.card.contact
+        return contact.id if contact else None
+
+    def push(self, agent_id: int, call: CallView) -> bool:
+        """See `CardPort.push`."""
+        prepared = self._cards.get(call.id) or self._begin(call)
+        prepared.agent_id = agent_id
+        return self._hub.send(agent_id, lambda translator: self._message(prepared, translator))
+
+    def forget(self, call_id: str) -> None:
+        """See `CardPort.forget`."""
+        prepared = self._cards.pop(call_id, None)
+        for task in prepared.tasks if prepared else ():
+            task.cancel()
+
+    # The pages' side
+
+    def card(self, call_id: str) -> Card | None:
+        """The card of a living call."""
+        prepared = self._cards.get(call_id)
+        return prepared.card if prepared else None
+
+    def message(self, call: CallView, translator: Translator) -> str:
+        """The stream message that shows the card of `call`, for a page that has just connected."""
+        prepared = self._cards.get(call.id) or self._begin(call)
+        prepared.agent_id = call.agent_id
+        return self._message(prepared, translator)
+
+    async def of_call(self, call: CallView) -> Card:
+        """The card of a call that ended long ago. Raises NotFound if its contact is gone."""
+        card = Card(call=call, looked_up=True)
+        await self._reader.identify(card)
+        await self._reader.fill(card)
+        return card
+
+    async def of_contact(self, contact_id: int) -> Card:
+        """The card of a contact outside a call. Raises NotFound."""
+        return await self._reader.of_contact(contact_id)
+
+    def renew(self, contact: Contact) -> None:
+        """What was written about a contact shows on the cards of his living calls."""
+        for prepared in self._cards.values():
+            if prepared.card.contact and prepared.card.contact.id == contact.id:
+                prepared.card.contact = contact
+                self._changed(prepared, "who")
+
+    async def choose(self, call_id: str, contact: Contact) -> bool:
+        """The operator said who calls: the card turns to that contact on his pages. False if none shows it."""
+        prepared = self._cards.get(call_id)
+        if prepared is None:
+            return False
+        prepared.card.contact = contact
+        prepared.card.candidates = ()
+        await self._reader.fill(prepared.card)
+        return self._changed(prepared, "who", "history")
+
+    async def refresh(self, call_id: str) -> None:
+        """Read what was saved, so that a page opened later shows it."""
+        prepared = self._cards.get(call_id)
+        if prepared is not None:
+            await self._reader.read_request(prepared.card)
+            await self._reader.fill(prepared.card)
+            prepared.rendered.clear()
+
+    # Filling
+
+    def _begin(self, call: CallView) -> _Prepared:
+        prepared = self._cards[call.id] = _Prepared(Card(call=call))
+        self._start(prepared, self._prepare(prepared))
+        number = normalise(call.ani, self._plan)
+        if number is not None:
+            for backend in self._backends:
+                prepared.card.look_ups[backend.name] = LookUp(backend.name, backend.title)
+                self._start(prepared, self._look_up(prepared, backend, number.e164))
+        return prepared
+
+    def _start(self, prepared: _Prepared, work: Coroutine[None, None, None]) -> None:
+        prepared.tasks.append(asyncio.create_task(work))
+
+    async def _prepare(self, prepared: _Prepared) -> None:
+        card = prepared.card
+        try:
+            await self._reader.identify(card)
+            await self._reader.fill(card)
+        except Exception:
+            # The operator still gets the number, and a card that says what is missing.
+            card.broken = True
+            log.exception("the caller's card could not be read", call_id=card.call.id if card.call else "")
+        card.looked_up = True
+        card.crm_url = self._crm_url(card)
+        self._changed(prepared, "who", "history", "work")
+        for translator in self._hub.translators():
+            self._html(prepared, translator)
+
+    async def _look_up(self, prepared: _Prepared, backend: Backend, e164: str) -> None:
+        look_up = prepared.card.look_ups[backend.name]
+        try:
+            async with asyncio.timeout(LOOK_UP_DEADLINE):
+                look_up.found = tuple(await backend.look_up(e164, digits_of(e164)))
+        except Exception as error:
+            look_up.failed = True
+            log.warning("backend failed", backend=backend.name, error=repr(error))
+        self._changed(prepared, f"look-up-{backend.name}")
+
+    def _crm_url(self, card: Card) -> str:
+        assert card.call is not None  # noqa: S101
+        if not card.call.project.crm_url:
+            return ""
+        try:
+            return render_crm_url(card.call.project.crm_url, card.call, card.contact)
+        except Exception:
+            log.exception("the outside CRM's address could not be made", project=card.call.project.number)
+            return ""
+
+    # Rendering
+
+    def _message(self, prepared: _Prepared, translator: Translator) -> str:
+        call = prepared.card.call
+        assert call is not None  # noqa: S101
+        return encode(
+            {
+                "type": "card",
+                "call_id": call.id,
+                "html": self._html(prepared, translator),
+                "sent_at": self._clock(),
+                "crm_url": prepared.card.crm_url,
+                "crm_open": call.project.crm_open,
+            }
+        )
+
+    def _html(self, prepared: _Prepared, translator: Translator) -> str:
+        html = prepared.rendered.get(translator)
+        if html is None:
+            html = prepared.rendered[translator] = render("card.html", translator, card=prepared.card)
+        return html
+
+    def _changed(self, prepared: _Prepared, *parts: str) -> bool:
+        """Forget what was rendered, and renew `parts` of the card if it is on a screen already; False if not."""
+        prepared.rendered.clear()
+        if prepared.agent_id is None:
+            return False
+        on_screen = True
+        for part in parts:
+            on_screen &= self._hub.send(prepared.agent_id, _part_message(prepared.card, part))
+        return on_screen
+
+
+def _part_message(card: Card, part: str) -> Callable[[Translator], str]:
+    name, _, look_up = part.partition("look-up-")
+    template = "card/look_up.html" if look_up else f"card/{name}.html"
+    found = card.look_ups[look_up] if look_up else None
+
+    def render_part(translator: Translator) -> str:
+        html = render(template, translator, card=card, look_up=found)
+        return encode({"type": "card_part", "call_id": card.draft, "part": part, "html": html})
+
+    return render_part
+
+
+def encode(message: dict[str, object]) -> str:
+    """A stream message as it travels."""
+    return _encoder.encode(message).decode()

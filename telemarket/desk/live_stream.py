@@ -1,0 +1,116 @@
+"""The live stream of a page: a WebSocket that carries state and cards one way, acknowledgements and heartbeats back."""
+
+import asyncio
+
+import msgspec
+import structlog
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from telemarket.calls.views import AgentView
+from telemarket.core.i18n import Translator
+from telemarket.desk.cards import encode
+from telemarket.desk.context import services_of, translator_of, user_of
+from telemarket.desk.live import Connection
+from telemarket.desk.services import DeskServices
+from telemarket.desk.words import REASONS
+
+log = structlog.get_logger(__name__)
+
+_LONGEST_MESSAGE = 4096
+_TRY_AGAIN = 1013  # close code: too slow, or the session has to be looked at again
+
+
+class _FromPage(msgspec.Struct):
+    type: str
+    call_id: str = ""
+
+
+_decoder = msgspec.json.Decoder(_FromPage)
+
+
+def routes() -> list[BaseRoute]:
+    """The routes of this module."""
+    return [WebSocketRoute("/desk/live", live)]
+
+
+async def live(socket: WebSocket) -> None:
+    """One page's stream, until either side ends it or the page falls silent."""
+    services, user = services_of(socket), user_of(socket)
+    await socket.accept()
+    connection = Connection(user.id, translator_of(socket))
+    if services.hub.add(connection):
+        services.call_centre.page_connected(user.id)
+    try:
+        _send_present_state(services, connection)
+        async with asyncio.TaskGroup() as tasks:
+            sender = tasks.create_task(_send(socket, connection))
+            tasks.create_task(_receive(socket, connection, services, sender))
+    finally:
+        if services.hub.remove(connection):
+            services.call_centre.page_lost(user.id)
+
+
+def state_message(services: DeskServices, agent: AgentView, translator: Translator) -> str:
+    """The stream message that tells an operator how he stands."""
+    call = agent.call
+    card = services.cards.card(call.id) if call else None
+    return encode(
+        {
+            "type": "state",
+            "now": services.clock(),
+            "agent": {
+                "state": agent.state,
+                "reason": translator.message(REASONS.get(agent.reason, agent.reason)),
+                "since": agent.since,
+                "until": agent.until,
+                "waiting": agent.waiting,
+                "longest_waiting_since": agent.longest_waiting_since,
+                "call": call
+                and {
+                    "id": call.id,
+                    "caller": (card.title if card else call.ani) or translator.gettext("Number withheld"),
+                    "project": f"{call.project.name} ({call.project.number})",
+                },
+            },
+        }
+    )
+
+
+def _send_present_state(services: DeskServices, connection: Connection) -> None:
+    agent = services.call_centre.agent_view(connection.user_id)
+    if agent.call:
+        connection.put(services.cards.message(agent.call, connection.translator))
+    connection.put(state_message(services, agent, connection.translator))
+
+
+async def _send(socket: WebSocket, connection: Connection) -> None:
+    while (message := await connection.get()) is not None:
+        await socket.send_text(message)
+    await socket.close(_TRY_AGAIN)
+
+
+async def _receive(
+    socket: WebSocket, connection: Connection, services: DeskServices, sender: "asyncio.Task[None]"
+) -> None:
+    silence = services.settings.calls.page_timeout
+    try:
+        while True:
+            text = await asyncio.wait_for(socket.receive_text(), silence)
+            if len(text) <= _LONGEST_MESSAGE:
+                _take(services, connection.user_id, text)
+    except TimeoutError:
+        log.info("page fell silent", user_id=connection.user_id)
+    except WebSocketDisconnect:
+        pass
+    sender.cancel()
+
+
+def _take(services: DeskServices, user_id: int, text: str) -> None:
+    try:
+        message = _decoder.decode(text)
+    except msgspec.DecodeError:
+        log.warning("a page sent something unreadable", user_id=user_id)
+        return
+    if message.type == "shown":
+        services.call_centre.card_shown(user_id, message.call_id)

@@ -1,0 +1,38 @@
+"""What the desk is given by the composition root."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from telemarket.calls.api import CallCentre
+from telemarket.calls.projects import ProjectService
+from telemarket.casework.call_log import CallLog
+from telemarket.casework.service import CaseworkService
+from telemarket.contacts.service import ContactService
+from telemarket.core.audit import AuditLog
+from telemarket.core.bus import EventBus
+from telemarket.core.clock import Clock, utc_now
+from telemarket.core.identity import IdentityService
+from telemarket.core.settings import Settings
+from telemarket.desk.cards import CardDesk
+from telemarket.desk.live import LiveHub
+from telemarket.hookspecs import Page
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskServices:
+    """The desk's collaborators. `demo_call` places a test call from a contact; None outside the demonstration."""
+
+    settings: Settings
+    bus: EventBus
+    identity: IdentityService
+    audit: AuditLog
+    contacts: ContactService
+    casework: CaseworkService
+    call_log: CallLog
+    projects: ProjectService
+    call_centre: CallCentre
+    hub: LiveHub
+    cards: CardDesk
+    plugin_pages: Sequence[Page] = field(default=())
+    demo_call: Callable[[int], Awaitable[None]] | None = None
+    clock: Clock = utc_now

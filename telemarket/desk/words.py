@@ -1,0 +1,53 @@
+"""Stored codes in words, marked for translation."""
+
+from telemarket.contacts.model import MatchLevel
+from telemarket.core.i18n import N_
+
+MATCH_LEVELS = {
+    MatchLevel.CHOSEN: N_("chosen before"),
+    MatchLevel.INTERNAL: N_("internal number"),
+    MatchLevel.EXACT: N_("same number"),
+    MatchLevel.NATIONAL: N_("same number without the country"),
+    MatchLevel.AREA_ASSUMED: N_("same number with the area code assumed"),
+    MatchLevel.SUFFIX_9: N_("last nine digits agree"),
+    MatchLevel.SUFFIX_7: N_("last seven digits agree"),
+}
+PHONE_KINDS = {
+    "mobile": N_("mobile"),
+    "direct": N_("direct"),
+    "main": N_("work"),
+    "home": N_("home"),
+    "fax": N_("fax"),
+    "other": N_("telephone"),
+}
+REQUEST_STATES = {"open": N_("open"), "waiting": N_("waiting"), "done": N_("done")}
+CALL_RESULTS = {
+    "": N_("going on"),
+    "answered": N_("answered"),
+    "abandoned": N_("caller gave up"),
+    "fallback": N_("sent to the fallback"),
+    "failed": N_("failed"),
+    "ended-unobserved": N_("ended unobserved"),
+    "while-down": N_("while Telemarket was down"),
+}
+ENDED_BY = {
+    "caller": N_("by the caller"),
+    "operator": N_("by the operator"),
+    "telemarket": N_("by Telemarket"),
+    "pbx": N_("by the exchange"),
+}
+ROLES = {
+    "operator": N_("operator"),
+    "senior": N_("senior operator"),
+    "supervisor": N_("supervisor"),
+    "administrator": N_("administrator"),
+}
+# Reasons of a pause or an absence that are no entry of the list of pauses.
+REASONS = {
+    "no-answer": N_("no answer"),
+    "page-lost": N_("page closed"),
+    "telephone": N_("telephone not connected"),
+    "telephone-unreachable": N_("telephone not reachable"),
+    "busy": N_("telephone busy"),
+    "declined": N_("call declined"),
+}
