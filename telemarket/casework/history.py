@@ -106,7 +106,7 @@ async def read_history(database: Database, contact_id: int, before: str | None, 
     """At most `limit` entries older than the cursor `before`; raises InvalidInput for a broken cursor."""
     moment, key = _position(before)
     values = {"contact_id": contact_id, "limit": limit, "before": moment, "before_key": key}
-    return [HistoryEntry(*tuple(row)) for row in await database.fetch(_HISTORY, values)]
+    return [HistoryEntry(*row) for row in await database.fetch(_HISTORY, values)]
 
 
 def _position(cursor: str | None) -> tuple[datetime, str]:
