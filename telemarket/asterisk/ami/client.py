@@ -171,7 +171,6 @@ class AmiClient:
                 await self._perform(connection, {"Action": "Ping"})
             raise self._unavailable(connection.lost.result())
         finally:
-            self._connected.clear()
             self._connection = None
             connection.end("the connection was ended")
 
@@ -179,7 +178,9 @@ class AmiClient:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._deadline):
-                _, connection = await loop.create_connection(Connection, *self._address)
+                _, connection = await loop.create_connection(
+                    lambda: Connection(on_end=self._connected.clear), *self._address
+                )
         except OSError as error:  # TimeoutError is one
             raise self._unavailable(str(error) or f"no answer within {self._deadline:g} s") from error
         return connection

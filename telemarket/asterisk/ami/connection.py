@@ -5,6 +5,7 @@ raises, so only its protocol is used: actions, answers and their correlation. Ev
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -26,10 +27,11 @@ class _Action(Action):  # type: ignore[misc]  # panoramisk has no types
 
 
 class Connection(AMIProtocol):  # type: ignore[misc]
-    """An asyncio protocol; `lost` is done, with the reason, when the connection has ended."""
+    """An asyncio protocol. When it ends, `on_end` is called at once and `lost` is done, with the reason."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_end: Callable[[], None]) -> None:
         self.closed = False
+        self._on_end = on_end
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._unfinished_line = b""
         self._waiting: set[asyncio.Future[Any]] = set()
@@ -58,6 +60,7 @@ class Connection(AMIProtocol):  # type: ignore[misc]
         if self.closed:
             return
         self.closed = True
+        self._on_end()
         self.transport.abort()
         for future in self._waiting:
             if not future.done():
