@@ -8,6 +8,8 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, Phon
 from telemarket.numbers.model import INTERNAL_DIGITS, MAX_DIGITS, Number, NumberingPlan, Quality
 from telemarket.numbers.text import clean, digits_of, split_extension
 
+Reading = tuple[PhoneNumber, int]  # a valid number and its type
+
 _SHORTEST_INTERNATIONAL = 11  # fewer digits without a plus are more likely a national number
 
 
@@ -18,11 +20,11 @@ def normalise(text: str, plan: NumberingPlan) -> Number | None:
     digits = digits_of(body)
     if not 0 < len(digits) <= MAX_DIGITS:
         return None
-    parsed, quality = _read(digits, body.lstrip(" (").startswith("+"), plan)
-    if parsed is None:
+    reading, quality = _read(digits, body.lstrip(" (").startswith("+"), plan)
+    if reading is None:
         return Number(raw=raw, digits=digits, national=digits, extension=extension)
+    parsed, kind = reading
     e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    mobile = phonenumbers.number_type(parsed) == PhoneNumberType.MOBILE
     return Number(
         raw=raw,
         digits=e164.removeprefix("+"),
@@ -30,7 +32,7 @@ def normalise(text: str, plan: NumberingPlan) -> Number | None:
         e164=e164,
         extension=extension,
         quality=quality,
-        kind="mobile" if mobile else "other",
+        kind="mobile" if kind == PhoneNumberType.MOBILE else "other",
     )
 
 
@@ -43,21 +45,21 @@ def national_part(e164: str) -> str:
     return digits
 
 
-def _read(digits: str, international: bool, plan: NumberingPlan) -> tuple[PhoneNumber | None, Quality]:
+def _read(digits: str, international: bool, plan: NumberingPlan) -> tuple[Reading | None, Quality]:
     """The first reading that a numbering plan allows, and how far it is to be trusted."""
     if international:
         return _valid("+" + digits, None), Quality.VALID
     if len(digits) <= INTERNAL_DIGITS:
         return None, Quality.WEAK
     for written in _international_forms(digits):
-        if parsed := _valid("+" + written, None):
-            return parsed, Quality.VALID
+        if reading := _valid("+" + written, None):
+            return reading, Quality.VALID
     for region in plan.regions:
         for written in _national_forms(digits):
-            if parsed := _valid(written, region):
-                return parsed, Quality.VALID
-        if region == plan.regions[0] and (parsed := _local(digits, plan)):
-            return parsed, Quality.AREA_ASSUMED
+            if reading := _valid(written, region):
+                return reading, Quality.VALID
+        if region == plan.regions[0] and (reading := _local(digits, plan)):
+            return reading, Quality.AREA_ASSUMED
     if len(digits) >= _SHORTEST_INTERNATIONAL and digits[0] not in "08":
         return _valid("+" + digits, None), Quality.VALID
     return None, Quality.WEAK
@@ -78,16 +80,18 @@ def _national_forms(digits: str) -> Iterator[str]:
         yield digits[1:]
 
 
-def _local(digits: str, plan: NumberingPlan) -> PhoneNumber | None:
+def _local(digits: str, plan: NumberingPlan) -> Reading | None:
     """The number once the configured area code is put in front, unless it carries a trunk prefix already."""
     if not plan.area_code or digits.startswith("0"):
         return None
     return _valid(plan.area_code + digits, plan.regions[0])
 
 
-def _valid(written: str, region: str | None) -> PhoneNumber | None:
+def _valid(written: str, region: str | None) -> Reading | None:
+    """The number and its type if a numbering plan has it: a valid number is one whose type is known."""
     try:
         parsed = phonenumbers.parse(written, region)
     except NumberParseException:
         return None
-    return parsed if phonenumbers.is_valid_number(parsed) else None
+    kind = phonenumbers.number_type(parsed)
+    return None if kind == PhoneNumberType.UNKNOWN else (parsed, kind)

@@ -1,0 +1,122 @@
+"""How long it takes to know who is calling, with a million contacts and with a thousand.
+
+JSON, for each of `sqlite` and `postgresql`: `contacts`, `lookups`, `p50_ms`, `p99_ms` and `cpu_ms` (this process, per
+look-up) with a million contacts, `known` (share of callers found), `thousand` (the same measures with a thousand
+contacts) and `p50_ratio` (a million to a thousand).
+"""
+
+import random
+import time
+import zlib
+from pathlib import Path
+from statistics import quantiles
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import uvloop
+from sqlalchemy.schema import CreateTable
+
+from telemarket.contacts.service import ContactService
+from telemarket.contacts.tables import contacts, phones
+from telemarket.core.clock import utc_now
+from telemarket.core.database import Database
+from telemarket.core.migrate import upgrade
+from telemarket.numbers import NumberingPlan
+from tests.bench import phone_index
+from tests.postgres import PrivatePostgres
+
+MANY, FEW = 1_000_000, 1_000
+LOOKUPS = 5_000
+WARMING_UP = 500
+UNKNOWN = 0.2  # share of callers nobody knows
+CACHE = Path(__file__).parents[2] / "var" / "bench"
+
+
+def run() -> dict[str, Any]:
+    """Measure both databases."""
+    return uvloop.run(_run())
+
+
+async def _run() -> dict[str, Any]:
+    results: dict[str, Any] = {}
+    with PrivatePostgres() as server, TemporaryDirectory() as folder:
+        many = server.create("many")
+        await _prepare(many, MANY)
+        for name, many, few in (
+            ("sqlite", await _cached(), f"sqlite+aiosqlite:///{folder}/few.db"),
+            ("postgresql", many, server.create("few")),
+        ):
+            await _prepare(few, FEW)
+            thousand = await _measure(few, FEW)
+            million = await _measure(many, MANY)
+            ratio = round(million["p50_ms"] / thousand["p50_ms"], 2)
+            results[name] = {**million, "thousand": thousand, "p50_ratio": ratio}
+    _print(results)
+    return results
+
+
+async def _cached() -> str:
+    """A million contacts in SQLite, kept for the next time until the schema or the filling changes."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    recipe = Path(phone_index.__file__).read_text() + "".join(str(CreateTable(t)) for t in (contacts, phones))
+    path = CACHE / f"lookup-{zlib.crc32(recipe.encode()):08x}.db"
+    if not path.exists():
+        half_done = path.with_suffix(".new")
+        half_done.unlink(missing_ok=True)
+        await _prepare(f"sqlite+aiosqlite:///{half_done}", MANY)
+        half_done.rename(path)
+    return f"sqlite+aiosqlite:///{path}"
+
+
+async def _prepare(url: str, count: int) -> None:
+    print(f"filling {url.partition('+')[0]} with {count:,} contacts…", flush=True)
+    database = Database(url)
+    await upgrade(database)
+    await phone_index.fill(database, count)
+    await database.close()
+
+
+async def _measure(url: str, count: int) -> dict[str, Any]:
+    database = Database(url)
+    service = ContactService(database, NumberingPlan(), utc_now)
+    callers = _callers(count)
+    for ani in callers[:WARMING_UP]:
+        await service.match(ani)
+    seconds: list[float] = []
+    found = 0
+    cpu = time.process_time()
+    for ani in callers:
+        started = time.perf_counter()
+        match = await service.match(ani)
+        seconds.append(time.perf_counter() - started)
+        found += bool(match.candidates)
+    cpu = time.process_time() - cpu
+    await database.close()
+    parts = quantiles(seconds, n=100)
+    return {
+        "contacts": count,
+        "lookups": len(callers),
+        "known": round(found / len(callers), 3),
+        "p50_ms": round(parts[49] * 1000, 3),
+        "p99_ms": round(parts[98] * 1000, 3),
+        "cpu_ms": round(cpu / len(callers) * 1000, 3),
+    }
+
+
+def _callers(count: int) -> list[str]:
+    """Numbers as the line writes them, drawn from the whole index, and some of nobody."""
+    dice = random.Random(2)
+    known = dice.choices([row["digits"] for row in phone_index.phone_rows(count)], k=LOOKUPS)
+    shapes = (lambda digits: f"+{digits}", lambda digits: f"0{digits[3:]}", lambda digits: digits)
+    unknown = [f"38098{dice.randrange(10**7):07}" if dice.random() < UNKNOWN else "" for _ in range(LOOKUPS)]
+    return [dice.choice(shapes)(stranger or digits) for stranger, digits in zip(unknown, known, strict=True)]
+
+
+def _print(results: dict[str, Any]) -> None:
+    print(f"{'database':<12}{'contacts':>10}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'known':>8}")
+    for name, result in results.items():
+        for row in (result["thousand"], result):
+            print(
+                f"{name:<12}{row['contacts']:>10,}{row['p50_ms']:>9.3f}{row['p99_ms']:>9.3f}"
+                f"{row['cpu_ms']:>9.3f}{row['known']:>8.1%}"
+            )
