@@ -104,7 +104,7 @@ def test_a_good_installation_lacks_only_a_daemon(environment: Environment) -> No
         ({"ASTERISK__ARI_PASSWORD": "wrong"}, "ARI", "FAIL", "ari_password"),
         ({"ASTERISK__ARI_PASSWORD": "wrong"}, "clock", "WARN", "ARI"),
         ({"ASTERISK__AMI_PASSWORD": "wrong"}, "AMI", "FAIL", "ami_password"),
-        ({"ASTERISK__AMI_PASSWORD": "a\r\nAction: Logoff"}, "AMI", "FAIL", "[asterisk]"),
+        ({"ASTERISK__AMI_PASSWORD": "a\r\nAction: Logoff"}, "AMI", "FAIL", "ami_password"),
         ({"ASTERISK__FALLBACK_CONTEXT": "nowhere"}, "dialplan", "FAIL", "extensions.conf"),
         ({"DATABASE__URL": "sqlite:////nowhere/telemarket.db"}, "database", "WARN", "telemarket db upgrade"),
         ({"DATABASE__URL": "postgresql://nobody@127.0.0.1:1/x"}, "database", "FAIL", "[database] url"),
