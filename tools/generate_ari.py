@@ -53,7 +53,6 @@ ASTERISK_OPERATIONS = {"getInfo", "ping"}
 # POST is not idempotent in general; these leave the same state when they arrive twice.
 IDEMPOTENT_POSTS = {
     ("bridges", "addChannel"),
-    ("bridges", "createWithId"),
     ("bridges", "setBridgeVar"),
     ("bridges", "setBridgeVars"),
     ("bridges", "startMoh"),

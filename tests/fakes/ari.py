@@ -161,7 +161,10 @@ class FakeAri:
         return web.json_response(list(self._bridges.values()))
 
     async def _create_bridge(self, request: web.Request) -> web.Response:
-        bridge = self._bridges.setdefault(request.match_info["bridge"], _bridge(request.match_info["bridge"]))
+        name = request.match_info["bridge"]
+        if name in self._bridges:
+            return _refuse(409, f"Bridge with id '{name}' already exists")
+        bridge = self._bridges[name] = _bridge(name)
         return web.json_response(bridge)
 
     async def _add_channel(self, request: web.Request) -> web.Response:

@@ -85,17 +85,16 @@ async def test_any_identifier_names_its_own_channel(server: Server, name: str) -
 
 
 async def test_refusals_say_which_kind_they_are(server: Server) -> None:
-    async with server.client() as (client, events):
-        await client.channels.create(endpoint=ENDPOINT, app="contract", channel_id="leg-3")
-        with pytest.raises(AriConflict):
-            await client.channels.create(endpoint=ENDPOINT, app="contract", channel_id="leg-3")
-        await client.channels.hangup("leg-3")
-        await events.next(ChannelDestroyed)
+    async with server.client() as (client, _):
+        with pytest.raises(AriNotFound, match=r"DELETE /channels/gone: 404 Channel not found\."):
+            await client.channels.hangup("gone")
+        await client.channels.hangup("gone", missing_ok=True)
+        await client.bridges.destroy("gone", missing_ok=True)
 
-        with pytest.raises(AriNotFound, match=r"DELETE /channels/leg-3: 404 Channel not found\."):
-            await client.channels.hangup("leg-3")
-        await client.channels.hangup("leg-3", missing_ok=True)
-        await client.bridges.destroy("nothing", missing_ok=True)
+        await client.bridges.create_with_id("bridge-2", type="mixing")
+        with pytest.raises(AriConflict):
+            await client.bridges.create_with_id("bridge-2", type="mixing")
+        await client.bridges.destroy("bridge-2")
 
 
 async def test_a_wrong_password_is_called_that(server: Server) -> None:

@@ -154,7 +154,6 @@ class Bridges(Resource):
             f"/bridges/{segment(bridge_id)}",
             {"type": type, "name": name},
             body=keyed("variables", variables),
-            idempotent=True,
         )
 
     async def get(self, bridge_id: str) -> Bridge:
