@@ -1,5 +1,6 @@
 // Cards of calls, as tabs once there are several. A card with unsaved words is never replaced.
 import htmx from "htmx.org";
+import { duration, now } from "./clock.js";
 import { ask } from "./dialogs.js";
 import * as drafts from "./drafts.js";
 import { _ } from "./strings.js";
@@ -13,6 +14,7 @@ export class Cards extends EventTarget {
     this.box.addEventListener("input", (event) => this.#typed(event.target));
     this.box.addEventListener("request-saved", (event) => this.#saved(event.target));
     document.addEventListener("input", (event) => keepDraft(event.target));
+    setInterval(() => this.#tick(), 500);
     this.#arrange();
   }
 
@@ -57,10 +59,20 @@ export class Cards extends EventTarget {
   }
 
   /** Told with every state: the call the operator has now, so that its card is kept. */
-  setCurrent(callId, ringing) {
-    this.currentCall = callId;
-    for (const card of this.#all()) card.dataset.ringing = String(ringing && card.dataset.call === callId);
+  setCurrent(call, ringing) {
+    this.current = call;
+    this.currentCall = call?.id;
+    for (const card of this.#all()) card.dataset.ringing = String(ringing && card.dataset.call === call.id);
     this.#arrange();
+    this.#tick();
+  }
+
+  /** How long the caller waited, or waits still. */
+  #tick() {
+    const place = this.current && this.cardOf(this.current.id)?.querySelector("[data-waited]");
+    if (!place) return;
+    const { arrived_at: arrived, answered_at: answered } = this.current;
+    place.textContent = duration((answered ? Date.parse(answered) : now()) - Date.parse(arrived));
   }
 
   /** Close the cards that need no more work. */

@@ -19,6 +19,7 @@ import { Telephone, askMicrophone, microphonePermission } from "./telephone.js";
 import { toast } from "./toasts.js";
 import { View } from "./view.js";
 
+const PATIENCE = 5000; // milliseconds a ready operator may be without a telephone
 const MICROPHONE_REFUSED = () => [
   _("The browser does not give this page the microphone."),
   _("Click the lock beside the address, allow the microphone, and press Ready again."),
@@ -60,7 +61,7 @@ class Desk {
     const before = this.agent;
     this.agent = agent;
     const ringing = agent.state === "ringing";
-    this.cards.setCurrent(agent.call?.id, ringing);
+    this.cards.setCurrent(agent.call, ringing);
     this.bar.show(agent, this.telephone);
     if (ringing) this.ringer.start(agent.call.caller, agent.call.project, this.#sounds());
     else this.ringer.stop();
@@ -71,6 +72,7 @@ class Desk {
       this.cards.focus(agent.call.id);
     }
     if (fresh && before && !agent.call) this.cards.clear();
+    if (!before) this.#recoverDrafts();
   }
 
   #showCard(message) {
@@ -81,6 +83,15 @@ class Desk {
     const shown = () => this.live.send({ type: "shown", call_id: message.call_id });
     if (document.visibilityState === "visible") requestAnimationFrame(shown);
     else shown(); // a hidden tab paints no frames; its operator is called by sound
+  }
+
+  /** Cards of calls that are over but whose notes were never saved come back after a reload. */
+  async #recoverDrafts() {
+    for (const callId of drafts.calls()) {
+      if (this.cards.cardOf(callId)) continue;
+      const response = await fetch(`/desk/cards/${encodeURIComponent(callId)}`, { headers: { "HX-Request": "true" } });
+      if (response.ok) this.cards.add({ call_id: callId, html: await response.text() });
+    }
   }
 
   // --- the telephone --------------------------------------------------------------------------------------
@@ -110,6 +121,13 @@ class Desk {
     document.body.dataset.telephone = telephone.state;
     document.body.dataset.telephoneCall = telephone.call;
     if (this.agent) this.bar.show(this.agent, telephone);
+    clearTimeout(this.pausing);
+    if (telephone.state === "lost") this.pausing = setTimeout(() => this.#pauseWithoutTelephone(), PATIENCE);
+  }
+
+  /** Calls would ring where nobody can answer: take no more of them. */
+  #pauseWithoutTelephone() {
+    if (this.leadership.leading && this.agent?.state === "ready") post("/desk/pause", { reason: "telephone" });
   }
 
   #sounds() {
@@ -214,10 +232,9 @@ function start() {
   document.addEventListener("submit", ({ target }) => target.id === "sign-out-form" && drafts.sweep({ all: true }));
   document.addEventListener("htmx:responseError", ({ detail }) => showError(detail.xhr.responseText, detail.elt));
   document.addEventListener("htmx:sendError", () => showError(""));
-  document.addEventListener("request-saved", ({ target, detail }) => {
+  document.addEventListener("request-saved", ({ target }) => {
     const form = target.closest("form.request");
     if (form) drafts.forget(form.dataset.draft);
-    toast(detail.value, "", "done");
   });
   document.body.dataset.started = "true";
 }

@@ -32,6 +32,14 @@ export function restore(key, form) {
   return true;
 }
 
+/** Ids of the calls with an unsaved note, oldest first. */
+export function calls() {
+  return Object.keys(localStorage)
+    .filter((key) => key.startsWith(PREFIX) && !key.startsWith(`${PREFIX}contact-`) && read(key))
+    .sort((one, other) => read(one).at - read(other).at)
+    .map((key) => key.slice(PREFIX.length));
+}
+
 /** Drop drafts too old to matter; all of them when the operator signs out of a shared machine. */
 export function sweep({ all = false } = {}) {
   for (const key of Object.keys(localStorage)) {

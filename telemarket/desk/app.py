@@ -83,6 +83,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     for end in ends:
         end()
     services.hub.close()
+    services.cards.close()
 
 
 def _routes(services: DeskServices) -> list[BaseRoute]:

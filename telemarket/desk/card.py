@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from telemarket.calls.views import CallState, CallView
 from telemarket.casework.model import Choice, ChoiceList, HistoryEntry, Request
 from telemarket.casework.service import CaseworkService
+from telemarket.contacts.live import Answer
 from telemarket.contacts.model import Candidate, Contact
 from telemarket.contacts.service import ContactService
 from telemarket.core.clock import Clock
 from telemarket.core.identity import IdentityService
 from telemarket.core.roles import User
-from telemarket.hookspecs import Found
+from telemarket.desk.rendering import phone
 from telemarket.numbers.caller import is_anonymous
 
 HISTORY_PAGE = 20
@@ -21,12 +22,11 @@ _PEOPLE_FRESH_FOR = timedelta(seconds=30)
 
 @dataclass(slots=True)
 class LookUp:
-    """What a live backend says of the caller: `found` is None while it is being asked."""
+    """A live backend's place on the card; `answer` is None while it is being asked."""
 
     name: str
     title: str
-    found: tuple[Found, ...] | None = None
-    failed: bool = False
+    answer: Answer | None = None
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ class Card:
             return self.contact.name or self.contact.company
         if self.call is None:
             return ""
-        return self.call.caller_name or ("" if self.anonymous else self.call.ani)
+        return self.call.caller_name or ("" if self.anonymous else phone(self.call.ani))
 
     @property
     def in_history(self) -> bool:

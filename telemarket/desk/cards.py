@@ -9,6 +9,7 @@ import structlog
 
 from telemarket.calls.crm_url import render_crm_url
 from telemarket.calls.views import CallView
+from telemarket.contacts.live import LiveLookup
 from telemarket.contacts.model import Contact
 from telemarket.core.clock import Clock
 from telemarket.core.i18n import Translator
@@ -16,14 +17,10 @@ from telemarket.desk.card import Card, CardReader, LookUp
 from telemarket.desk.live import LiveHub
 from telemarket.desk.rendering import render
 from telemarket.hookspecs import Backend
-from telemarket.numbers.model import NumberingPlan
+from telemarket.numbers.model import Number, NumberingPlan
 from telemarket.numbers.normalise import normalise
-from telemarket.numbers.text import digits_of
 
 log = structlog.get_logger(__name__)
-
-LOOK_UP_DEADLINE = 4.0
-"""Seconds a backend may take to fill its place on the card."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -55,6 +52,7 @@ class CardDesk:
         self._clock = clock
         self._backends = tuple(backends)
         self._cards: dict[str, _Prepared] = {}
+        self._live: LiveLookup | None = None  # needs the running loop
 
     # The call driver's side
 
@@ -79,6 +77,13 @@ class CardDesk:
         prepared = self._cards.pop(call_id, None)
         for task in prepared.tasks if prepared else ():
             task.cancel()
+
+    def close(self) -> None:
+        """Give up everything under way."""
+        for call_id in tuple(self._cards):
+            self.forget(call_id)
+        if self._live is not None:
+            self._live.close()
 
     # The pages' side
 
@@ -135,10 +140,9 @@ class CardDesk:
         prepared = self._cards[call.id] = _Prepared(Card(call=call))
         self._start(prepared, self._prepare(prepared))
         number = normalise(call.ani, self._plan)
-        if number is not None:
-            for backend in self._backends:
-                prepared.card.look_ups[backend.name] = LookUp(backend.name, backend.title)
-                self._start(prepared, self._look_up(prepared, backend, number.e164))
+        if number is not None and self._backends:
+            prepared.card.look_ups = {b.name: LookUp(b.name, b.title) for b in self._backends}
+            self._start(prepared, self._ask_backends(prepared, number))
         return prepared
 
     def _start(self, prepared: _Prepared, work: Coroutine[None, None, None]) -> None:
@@ -159,15 +163,15 @@ class CardDesk:
         for translator in self._hub.translators():
             self._html(prepared, translator)
 
-    async def _look_up(self, prepared: _Prepared, backend: Backend, e164: str) -> None:
-        look_up = prepared.card.look_ups[backend.name]
-        try:
-            async with asyncio.timeout(LOOK_UP_DEADLINE):
-                look_up.found = tuple(await backend.look_up(e164, digits_of(e164)))
-        except Exception as error:
-            look_up.failed = True
-            log.warning("backend failed", backend=backend.name, error=repr(error))
-        self._changed(prepared, f"look-up-{backend.name}")
+    async def _ask_backends(self, prepared: _Prepared, number: Number) -> None:
+        async for answer in self._lookup().ask(number):
+            prepared.card.look_ups[answer.backend].answer = answer
+            self._changed(prepared, f"look-up-{answer.backend}")
+
+    def _lookup(self) -> LiveLookup:
+        if self._live is None:
+            self._live = LiveLookup(self._backends)
+        return self._live
 
     def _crm_url(self, card: Card) -> str:
         assert card.call is not None  # noqa: S101

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from telemarket.casework.call_log import CallFilter
 from telemarket.contacts.model import PHONE_KINDS, Contact, ContactFields
 from telemarket.core.errors import NotFound
 from telemarket.core.i18n import N_
@@ -56,9 +57,14 @@ async def found(request: Request) -> Response:
 
 
 async def demo_contacts(request: Request) -> Response:
-    """Who may place a test call."""
-    text = request.query_params.get("q", "")
-    contacts = await services_of(request).contacts.search(text, _FOUND)
+    """Who may place a test call: those found, or those who called last."""
+    services, text = services_of(request), request.query_params.get("q", "").strip()
+    if text:
+        contacts = await services.contacts.search(text, _FOUND)
+    else:
+        recent = await services.call_log.find(CallFilter())
+        ids = dict.fromkeys(record.contact_id for record in recent if record.contact_id is not None)
+        contacts = [await services.contacts.get(contact_id) for contact_id in list(ids)[:_OFFERED]]
     return fragment(request, "contacts/options.html", contacts=[c for c in contacts if c.phones])
 
 

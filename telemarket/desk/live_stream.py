@@ -12,6 +12,7 @@ from telemarket.core.i18n import Translator
 from telemarket.desk.cards import encode
 from telemarket.desk.context import services_of, translator_of, user_of
 from telemarket.desk.live import Connection
+from telemarket.desk.rendering import phone
 from telemarket.desk.services import DeskServices
 from telemarket.desk.words import REASONS
 
@@ -26,6 +27,7 @@ class _FromPage(msgspec.Struct):
     call_id: str = ""
 
 
+_PULSE = encode({"type": "pulse"})
 _decoder = msgspec.json.Decoder(_FromPage)
 
 
@@ -69,8 +71,10 @@ def state_message(services: DeskServices, agent: AgentView, translator: Translat
                 "call": call
                 and {
                     "id": call.id,
-                    "caller": (card.title if card else call.ani) or translator.gettext("Number withheld"),
+                    "caller": (card.title if card else phone(call.ani)) or translator.gettext("Number withheld"),
                     "project": f"{call.project.name} ({call.project.number})",
+                    "arrived_at": call.arrived_at,
+                    "answered_at": call.answered_at,
                 },
             },
         }
@@ -98,7 +102,7 @@ async def _receive(
         while True:
             text = await asyncio.wait_for(socket.receive_text(), silence)
             if len(text) <= _LONGEST_MESSAGE:
-                _take(services, connection.user_id, text)
+                _take(services, connection, text)
     except TimeoutError:
         log.info("page fell silent", user_id=connection.user_id)
     except WebSocketDisconnect:
@@ -106,11 +110,13 @@ async def _receive(
     sender.cancel()
 
 
-def _take(services: DeskServices, user_id: int, text: str) -> None:
+def _take(services: DeskServices, connection: Connection, text: str) -> None:
     try:
         message = _decoder.decode(text)
     except msgspec.DecodeError:
-        log.warning("a page sent something unreadable", user_id=user_id)
+        log.warning("a page sent something unreadable", user_id=connection.user_id)
         return
     if message.type == "shown":
-        services.call_centre.card_shown(user_id, message.call_id)
+        services.call_centre.card_shown(connection.user_id, message.call_id)
+    elif message.type == "beat":
+        connection.put(_PULSE)

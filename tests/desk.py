@@ -1,0 +1,181 @@
+"""The desk on a real web server and database, with a scripted call centre behind it."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from telemarket.calls.projects import ProjectService
+from telemarket.calls.tables import calls, projects
+from telemarket.casework.call_log import CallLog
+from telemarket.casework.model import ChoiceList, RequestFields, RequestState
+from telemarket.casework.service import CaseworkService
+from telemarket.contacts.model import Contact, ContactFields
+from telemarket.contacts.service import ContactService
+from telemarket.core.audit import AuditLog
+from telemarket.core.bus import EventBus
+from telemarket.core.clock import utc_now
+from telemarket.core.database import Database
+from telemarket.core.identity import IdentityService
+from telemarket.core.migrate import upgrade
+from telemarket.core.roles import User
+from telemarket.core.settings import Settings
+from telemarket.desk.app import create_app
+from telemarket.desk.card import CardReader
+from telemarket.desk.cards import CardDesk
+from telemarket.desk.live import LiveHub
+from telemarket.desk.server import WebServer
+from telemarket.desk.services import DeskServices
+from telemarket.hookspecs import Backend
+from telemarket.numbers.model import NumberingPlan
+from tests.fakes.call_centre import FakeCallCentre
+
+PASSWORD = "korova-na-lodu"
+INNA = "+380672345678"
+SHARED = "+380443334455"
+
+
+@dataclass
+class Desk:
+    """A running desk and what a test needs of it."""
+
+    url: str
+    services: DeskServices
+    call_centre: FakeCallCentre
+    database: Database
+    operator: User
+    colleague: User
+    senior: User
+    inna: Contact
+    shared: tuple[Contact, Contact]
+    demo_calls: list[int]
+
+
+@asynccontextmanager
+async def running_desk(
+    folder: Path, *, backends: Sequence[Backend] = (), telephone: str = "phone", page_timeout: float = 15.0
+) -> AsyncIterator[Desk]:
+    """A desk on a free port over a database in `folder`."""
+    settings = Settings(data_dir=folder, demo=True, web={"port": 0}, calls={"page_timeout": page_timeout})  # type: ignore[arg-type]
+    database = Database(settings.database_url)
+    await upgrade(database)
+    bus, plan = EventBus(), NumberingPlan()
+    identity = IdentityService(database, utc_now, 12, bus)
+    contacts, casework = ContactService(database, plan, utc_now), CaseworkService(database, utc_now)
+    hub, centre = LiveHub(), FakeCallCentre(bus)
+    cards = CardDesk(hub, CardReader(contacts, casework, identity, utc_now), plan, utc_now, backends)
+    centre.cards = cards
+    demo_calls: list[int] = []
+
+    async def demo_call(contact_id: int) -> None:
+        demo_calls.append(contact_id)
+
+    services = DeskServices(
+        settings=settings,
+        bus=bus,
+        identity=identity,
+        audit=AuditLog(database, utc_now),
+        contacts=contacts,
+        casework=casework,
+        call_log=CallLog(database),
+        projects=ProjectService(database),
+        call_centre=centre,
+        hub=hub,
+        cards=cards,
+        demo_call=demo_call,
+    )
+    people = await _people(identity, telephone)
+    inna, shared = await _contacts(database, contacts, casework, people)
+    server = WebServer(create_app(services), settings.web)
+    await server.start()
+    try:
+        yield Desk(server.url, services, centre, database, *people, inna, shared, demo_calls)
+    finally:
+        await server.close()
+        await database.close()
+
+
+async def _people(identity: IdentityService, telephone: str) -> tuple[User, User, User]:
+    fields: dict[str, Any] = {"telephone": telephone}
+    return (
+        await identity.create_user(
+            "olena", PASSWORD, name="Олена Петренко", role="operator", language="uk", **_own(fields, "101")
+        ),
+        await identity.create_user("taras", PASSWORD, name="Тарас Коваль", role="operator", **_own(fields, "102")),
+        await identity.create_user("iryna", PASSWORD, name="Ірина Бондар", role="supervisor", **_own(fields, "103")),
+    )
+
+
+def _own(fields: dict[str, Any], endpoint: str) -> dict[str, Any]:
+    return {**fields, "endpoint": endpoint} if fields["telephone"] == "phone" else fields
+
+
+async def _contacts(
+    database: Database, contacts: ContactService, casework: CaseworkService, people: tuple[User, User, User]
+) -> tuple[Contact, tuple[Contact, Contact]]:
+    operator, colleague, _ = people
+    async with database.write() as connection:
+        await connection.execute(projects.insert().values(id=1, number="077", name="Страхування КАСКО"))
+    topic = await casework.lists.add(ChoiceList.TOPIC, "КАСКО")
+    await casework.lists.add(ChoiceList.TOPIC, "ОСЦПВ")
+    await casework.lists.add(ChoiceList.TOPIC, "Медичне страхування")
+    category = await casework.lists.add(ChoiceList.CATEGORY, "Скарга")
+    await casework.lists.add(ChoiceList.CATEGORY, "Консультація")
+    action = await casework.lists.add(ChoiceList.ACTION, "Передзвонити")
+    await casework.lists.add(ChoiceList.ACTION, "Замовити медикаменти")
+    await casework.lists.add(ChoiceList.SOURCE, "Реклама на радіо")
+    for pause in ("Обід", "Перерва", "Навчання"):
+        await casework.lists.add(ChoiceList.PAUSE, pause)
+    inna = await contacts.create(
+        ContactFields(
+            name="Новоха Інна Іванівна",
+            company="СК Здорово",
+            position="головна бухгалтерка",
+            email="i.novokha@zdorovo.example",
+            address="Київ, вул. Велика Васильківська, 55-А",
+            site="https://zdorovo.example",
+            source="Рекомендація",
+            vip=True,
+            attributes={"Поліс": "1100039", "Ліміт": "50 000 грн"},
+            phones=(("mobile", INNA), ("main", "+380442379028"), ("fax", "+380442379029")),
+        )
+    )
+    doubles = []
+    for name, company in (("Мельник Олег Петрович", "ТОВ Борис"), ("Мельник Ганна Степанівна", "Клініка АОН")):
+        fields = ContactFields(name=name, company=company, phones=(("home", SHARED),))
+        doubles.append(await contacts.create(fields))
+    now = utc_now()
+    texts = [
+        ("Госпіталізація погоджена, замовити медикаменти.", colleague, RequestState.WAITING),
+        (
+            "Скарга на біль у ліктьовому суглобі після падіння зі сходів. Направлена до травматолога.",
+            operator,
+            RequestState.DONE,
+        ),
+        ("Запитувала, чи покриває поліс евакуацію авто за кордоном.", colleague, RequestState.DONE),
+    ]
+    for number, (text, author, state) in enumerate(texts):
+        arrived = now - timedelta(days=number * 3, hours=1 + number)
+        call_id = f"old-{number}"
+        async with database.write() as connection:
+            await connection.execute(
+                calls.insert().values(
+                    id=call_id, project_id=1, ani=INNA, dnis="+380444900077", contact_id=inna.id, agent_id=author.id,
+                    arrived_at=arrived, answered_at=arrived + timedelta(seconds=9), ended_at=arrived + timedelta(seconds=201),
+                    result="answered", ended_by="caller", recording=f"{call_id}.wav",
+                    routing=b'{"strategy":"longest-idle","idle_seconds":84.2,"available":2,"others":[{"operator":3,"idle_seconds":12.0}],"tried_before":{}}',
+                )
+            )  # fmt: skip
+        fields_of = RequestFields(
+            text=text,
+            topic_id=topic.id,
+            category_id=category.id,
+            action_id=action.id if state is RequestState.WAITING else None,
+            state=state,
+            deadline=now + timedelta(days=1) if state is RequestState.WAITING else None,
+            consultant_id=operator.id if state is RequestState.WAITING else None,
+        )
+        await casework.save_request(call_id, inna.id, fields_of, author, project_id=1)
+    return inna, (doubles[0], doubles[1])
