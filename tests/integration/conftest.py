@@ -45,9 +45,10 @@ def fresh_instance() -> Iterator[FreshInstance]:
 
 
 @pytest.fixture
-def sipp(pbx: Instance, tmp_path: Path) -> Sipp:
+async def sipp(pbx: Instance, tmp_path: Path) -> AsyncIterator[Sipp]:
     """The world outside: callers, and operators' desk phones."""
-    return Sipp(find_sipp(ROOTFS), tmp_path, pbx.sip_address)
+    async with Sipp(find_sipp(ROOTFS), tmp_path, pbx.sip_address) as world:
+        yield world
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,13 @@
 """Asterisk's configuration files: the fragments any PBX includes, and the whole of a private one around them."""
 
+import os
 import secrets
 from pathlib import Path
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from telemarket.asterisk.pbx.errors import PbxError
 from telemarket.asterisk.pbx.modules import needed_modules
 from telemarket.asterisk.pbx.programs import Asterisk
 
@@ -125,3 +127,26 @@ def render_private(folder: Path, asterisk: Asterisk, ports: Ports, access: Acces
     }
     whole = {name: _templates.get_template(f"private/{name}").render(values) for name in PRIVATE}
     return dict.fromkeys(EMPTY, "") | whole | render_fragments(access, "pjsip_operators.conf", loopback=True)
+
+
+def write_fragments(folder: Path, access: Access, endpoints_file: str) -> list[Path]:
+    """Write the fragments into `folder`, readable by owner and group only; returns their paths.
+
+    Raises PbxError if the folder already holds one: its passwords would no longer be those in use.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {folder / name: text for name, text in render_fragments(access, endpoints_file).items()}
+    for path in files:
+        if path.exists():
+            raise PbxError(f"{path} is already there.", remedy="Remove it, or choose another folder.")
+    for path, text in files.items():
+        write_private(path, text, 0o640)
+    return list(files)
+
+
+def write_private(path: Path, text: str, mode: int = 0o600) -> None:
+    """Replace `path`, which may hold passwords, in one step, never readable by more than `mode` says."""
+    temporary = path.with_name(f".{path.name}")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
+        file.write(text)
+    temporary.replace(path)

@@ -15,7 +15,7 @@ import msgspec
 import psutil
 
 from telemarket.asterisk.pbx import tone
-from telemarket.asterisk.pbx.configuration import Access, Ports, render_private
+from telemarket.asterisk.pbx.configuration import Access, Ports, render_private, write_private
 from telemarket.asterisk.pbx.errors import PbxError
 from telemarket.asterisk.pbx.programs import Asterisk
 
@@ -59,7 +59,6 @@ class Instance:
         self.folder = folder.absolute()
         self.asterisk = asterisk
         self._app = app
-        self._child: subprocess.Popen[bytes] | None = None
         self._file = self.folder / "instance.json"
         if len(str(self._control_socket)) > SOCKET_PATH_LIMIT:
             raise PbxError(
@@ -132,18 +131,7 @@ class Instance:
         """Start it unless it runs, and wait until ARI answers. Raises PbxError with its last words if it does not."""
         if self.pid() is None:
             self._prepare()
-            console = self.folder / "log/console"
-            with console.open("wb") as output:
-                process = subprocess.Popen(  # noqa: S603
-                    [*self.asterisk.command, "-C", str(self._configuration), "-f", "-n"],
-                    cwd=self.folder,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,  # Ctrl-C in the terminal is for whoever started us to handle
-                )
-            (self.folder / "asterisk.pid").write_text(f"{process.pid}\n")
-            self._child = process
+            (self.folder / "asterisk.pid").write_text(f"{self._spawn()}\n")
         self._await_ari()
         return self
 
@@ -159,8 +147,6 @@ class Instance:
         except psutil.TimeoutExpired:
             process.kill()
             process.wait(STOP_DEADLINE)
-        if self._child is not None:
-            self._child.wait()
         (self.folder / "asterisk.pid").unlink(missing_ok=True)
 
     def pid(self) -> int | None:
@@ -226,12 +212,28 @@ class Instance:
             ports=kept.ports if kept and _are_free(kept.ports) else _choose_ports(),
             access=msgspec.structs.replace(kept.access, app=self._app) if kept else Access.generate(self._app),
         )
-        _write_private(self._file, msgspec.json.format(msgspec.json.encode(kept)).decode())
+        write_private(self._file, msgspec.json.format(msgspec.json.encode(kept)).decode())
         for name, text in render_private(self.folder, self.asterisk, kept.ports, kept.access).items():
-            _write_private(self.folder / "etc" / name, text)
+            write_private(self.folder / "etc" / name, text)
         music = self.folder / "music/chords.ulaw"
         if not music.exists():
             music.write_bytes(tone.music())
+
+    def _spawn(self) -> int:
+        """Start the process and let go of it: whoever looks into the folder may stop it."""
+        arguments = [*self.asterisk.command, "-C", str(self._configuration), "-f", "-n"]
+        console = str(self.folder / "log/console")
+        return os.posix_spawn(
+            arguments[0],
+            arguments,
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, console, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+            setsid=True,  # Ctrl-C in the terminal is for whoever started us to handle
+        )
 
     def _await_ari(self) -> None:
         deadline = time.monotonic() + START_DEADLINE
@@ -260,14 +262,6 @@ class Instance:
     def _last_words(self) -> str:
         lines = (self.folder / "log/console").read_text(errors="replace").strip().splitlines()
         return " / ".join(lines[-3:]) or "it said nothing"
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Replace `path`, which may hold passwords, in one step; only its owner can read it."""
-    temporary = path.with_name(f".{path.name}")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    temporary.replace(path)
 
 
 def _choose_ports() -> Ports:

@@ -9,8 +9,8 @@ res_http_websocket res_websocket_client res_musiconhold res_speech res_agi
 SIP = """
 res_pjproject res_pjsip res_pjsip_pubsub res_pjsip_session res_pjsip_sdp_rtp res_pjsip_registrar res_pjsip_nat
 res_pjsip_acl res_pjsip_authenticator_digest res_pjsip_outbound_authenticator_digest res_pjsip_caller_id
-res_pjsip_diversion res_pjsip_dtmf_info res_pjsip_empty_info res_pjsip_dlg_options res_pjsip_rfc3326 res_pjsip_refer res_pjsip_logger
-res_pjsip_header_funcs res_pjsip_endpoint_identifier_user res_pjsip_endpoint_identifier_ip
+res_pjsip_diversion res_pjsip_dtmf_info res_pjsip_empty_info res_pjsip_dlg_options res_pjsip_rfc3326 res_pjsip_refer
+res_pjsip_logger res_pjsip_header_funcs res_pjsip_endpoint_identifier_user res_pjsip_endpoint_identifier_ip
 res_pjsip_transport_websocket chan_pjsip res_rtp_asterisk res_srtp
 """
 ARI = """
@@ -20,7 +20,7 @@ res_ari_channels res_ari_endpoints res_ari_events res_ari_playbacks res_ari_reco
 """
 DIALPLAN = """
 app_chanspy app_dial app_echo app_mixmonitor app_playback app_playtones app_queue app_verbose
-func_callerid func_cdr func_channel func_global func_logic func_strings
+func_callerid func_cdr func_channel func_dialplan func_global func_logic func_strings
 bridge_simple bridge_native_rtp bridge_softmix bridge_holding bridge_builtin_features
 chan_bridge_media res_cdrel_custom cdr_custom
 """

@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import csv
 import itertools
+import math
 import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import msgspec
 import psutil
@@ -18,7 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from telemarket.asterisk.pbx.errors import PbxError
 from telemarket.asterisk.pbx.tone import voice
 
-FOREVER = 3600.0  # seconds: "until the other side ends it"
+FOREVER = 600.0  # seconds: "until the other side ends it"
 START_DEADLINE = 10.0
 STOP_DEADLINE = 5.0
 _runs = itertools.count(1)
@@ -113,6 +115,12 @@ class Run:
             errors=errors.read_text(errors="replace") if errors.exists() else "",
         )
 
+    async def kill(self) -> None:
+        """End it at once, if it still runs."""
+        if self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
     async def stop(self) -> Outcome:
         """Let calls in progress end, for a few seconds at most, and quit."""
         if self._process.returncode is None:
@@ -120,17 +128,29 @@ class Run:
             try:
                 await asyncio.wait_for(self._process.wait(), STOP_DEADLINE)
             except TimeoutError:
-                self._process.kill()
+                await self.kill()
         return await self.outcome()
 
 
 class Sipp:
-    """Runs sipp against the PBX at `target` (HOST:PORT); keeps scenarios and logs in `folder`."""
+    """Runs sipp against the PBX at `target` (HOST:PORT); keeps scenarios and logs in `folder`.
+
+    A context manager: no sipp outlives the block.
+    """
 
     def __init__(self, command: Sequence[str], folder: Path, target: str) -> None:
         self._command = tuple(command)
         self._folder = folder
         self._target = target
+        self._runs: list[Run] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        await asyncio.gather(*(run.kill() for run in self._runs))
 
     async def start_calls(
         self,
@@ -146,15 +166,16 @@ class Sipp:
     ) -> Run:
         """Call `dnis` `count` times, `rate` calls a second, from the number `caller` with the display name `name`.
 
-        Each caller waits `patience` seconds to be answered, talks for `talk` seconds unless hung up on, and is silent
-        unless he shall `speak`. A name in bytes goes into the From header as it is, unquoted.
+        Each caller waits `patience` seconds after the last progress to be answered, talks for `talk` seconds unless
+        hung up on, and is silent unless he shall `speak`. A name in bytes goes into the From header as it is, unquoted.
         """
         quoted = (
             b'"%s" ' % name.encode().replace(b"\\", b"\\\\").replace(b'"', b'\\"') if isinstance(name, str) else name
         )
         scenario = {"patience_ms": _ms(patience), "talk_ms": _ms(talk)}
         keys = {"dnis": dnis.encode(), "caller": caller.encode(), "display": quoted if name else b""}
-        limits = ["-m", str(count), "-r", str(rate), "-l", str(count)]
+        longest = math.ceil(count / rate + 4 * patience + talk) + 10
+        limits = ["-m", str(count), "-r", str(rate), "-l", str(count), "-timeout", f"{longest}s", "-timeout_error"]
         return await self._start("caller.xml", scenario, speak, keys, limits)
 
     async def call(self, dnis: str, **how: Any) -> Outcome:
@@ -199,20 +220,20 @@ class Sipp:
         folder = self._folder / f"sipp-{next(_runs)}"
         folder.mkdir(parents=True)
         port, media_port = _free_udp_port(), _free_udp_port()
-        scenario = folder / name
         values |= {"voice": "", "media_port": "[media_port]"}
         if speak:
             (folder / "voice.ulaw").write_bytes(await asyncio.to_thread(voice))
-            values |= {"voice": folder / "voice.ulaw", "media_port": "[rtpstream_audio_port]"}
-        scenario.write_text(_scenarios.get_template(name).render(values))
-        arguments: list[str | bytes | Path] = [
-            *(self._target, "-sf", scenario, "-nostdin", *limits),
+            values |= {"voice": "voice.ulaw", "media_port": "[rtpstream_audio_port]"}
+        (folder / name).write_text(_scenarios.get_template(name).render(values))
+        arguments: list[str | bytes] = [
+            *(self._target, "-sf", name, "-nostdin", *limits),
             *("-i", "127.0.0.1", "-p", str(port), "-mi", "127.0.0.1", "-mp", str(media_port)),
-            *("-trace_shortmsg", "-shortmessage_file", folder / "messages.log"),
-            *("-trace_err", "-error_file", folder / "errors.log"),
-            *("-trace_stat", "-stf", folder / "statistics.csv", "-fd", "3600"),
-            *itertools.chain.from_iterable(("-key", key, value) for key, value in keys.items()),
+            *("-trace_shortmsg", "-shortmessage_file", "messages.log"),
+            *("-trace_err", "-error_file", "errors.log"),
+            *("-trace_stat", "-stf", "statistics.csv", "-fd", "3600"),
         ]
+        for key, value in keys.items():
+            arguments += ["-key", key, value]
         with (folder / "output.log").open("wb") as output:
             process = await asyncio.create_subprocess_exec(
                 *self._command,
@@ -222,7 +243,8 @@ class Sipp:
                 stdout=output,
                 stderr=asyncio.subprocess.STDOUT,
             )
-        return Run(process, folder, port)
+        self._runs.append(Run(process, folder, port))
+        return self._runs[-1]
 
 
 def _ms(seconds: float) -> int:

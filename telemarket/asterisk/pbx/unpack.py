@@ -41,10 +41,10 @@ def unpack(rootfs: Path, progress: Progress) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.parent.mkdir(parents=True, exist_ok=True)
     command = [debootstrap, "--variant=minbase", f"--include={PACKAGES}", SUITE, str(partial), *_mirror()]
-    last = _run(command, progress)
-    if not is_unpacked(partial):
+    failure = _run(command, progress)
+    if failure or not is_unpacked(partial):
         raise PbxError(
-            f"debootstrap failed: {last}",
+            f"debootstrap failed: {failure}",
             remedy=f"See {partial}/debootstrap/debootstrap.log; is a Debian mirror within reach? By hand: {by_hand}",
         )
     shutil.rmtree(partial / "var/cache/apt", ignore_errors=True)
@@ -66,7 +66,7 @@ def _run(command: list[str], progress: Progress) -> str:
         for line in process.stdout:
             last = line.strip().removeprefix("I: ")
             progress(last)
-    return last
+    return last if process.returncode else ""
 
 
 def _mirror() -> list[str]:
