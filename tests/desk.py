@@ -1,11 +1,18 @@
 """The desk on a real web server and database, with a scripted call centre behind it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+import httpx
+import msgspec
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
 
 from telemarket.calls.projects import ProjectService
 from telemarket.calls.tables import calls, projects
@@ -35,6 +42,13 @@ from tests.fakes.call_centre import FakeCallCentre
 PASSWORD = "korova-na-lodu"
 INNA = "+380672345678"
 SHARED = "+380443334455"
+ROUTING = {
+    "strategy": "longest-idle",
+    "idle_seconds": 84.2,
+    "available": 2,
+    "others": [{"operator": 3, "idle_seconds": 12.0}],
+    "tried_before": {"2": "no-answer"},
+}
 
 
 @dataclass
@@ -149,25 +163,29 @@ async def _contacts(
     now = utc_now()
     texts = [
         ("Госпіталізація погоджена, замовити медикаменти.", colleague, RequestState.WAITING),
-        (
-            "Скарга на біль у ліктьовому суглобі після падіння зі сходів. Направлена до травматолога.",
-            operator,
-            RequestState.DONE,
-        ),
+        ("Скарга на біль у ліктьовому суглобі. Направлена до травматолога.", operator, RequestState.DONE),
         ("Запитувала, чи покриває поліс евакуацію авто за кордоном.", colleague, RequestState.DONE),
     ]
     for number, (text, author, state) in enumerate(texts):
         arrived = now - timedelta(days=number * 3, hours=1 + number)
         call_id = f"old-{number}"
+        row = {
+            "id": call_id,
+            "project_id": 1,
+            "ani": INNA,
+            "dnis": "+380444900077",
+            "contact_id": inna.id,
+            "agent_id": author.id,
+            "arrived_at": arrived,
+            "answered_at": arrived + timedelta(seconds=9),
+            "ended_at": arrived + timedelta(seconds=201),
+            "result": "answered",
+            "ended_by": "caller",
+            "recording": f"{call_id}.wav",
+            "routing": msgspec.json.encode(ROUTING),
+        }
         async with database.write() as connection:
-            await connection.execute(
-                calls.insert().values(
-                    id=call_id, project_id=1, ani=INNA, dnis="+380444900077", contact_id=inna.id, agent_id=author.id,
-                    arrived_at=arrived, answered_at=arrived + timedelta(seconds=9), ended_at=arrived + timedelta(seconds=201),
-                    result="answered", ended_by="caller", recording=f"{call_id}.wav",
-                    routing=b'{"strategy":"longest-idle","idle_seconds":84.2,"available":2,"others":[{"operator":3,"idle_seconds":12.0}],"tried_before":{}}',
-                )
-            )  # fmt: skip
+            await connection.execute(calls.insert().values(row))
         fields_of = RequestFields(
             text=text,
             topic_id=topic.id,
@@ -179,3 +197,42 @@ async def _contacts(
         )
         await casework.save_request(call_id, inna.id, fields_of, author, project_id=1)
     return inna, (doubles[0], doubles[1])
+
+
+@asynccontextmanager
+async def signed_in(desk: Desk, login: str = "olena") -> AsyncIterator[httpx.AsyncClient]:
+    """A browser of this person, without its scripts."""
+    async with httpx.AsyncClient(base_url=desk.url, timeout=20) as client:
+        response = await client.post("/sign-in", data={"login": login, "password": PASSWORD})
+        assert response.status_code == 303
+        yield client
+
+
+@asynccontextmanager
+async def stream(desk: Desk, client: httpx.AsyncClient, origin: str = "") -> AsyncIterator[ClientConnection]:
+    """The live stream of a page."""
+    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    async with connect(
+        desk.url.replace("http", "ws") + "/desk/live",
+        origin=cast(Origin, origin or desk.url),
+        additional_headers={"Cookie": cookies},
+    ) as socket:
+        yield socket
+
+
+async def receive(socket: ClientConnection, kind: str, **expected: object) -> dict[str, Any]:
+    """The next message of this type with these values; others are passed over."""
+    async with asyncio.timeout(10):
+        while True:
+            message: dict[str, Any] = msgspec.json.decode(await socket.recv())
+            if message["type"] == kind and all(message.get(name) == value for name, value in expected.items()):
+                return message
+
+
+async def close_code(socket: ClientConnection) -> int | None:
+    """Read on until the server closes the stream: its close code."""
+    async with asyncio.timeout(10):
+        with suppress(ConnectionClosed):
+            async for _ in socket:
+                pass
+    return socket.close_code

@@ -28,7 +28,7 @@ export class Cards extends EventTarget {
     template.innerHTML = html;
     const card = template.content.firstElementChild;
     this.box.append(card);
-    htmx.process(card);
+    activate(card);
     const form = card.querySelector("form.request");
     if (form && drafts.restore(callId, form)) card.dataset.dirty = "true";
     this.#bringForward(staying ?? card);
@@ -41,7 +41,7 @@ export class Cards extends EventTarget {
     if (!place || "editing" in place.dataset) return;
     const cursor = place.contains(document.activeElement) && document.activeElement.name;
     place.outerHTML = html;
-    htmx.process(card);
+    activate(card);
     const form = card.querySelector("form.request");
     if (part === "work") drafts.restore(callId, form);
     if (cursor) form.elements.namedItem(cursor)?.focus({ preventScroll: true });
@@ -169,6 +169,12 @@ export class Cards extends EventTarget {
   #front() {
     return this.#all().find((card) => !card.hidden);
   }
+}
+
+/** What htmx does with content of its own, for content that came over the live stream. */
+function activate(card) {
+  htmx.process(card);
+  htmx.trigger(card, "htmx:load");
 }
 
 function isDirty(card) {

@@ -68,7 +68,7 @@ class Desk {
     if (!ringing) this.phone?.forgetAnswer();
     const fresh = before?.state !== agent.state;
     if (fresh && agent.state === "talking") {
-      this.view.showDesk();
+      if (before) this.view.showDesk();
       this.cards.focus(agent.call.id);
     }
     if (fresh && before && !agent.call) this.cards.clear();
@@ -76,7 +76,7 @@ class Desk {
   }
 
   #showCard(message) {
-    this.view.showDesk();
+    if (!message.present) this.view.showDesk();
     this.cards.add(message);
     const card = this.cards.cardOf(message.call_id);
     openCrm(card, message);

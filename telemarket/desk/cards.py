@@ -96,7 +96,7 @@ class CardDesk:
         """The stream message that shows the card of `call`, for a page that has just connected."""
         prepared = self._cards.get(call.id) or self._begin(call)
         prepared.agent_id = call.agent_id
-        return self._message(prepared, translator)
+        return self._message(prepared, translator, present=True)
 
     async def of_call(self, call: CallView) -> Card:
         """The card of a call that ended long ago. Raises NotFound if its contact is gone."""
@@ -185,7 +185,7 @@ class CardDesk:
 
     # Rendering
 
-    def _message(self, prepared: _Prepared, translator: Translator) -> str:
+    def _message(self, prepared: _Prepared, translator: Translator, *, present: bool = False) -> str:
         call = prepared.card.call
         assert call is not None  # noqa: S101
         return encode(
@@ -194,6 +194,7 @@ class CardDesk:
                 "call_id": call.id,
                 "html": self._html(prepared, translator),
                 "sent_at": self._clock(),
+                "present": present,  # the page has just opened: the call is not new to its operator
                 "crm_url": prepared.card.crm_url,
                 "crm_open": call.project.crm_open,
             }

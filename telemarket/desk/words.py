@@ -31,10 +31,10 @@ CALL_RESULTS = {
     "while-down": N_("while Telemarket was down"),
 }
 ENDED_BY = {
-    "caller": N_("by the caller"),
-    "operator": N_("by the operator"),
-    "telemarket": N_("by Telemarket"),
-    "pbx": N_("by the exchange"),
+    "caller": N_("ended by the caller"),
+    "operator": N_("ended by the operator"),
+    "telemarket": N_("ended by Telemarket"),
+    "pbx": N_("ended by the exchange"),
 }
 ROLES = {
     "operator": N_("operator"),
