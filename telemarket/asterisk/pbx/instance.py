@@ -129,10 +129,12 @@ class Instance:
 
     def up(self) -> Self:
         """Start it unless it runs, and wait until ARI answers. Raises PbxError with its last words if it does not."""
-        if self.pid() is None:
+        pid = self.pid()
+        if pid is None:
             self._prepare()
-            (self.folder / "asterisk.pid").write_text(f"{self._spawn()}\n")
-        self._await_ari()
+            pid = self._spawn()
+            (self.folder / "asterisk.pid").write_text(f"{pid}\n")
+        self._await_ari(psutil.Process(pid))
         return self
 
     def down(self) -> None:
@@ -235,10 +237,10 @@ class Instance:
             setsid=True,  # Ctrl-C in the terminal is for whoever started us to handle
         )
 
-    def _await_ari(self) -> None:
+    def _await_ari(self, process: psutil.Process) -> None:
         deadline = time.monotonic() + START_DEADLINE
         while not self._ari_answers():
-            if self.pid() is None:
+            if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
                 raise PbxError(f"Asterisk ended while starting: {self._last_words()}", remedy=f"See {self.folder}/log.")
             if time.monotonic() > deadline:
                 raise PbxError(
