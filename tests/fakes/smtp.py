@@ -13,15 +13,22 @@ _RIGHT = base64.b64encode(f"\0{USER}\0{PASSWORD}".encode()).decode()
 async def mail_server() -> AsyncIterator[int]:
     """Runs it on loopback; gives its port."""
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    conversations: list[asyncio.Task[None]] = []
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mail.example.com ESMTP\r\n")
         while line := (await reader.readline()).decode().strip():
             writer.write(f"{_answer(line)}\r\n".encode())
         writer.close()
+        await writer.wait_closed()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        conversations.append(asyncio.create_task(converse(reader, writer)))
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
+    await asyncio.gather(*conversations)
 
 
 def _answer(line: str) -> str:
