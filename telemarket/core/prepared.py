@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import asyncpg
 import sqlalchemy as sa
@@ -23,7 +23,15 @@ Statement = sa.Select[Any] | sa.CompoundSelect[Any]
 Row = tuple[Any, ...]
 Convert = Callable[[Any], Any]
 
-_FAILURES = (TimeoutError, OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
+# How asyncpg says that a connection has died: which of them depends on how much of the bad news it has read.
+_LOST = (
+    ConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+_FAILURES = (*_LOST, TimeoutError, OSError, sqlite3.Error, asyncpg.PostgresError)
 
 
 class Reader(Protocol):
@@ -120,6 +128,9 @@ class PostgresReader:
     """A few connections of asyncpg, which prepares each statement once on each of them."""
 
     CONNECTIONS = 4
+    CLOSING = 5.0  # seconds that reads under way get at the end
+    # Planning these statements anew costs ten times what running them does, and their plan is always the same.
+    SETTINGS: ClassVar = {"plan_cache_mode": "force_generic_plan", "jit": "off"}
 
     def __init__(self, engine: AsyncEngine) -> None:
         _, self._options = engine.dialect.create_connect_args(engine.url)
@@ -131,7 +142,7 @@ class PostgresReader:
         pool = self._pool or await self._open()
         try:
             return list(await pool.fetch(sql, *values))
-        except (asyncpg.ConnectionDoesNotExistError, asyncpg.AdminShutdownError, ConnectionError):
+        except _LOST:
             await pool.expire_connections()
             return list(await pool.fetch(sql, *values))
 
@@ -139,15 +150,24 @@ class PostgresReader:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
-                    **self._options, min_size=1, max_size=self.CONNECTIONS, init=_read_json, reset=_nothing_to_reset
+                    **self._options,
+                    server_settings=self.SETTINGS,
+                    min_size=1,
+                    max_size=self.CONNECTIONS,
+                    init=_read_json,
+                    reset=_nothing_to_reset,
                 )
             return self._pool
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._pool is not None:
-            await self._pool.close()
-            self._pool = None
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        try:
+            await asyncio.wait_for(pool.close(), self.CLOSING)
+        except TimeoutError:
+            pool.terminate()
 
 
 async def _read_json(connection: Any) -> None:

@@ -21,6 +21,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("agent_id", name=op.f("pk_agent_states")),
     )
     op.create_table(
+        "bookmarks",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_bookmarks")),
+    )
+    op.create_table(
         "calls",
         sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("project_id", sa.Integer(), nullable=True),
@@ -340,4 +346,5 @@ def downgrade() -> None:
         batch_op.drop_index("ix_calls_agent")
 
     op.drop_table("calls")
+    op.drop_table("bookmarks")
     op.drop_table("agent_states")
