@@ -167,6 +167,12 @@ async def test_a_call_nobody_takes_reaches_the_fallback(pbx: Instance, sipp: Sip
     assert float(record["start"]) == pytest.approx(outcome.invites[0].at, abs=1)
 
 
+async def test_callers_take_turns(pbx: Instance, sipp: Sipp) -> None:
+    await sipp.call("0800500100", caller=["380500000002", "380500000003"], count=2, patience=0.5)
+    assert (await cdr_of(pbx, "380500000002"))["disposition"] == "NO ANSWER"
+    assert (await cdr_of(pbx, "380500000003"))["disposition"] == "NO ANSWER"
+
+
 @pytest.mark.parametrize("dnis", ["7", "+380800500100", "support", "*11", "12,3", "a,b", "1$%7BSHELL(touch%20harm)%7D"])
 async def test_no_number_called_is_dropped(pbx: Instance, sipp: Sipp, dnis: str) -> None:
     outcome = await sipp.call(dnis, patience=0.5)

@@ -156,7 +156,7 @@ class Sipp:
         self,
         dnis: str,
         *,
-        caller: str = "380441234567",
+        caller: str | Sequence[str] = "380441234567",
         name: str | bytes = "",
         count: int = 1,
         rate: float = 10.0,
@@ -166,17 +166,23 @@ class Sipp:
     ) -> Run:
         """Call `dnis` `count` times, `rate` calls a second, from the number `caller` with the display name `name`.
 
+        Of several numbers in `caller` each call takes the next.
         Each caller waits `patience` seconds after the last progress to be answered, talks for `talk` seconds unless
         hung up on, and is silent unless he shall `speak`. A name in bytes goes into the From header as it is, unquoted.
         """
         quoted = (
             b'"%s" ' % name.encode().replace(b"\\", b"\\\\").replace(b'"', b'\\"') if isinstance(name, str) else name
         )
-        scenario = {"patience_ms": _ms(patience), "talk_ms": _ms(talk)}
-        keys = {"dnis": dnis.encode(), "caller": caller.encode(), "display": quoted if name else b""}
+        keys = {"dnis": dnis.encode(), "display": quoted if name else b""}
+        if isinstance(caller, str):
+            number, numbers = "[caller]", ""
+            keys["caller"] = caller.encode()
+        else:
+            number, numbers = "[field0]", "\n".join(["SEQUENTIAL", *caller, ""])
+        scenario = {"from_number": number, "patience_ms": _ms(patience), "talk_ms": _ms(talk)}
         longest = math.ceil(count / rate + 4 * patience + talk) + 10
         limits = ["-m", str(count), "-r", str(rate), "-l", str(count), "-timeout", f"{longest}s", "-timeout_error"]
-        return await self._start("caller.xml", scenario, speak, keys, limits)
+        return await self._start("caller.xml", scenario, speak, keys, limits, numbers)
 
     async def call(self, dnis: str, **how: Any) -> Outcome:
         """`start_calls` and wait for the end of all of them."""
@@ -216,6 +222,7 @@ class Sipp:
         speak: bool,
         keys: dict[str, bytes],
         limits: list[str],
+        numbers: str = "",
     ) -> Run:
         folder = self._folder / f"sipp-{next(_runs)}"
         folder.mkdir(parents=True)
@@ -234,6 +241,9 @@ class Sipp:
         ]
         for key, value in keys.items():
             arguments += ["-key", key, value]
+        if numbers:
+            (folder / "numbers.csv").write_text(numbers)
+            arguments += ["-inf", "numbers.csv"]
         with (folder / "output.log").open("wb") as output:
             process = await asyncio.create_subprocess_exec(
                 *self._command,
