@@ -101,8 +101,8 @@ def _existing(context: Context, folder: Path | None) -> Instance:
 
 
 def _show_step(step: str) -> None:
-    """One line that changes on a terminal, one line a step elsewhere."""
+    """One line that changes on a terminal, and is overwritten by what comes after; one line a step elsewhere."""
     if sys.stderr.isatty():
-        click.echo(f"\r\033[K{step[:78]}", nl=False, err=True)
+        click.echo(f"\033[K{step[:78]}\r", nl=False, err=True)
     else:
         click.echo(step, err=True)

@@ -22,8 +22,8 @@ def is_unpacked(rootfs: Path) -> bool:
 def unpack(rootfs: Path, progress: Progress) -> None:
     """Unpack Debian with Asterisk and sipp into `rootfs`, telling `progress` each step.
 
-    Takes about a minute and 700 MB; needs root, debootstrap and a Debian mirror (the one apt uses). An interrupted
-    attempt leaves nothing that could be taken for a whole one. Raises PbxError saying what is missing.
+    Takes one to three minutes and 500 MB; needs root, debootstrap and a Debian mirror (the one apt uses). An
+    interrupted attempt leaves nothing that could be taken for a whole one. Raises PbxError saying what is missing.
     """
     debootstrap = shutil.which("debootstrap") or shutil.which("debootstrap", path="/usr/sbin")
     by_hand = f"debootstrap --variant=minbase --include={PACKAGES} {SUITE} {rootfs}"
