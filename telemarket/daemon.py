@@ -139,9 +139,11 @@ class Daemon:
             await self.ami.start()
             self.driver.submit(await self.store.configuration())
             parts.push_async_callback(self.driver.close)
-            await self.driver.start(self.cards, restored=await self.store.open_calls())
+            self.driver.take_up(self.cards, await self.store.open_calls())
+            # The sign of life comes before the calls, lest the watchdog takes them from a daemon just starting.
             parts.push_async_callback(self.web.close)
             await self.web.start()
+            await self.driver.start()
             parts.push_async_callback(self.agi.close)
             await self.agi.start()
             await self._serve(started)
@@ -224,7 +226,7 @@ class Daemon:
             **parts,
             "calls": len(floor.calls),
             "journal_backlog": self.journal.backlog,
-            "plugin_problems": [problem.what for problem in self.plugins.problems],
+            "plugin_problems": [f"{problem.plugin}: {problem.where}" for problem in self.plugins.problems],
         }
 
 

@@ -8,6 +8,7 @@ into the journal with the result "while-down". A call that ended unobserved gets
 import asyncio
 import csv
 import io
+import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,16 +75,16 @@ class AbsenceReader:
 
     async def read_some(self) -> bool:
         """Read the next part of the file; returns whether there may be more."""
-        if self._file is None or not self._file.exists():
+        if self._file is None:
             return False
-        position = await self._position()
-        text, reached = await asyncio.to_thread(_read_lines, self._file, position)
-        if not text:
-            return False
-        await self._take(list(parse_records(text, self._contexts)))
-        await self._journal.flush()
-        await self._remember(reached)
-        return True
+        bookmark = await self._bookmark()
+        text, reached = await asyncio.to_thread(read_on, self._file, bookmark)
+        if text:
+            await self._take(list(parse_records(text, self._contexts)))
+            await self._journal.flush()
+        if reached != bookmark:
+            await self._remember(reached)
+        return bool(text)
 
     async def _take(self, records: list[Record]) -> None:
         await self._journal.flush()  # whatever the daemon itself saw is then in the table
@@ -107,33 +108,40 @@ class AbsenceReader:
         self._journal.append(Entry(record.ended, "call.ended", ended, record.call_id))
         log.warning("a call came while nobody was there", call=record.call_id)
 
-    async def _position(self) -> int:
-        """Where to read on: from the beginning if the file is another than the one read last."""
+    async def _bookmark(self) -> str:
         wanted = sa.select(bookmarks.c.value).where(bookmarks.c.name == BOOKMARK)
         async with self._database.read() as connection:
-            value = await connection.scalar(wanted)
-        inode, _, offset = (value or "0:0").partition(":")
-        assert self._file is not None  # noqa: S101
-        status = self._file.stat()
-        return int(offset) if int(inode) == status.st_ino and int(offset) <= status.st_size else 0
+            return await connection.scalar(wanted) or ""
 
-    async def _remember(self, offset: int) -> None:
-        assert self._file is not None  # noqa: S101
-        value = f"{self._file.stat().st_ino}:{offset}"
+    async def _remember(self, reached: str) -> None:
         async with self._database.write() as connection:
             await connection.execute(sa.delete(bookmarks).where(bookmarks.c.name == BOOKMARK))
-            await connection.execute(sa.insert(bookmarks).values(name=BOOKMARK, value=value))
+            await connection.execute(sa.insert(bookmarks).values(name=BOOKMARK, value=reached))
 
 
-def _read_lines(file: Path, position: int) -> tuple[str, int]:
-    """Whole lines from `position` on, and where they end. A line longer than a chunk is passed over."""
-    with file.open("rb") as stream:
+def read_on(file: Path, bookmark: str) -> tuple[str, str]:
+    """Whole lines after `bookmark` ("inode:offset"), and the bookmark after them.
+
+    The very first time ("") nothing is read: what was before Telemarket is not its business. A file that is another
+    than the one read last (the old one was rotated) is read from its beginning; a line longer than a chunk is
+    passed over.
+    """
+    try:
+        stream = file.open("rb")
+    except FileNotFoundError:
+        return "", bookmark or "0:0"
+    with stream:
+        status = os.fstat(stream.fileno())
+        if not bookmark:
+            return "", f"{status.st_ino}:{status.st_size}"
+        inode, offset = map(int, bookmark.split(":"))
+        position = offset if inode == status.st_ino and offset <= status.st_size else 0
         stream.seek(position)
         chunk = stream.read(CHUNK)
     end = chunk.rfind(b"\n") + 1
     if not end and len(chunk) == CHUNK:
         end = CHUNK
-    return chunk[:end].decode("utf-8", "replace"), position + end
+    return chunk[:end].decode("utf-8", "replace"), f"{status.st_ino}:{position + end}"
 
 
 def parse_records(text: str, contexts: frozenset[str]) -> Iterator[Record]:

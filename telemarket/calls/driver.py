@@ -68,15 +68,18 @@ class Driver:
     @property
     def _card_port(self) -> CardPort:
         if self._cards is None:
-            raise RuntimeError("start() has not been called")
+            raise RuntimeError("take_up() has not been called")
         return self._cards
 
     # ---- life
 
-    async def start(self, cards: CardPort, restored: facts.Restored) -> None:
-        """Take up what the journal knew and begin to follow the PBX. The engine has been configured before."""
+    def take_up(self, cards: CardPort, restored: facts.Restored) -> None:
+        """Give the engine, configured already, what the journal knew."""
         self._cards = cards
         self.submit(restored)
+
+    async def start(self) -> None:
+        """Begin to follow the PBX."""
         self._ari.on_any_event(self._on_event)
         await self._ari.start()
         self._own(self._audit())

@@ -1,5 +1,6 @@
 """The engine's state: projects, operators and calls as they are at this moment."""
 
+import re
 from dataclasses import dataclass, field
 
 import msgspec
@@ -8,6 +9,12 @@ from telemarket.calls.views import AgentState, CallState
 
 LEG_PREFIX = "tm-"
 """Every channel and bridge Telemarket makes has an id of this beginning; no caller's channel has."""
+
+LEG_SUFFIX = "-leg"
+BRIDGE_SUFFIX = "-bridge"
+"""Ids end alike because Asterisk refuses an id that is the beginning of another, and call ids differ in length."""
+
+_LEG_ID = re.compile(rf"{LEG_PREFIX}(\d+)-(\d+)-(.+){LEG_SUFFIX}")
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,20 +116,20 @@ class Call:
     @property
     def bridge_id(self) -> str:
         """The id of this call's bridge."""
-        return LEG_PREFIX + self.id
+        return f"{LEG_PREFIX}{self.id}{BRIDGE_SUFFIX}"
 
     def next_leg_id(self, agent: Agent) -> str:
         """An id for the next operator's leg, from which a restarted daemon reads whose it is."""
         self.offers += 1
-        return f"{LEG_PREFIX}{agent.id}-{self.offers}-{self.id}"
+        return f"{LEG_PREFIX}{agent.id}-{self.offers}-{self.id}{LEG_SUFFIX}"
 
 
 def read_leg_id(channel_id: str) -> tuple[int, int, str] | None:
     """(operator's id, number of the offer, call id) of a leg's channel id; None for any other channel."""
-    if not channel_id.startswith(LEG_PREFIX):
-        return None
-    agent, _, rest = channel_id.removeprefix(LEG_PREFIX).partition("-")
-    offer, _, call_id = rest.partition("-")
-    if not (agent.isdigit() and offer.isdigit() and call_id):
-        return None
-    return int(agent), int(offer), call_id
+    match = _LEG_ID.fullmatch(channel_id)
+    return (int(match[1]), int(match[2]), match[3]) if match else None
+
+
+def read_bridge_id(bridge_id: str) -> str:
+    """The call id in the id of one of our bridges."""
+    return bridge_id.removeprefix(LEG_PREFIX).removesuffix(BRIDGE_SUFFIX)

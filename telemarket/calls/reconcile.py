@@ -8,7 +8,7 @@ from telemarket.calls import commands as do
 from telemarket.calls import facts
 from telemarket.calls.floor import Floor
 from telemarket.calls.flow import CallFlow
-from telemarket.calls.model import LEG_PREFIX, Call, RestoredCall, RestoredOperator, read_leg_id
+from telemarket.calls.model import LEG_PREFIX, Call, RestoredCall, RestoredOperator, read_bridge_id, read_leg_id
 from telemarket.calls.views import AgentState, CallState
 
 
@@ -148,9 +148,10 @@ class Reconciler:
 
     def _mend_bridges(self, bridges: dict[str, tuple[str, ...]]) -> None:
         for bridge_id in bridges:
-            call = self.floor.calls.get(bridge_id.removeprefix(LEG_PREFIX))
+            call_id = read_bridge_id(bridge_id)
+            call = self.floor.calls.get(call_id)
             if call is None or call.state is not CallState.TALKING:
-                self.floor.emit(do.DestroyBridge(bridge_id.removeprefix(LEG_PREFIX), bridge_id))
+                self.floor.emit(do.DestroyBridge(call_id, bridge_id))
         for call in self.floor.calls.values():
             if call.state is CallState.TALKING and call.leg is not None:
                 members = {call.id, call.leg}

@@ -1,4 +1,4 @@
-"""/healthz and /metrics: for machines, without sign-in, and only for those on this host unless configured."""
+"""/healthz and /metrics: for machines, without sign-in."""
 
 import ipaddress
 from collections.abc import Callable
@@ -16,7 +16,7 @@ class HealthPages:
     """Answers /healthz/live, /healthz and /metrics before `app` sees the request.
 
     `/healthz/live` says only that the event loop turns. `/healthz` lists the parts, with status 503 if one that
-    calls depend on fails. Both tell strangers nothing: other hosts get 404.
+    calls depend on fails; it and /metrics are for this host, others get 404.
     """
 
     def __init__(self, app: ASGIApp, health: Health, registry: CollectorRegistry) -> None:
@@ -33,10 +33,10 @@ class HealthPages:
         path = scope["path"]
         if path not in ("/healthz/live", "/healthz", "/metrics"):
             return None
-        if not _is_local(Request(scope)):
-            return PlainTextResponse("not found", 404)
         if path == "/healthz/live":
             return PlainTextResponse("ok")
+        if not _is_local(Request(scope)):
+            return PlainTextResponse("not found", 404)
         if path == "/healthz":
             health = self._health()
             return JSONResponse(health, 200 if health["ok"] else 503)

@@ -1,0 +1,5 @@
+"""`python -m telemarket`."""
+
+from telemarket.cli.main import main
+
+main()
