@@ -73,8 +73,8 @@ async def running_desk(
 ) -> AsyncIterator[Desk]:
     """A desk on a free port over a database in `folder`."""
     settings = Settings(data_dir=folder, demo=True, web={"port": 0}, calls={"page_timeout": page_timeout})  # type: ignore[arg-type]
+    await _fill(folder / "telemarket.db", telephone)
     database = Database(settings.database_url)
-    await upgrade(database)
     bus, plan = EventBus(), NumberingPlan()
     identity = IdentityService(database, utc_now, 12, bus)
     contacts, casework = ContactService(database, plan, utc_now), CaseworkService(database, utc_now)
@@ -100,15 +100,33 @@ async def running_desk(
         cards=cards,
         demo_call=demo_call,
     )
-    people = await _people(identity, telephone)
-    inna, shared = await _contacts(database, contacts, casework, people)
+    olena, taras, iryna = [await identity.user_by_login(login) for login in ("olena", "taras", "iryna")]
+    inna, oleh, hanna = [await contacts.get(contact_id) for contact_id in (1, 2, 3)]
     server = WebServer(create_app(services), settings.web)
     await server.start()
     try:
-        yield Desk(server.url, services, centre, database, *people, inna, shared, demo_calls)
+        yield Desk(server.url, services, centre, database, olena, taras, iryna, inna, (oleh, hanna), demo_calls)
     finally:
         await server.close()
         await database.close()
+
+
+_filled: dict[str, bytes] = {}
+
+
+async def _fill(path: Path, telephone: str) -> None:
+    """Put a database of a small call centre at `path`: made once, copied from then on."""
+    if telephone not in _filled:
+        database = Database(f"sqlite+aiosqlite:///{path}")
+        try:
+            await upgrade(database)
+            people = await _people(IdentityService(database, utc_now, 12), telephone)
+            contacts = ContactService(database, NumberingPlan(), utc_now)
+            await _contacts(database, contacts, CaseworkService(database, utc_now), people)
+        finally:
+            await database.close()  # the last connection folds the write-ahead log into the file
+        _filled[telephone] = await asyncio.to_thread(path.read_bytes)
+    await asyncio.to_thread(path.write_bytes, _filled[telephone])
 
 
 async def _people(identity: IdentityService, telephone: str) -> tuple[User, User, User]:
@@ -128,7 +146,7 @@ def _own(fields: dict[str, Any], endpoint: str) -> dict[str, Any]:
 
 async def _contacts(
     database: Database, contacts: ContactService, casework: CaseworkService, people: tuple[User, User, User]
-) -> tuple[Contact, tuple[Contact, Contact]]:
+) -> None:
     operator, colleague, _ = people
     async with database.write() as connection:
         await connection.execute(projects.insert().values(id=1, number="077", name="Страхування КАСКО"))
@@ -156,10 +174,9 @@ async def _contacts(
             phones=(("mobile", INNA), ("main", "+380442379028"), ("fax", "+380442379029")),
         )
     )
-    doubles = []
     for name, company in (("Мельник Олег Петрович", "ТОВ Борис"), ("Мельник Ганна Степанівна", "Клініка АОН")):
         fields = ContactFields(name=name, company=company, phones=(("home", SHARED),))
-        doubles.append(await contacts.create(fields))
+        await contacts.create(fields)
     now = utc_now()
     texts = [
         ("Госпіталізація погоджена, замовити медикаменти.", colleague, RequestState.WAITING),
@@ -196,7 +213,6 @@ async def _contacts(
             consultant_id=operator.id if state is RequestState.WAITING else None,
         )
         await casework.save_request(call_id, inna.id, fields_of, author, project_id=1)
-    return inna, (doubles[0], doubles[1])
 
 
 @asynccontextmanager

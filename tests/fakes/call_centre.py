@@ -1,5 +1,6 @@
 """A call centre that does what the test says: the desk without an exchange."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -38,6 +39,7 @@ class FakeCallCentre:
     shown: list[tuple[int, str]] = field(default_factory=list)
     chosen: list[tuple[str, int]] = field(default_factory=list)
     pages: dict[int, int] = field(default_factory=dict)
+    gone: asyncio.Event = field(default_factory=asyncio.Event)  # some operator's last page is lost
 
     # The world outside
 
@@ -92,6 +94,7 @@ class FakeCallCentre:
 
     def page_lost(self, agent_id: int) -> None:
         self.pages[agent_id] -= 1
+        self.gone.set()
 
     def make_ready(self, agent_id: int) -> None:
         self._state(agent_id, AgentState.READY)
