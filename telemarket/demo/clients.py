@@ -23,8 +23,10 @@ from telemarket.demo.words import (
     Company,
     latin,
 )
+from telemarket.numbers import NumberingPlan, normalise
 
 COUNT = 200
+PLAN = NumberingPlan()
 _SEED = 77
 _FAMILY_EVERY = 40  # the person after each so many shares one home number with the one before
 _MOBILE_CODES = ("50", "63", "66", "67", "68", "73", "93", "95", "96", "97", "98", "99")
@@ -48,6 +50,17 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     fields: ContactFields
     project: str
     details: dict[str, str]
+
+    @property
+    def phones(self) -> tuple[tuple[str, str], ...]:
+        """Kinds and numbers as written; never empty."""
+        return self.fields.phones or ()
+
+    @property
+    def numbers(self) -> list[str]:
+        """His numbers as the network shows them; he calls from the first."""
+        found = (normalise(text, PLAN) for _, text in self.phones)
+        return [number.digits for number in found if number]
 
 
 def make_clients(today: date) -> list[Client]:

@@ -18,11 +18,9 @@ from telemarket.core.database import Database
 from telemarket.core.identity import IdentityService
 from telemarket.core.journal import Entry, JournalWriter
 from telemarket.demo.centre import ACTIONS, CATEGORIES, PASSWORD, PAUSES, PEOPLE, PROJECTS, SOURCES
-from telemarket.demo.clients import Client, make_clients
+from telemarket.demo.clients import PLAN, Client, make_clients
 from telemarket.demo.past import KYIV, PastCall, make_past
-from telemarket.numbers import NumberingPlan, normalise
 
-PLAN = NumberingPlan()
 Ids = dict[Any, int]
 
 
@@ -92,10 +90,9 @@ class _Filling:
         """Past calls go where calls go: into the journal, which the tables follow."""
         writer = JournalWriter(self._database, CallProjection("sqlite"))
         await writer.start()
-        numbers = [normalise(_phones(client)[0][1], PLAN) for client in clients]
+        numbers = [client.numbers[0] for client in clients]
         for call in past:
-            number = numbers[call.client]
-            for entry in _entries(call, number.digits if number else "", projects, people):
+            for entry in _entries(call, numbers[call.client], projects, people):
                 writer.append(entry)
         await writer.close()
 
@@ -131,7 +128,7 @@ def _contact_rows(clients: Sequence[Client], now: datetime) -> Iterator[tuple[An
     yield contacts, [{"id": number, **checked(client.fields), **when} for number, client in numbered]
     yield (
         phones,
-        [{"contact_id": number, **row} for number, client in numbered for row in phone_rows(_phones(client), PLAN)],
+        [{"contact_id": number, **row} for number, client in numbered for row in phone_rows(client.phones, PLAN)],
     )
     yield (
         contact_words,
@@ -141,11 +138,6 @@ def _contact_rows(clients: Sequence[Client], now: datetime) -> Iterator[tuple[An
             for word in words_of(str(client.fields.name), str(client.fields.company))
         ],
     )
-
-
-def _phones(client: Client) -> tuple[tuple[str, str], ...]:
-    assert isinstance(client.fields.phones, tuple)  # noqa: S101 - a client always has some
-    return client.fields.phones
 
 
 def _entries(call: PastCall, ani: str, projects: Ids, people: Ids) -> Iterator[Entry]:

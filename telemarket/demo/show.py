@@ -1,0 +1,44 @@
+"""The demonstration for people: the daemon in this process, and callers at the press of a button."""
+
+import asyncio
+import signal
+import tempfile
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from telemarket.asterisk.pbx.endpoints import Operator
+from telemarket.core import migrate
+from telemarket.core.identity import IdentityService
+from telemarket.core.settings import Settings
+from telemarket.daemon import Daemon
+from telemarket.demo.callers import DemoCallers
+from telemarket.demo.centre import LIABILITY
+from telemarket.demo.house import House
+from telemarket.demo.outside_crm import outside_crm
+
+
+async def show(house: House, settings: Settings, started: Callable[[str], None]) -> None:
+    """Run until SIGINT, SIGTERM or SIGHUP; `started` is told the address of the pages."""
+    async with AsyncExitStack() as parts:
+        notes = parts.enter_context(tempfile.TemporaryDirectory(prefix="telemarket-demo-"))
+        crm_url = await parts.enter_async_context(outside_crm())
+        daemon = Daemon(settings, demo_call=lambda contact_id: callers.call(contact_id))
+        callers = DemoCallers(daemon.contacts, daemon.casework, daemon.engine.floor, house.world(Path(notes)))
+        parts.push_async_callback(callers.close)
+        await migrate.upgrade(daemon.database)
+        await daemon.projects.update(LIABILITY.number, crm_url=crm_url, crm_open="frame")
+        await asyncio.to_thread(house.connect, await page_telephones(daemon.identity))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, daemon.stop)
+        await daemon.run(lambda: started(daemon.web.url))
+
+
+async def page_telephones(identity: IdentityService) -> list[Operator]:
+    """The telephones in people's pages, for the PBX."""
+    return [
+        Operator(endpoint=telephone.endpoint, kind="page", secret=telephone.sip_secret)
+        for telephone in await identity.telephones()
+        if telephone.telephone == "page"
+    ]
