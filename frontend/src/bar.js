@@ -20,6 +20,7 @@ export class StateBar {
       this[id] = document.getElementById(id);
     this.lines = { telephone: document.getElementById("telephone-status"), mute: document.getElementById("mute") };
     this.agent = undefined;
+    this.changed = -Infinity;
     setInterval(() => this.#tick(), 250);
   }
 
@@ -48,13 +49,13 @@ export class StateBar {
 
   /** Whether the button has only just changed its meaning. */
   get settling() {
-    return performance.now() - this.changed < SETTLING;
+    return performance.now() < this.changed + SETTLING;
   }
 
   #showPrimary(agent, telephone) {
     const [action, label] = this.#primary(agent, telephone);
     const button = this["primary-action"];
-    if (button.dataset.action !== action) this.changed = performance.now();
+    if (button.dataset.action && button.dataset.action !== action) this.changed = performance.now();
     button.dataset.action = action;
     button.hidden = !action;
     button.querySelector("span").textContent = label;

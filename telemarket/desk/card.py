@@ -16,7 +16,7 @@ from telemarket.core.roles import User
 from telemarket.desk.rendering import phone
 from telemarket.numbers.caller import is_anonymous
 
-HISTORY_PAGE = 20
+HISTORY_PAGE = 10  # entries a card shows at first
 _PEOPLE_FRESH_FOR = timedelta(seconds=30)
 
 
@@ -71,6 +71,11 @@ class Card:
         if self.call is None:
             return ""
         return self.call.caller_name or ("" if self.anonymous else phone(self.call.ani))
+
+    @property
+    def more_history(self) -> bool:
+        """Whether there may be entries before those shown."""
+        return len(self.history) == HISTORY_PAGE
 
     @property
     def in_history(self) -> bool:

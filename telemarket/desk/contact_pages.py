@@ -10,7 +10,7 @@ from telemarket.contacts.model import PHONE_KINDS, Contact, ContactFields
 from telemarket.core.errors import NotFound
 from telemarket.core.i18n import N_
 from telemarket.core.roles import Permission, require
-from telemarket.desk.card import Card
+from telemarket.desk.card import HISTORY_PAGE, Card
 from telemarket.desk.context import fragment, page, services_of, user_of, whole
 
 _FOUND = 50
@@ -77,8 +77,10 @@ async def contact_page(request: Request) -> Response:
 async def older_history(request: Request) -> Response:
     """Further entries of the history."""
     contact_id = request.path_params["contact_id"]
-    entries = await services_of(request).casework.history(contact_id, request.query_params.get("before"))
-    return fragment(request, "card/entries.html", entries=entries, contact_id=contact_id, call_id=None)
+    before = request.query_params.get("before")
+    entries = await services_of(request).casework.history(contact_id, before, HISTORY_PAGE)
+    more = len(entries) == HISTORY_PAGE
+    return fragment(request, "card/entries.html", entries=entries, more=more, contact_id=contact_id, call_id=None)
 
 
 async def who(request: Request) -> Response:

@@ -1,12 +1,16 @@
 """Templates: one environment for all pages, every value escaped, every text in the reader's language."""
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jinja2
 import msgspec
+from jinja2.ext import Extension
+from markupsafe import Markup, escape
 
 from telemarket.core import i18n
 from telemarket.core.i18n import Translator
@@ -14,12 +18,31 @@ from telemarket.desk import words
 from telemarket.numbers.display import format_e164
 
 TEMPLATES = Path(__file__).parent / "templates"
+_CONSTANT_TEXT = re.compile(r'\{\{ _\("([^"]*)"\) \}\}')
 BUILD = Path(__file__).parent / "static" / "build"
 
 
-@lru_cache(maxsize=1)
-def environment() -> jinja2.Environment:
-    """The environment every page is rendered with."""
+class Named(Protocol):
+    """An entry of a list."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+
+
+class ConstantTexts(Extension):
+    """Translates `{{ _("…") }}` when a template is compiled: a card has dozens, and is rendered for every call."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
+        """See jinja2."""
+        translator: Translator = self.environment.globals["translator"]  # type: ignore[assignment]
+        return _CONSTANT_TEXT.sub(lambda found: str(escape(translator.gettext(found[1]))), source)
+
+
+@lru_cache(maxsize=8)
+def environment(translator: Translator) -> jinja2.Environment:
+    """The environment for one language: its templates are compiled with that language's texts in them."""
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -29,16 +52,44 @@ def environment() -> jinja2.Environment:
         auto_reload=False,
     )
     i18n.install(env)
+    env.globals.update(translator=translator, words=words, assets=_assets_version(), icon=icon, options=options)
+    env.globals["when"] = partial(when, translator)
     env.filters["phone"] = phone
-    env.filters["local_input"] = _local_input
-    env.globals["words"] = words
-    env.globals["assets"] = _assets_version()
+    env.filters["local_input"] = partial(local_input, translator)
+    env.add_extension(ConstantTexts)
     return env
 
 
 def render(name: str, translator: Translator, **context: Any) -> str:
     """The template `name` as text."""
-    return environment().get_template(name).render(translator=translator, **context)
+    return environment(translator).get_template(name).render(context)
+
+
+@cache
+def icon(name: str) -> Markup:
+    """A drawing of icons.svg; the word beside it says the same."""
+    return Markup('<svg class="icon" aria-hidden="true"><use href="/static/build/icons.svg#{}"/></svg>').format(name)
+
+
+def when(translator: Translator, moment: datetime) -> Markup:
+    """A moment as people say it, exact on hover."""
+    html = (
+        f'<time datetime="{translator.iso(moment)}" title="{translator.exact(moment)}">{translator.when(moment)}</time>'
+    )
+    return Markup(html)  # noqa: S704 - digits and our own words
+
+
+def options(choices: Iterable[Named], chosen: int | None) -> Markup:
+    """The entries of a list to pick one from, or none."""
+    entries = (
+        f'<option value="{c.id}"{" selected" if c.id == chosen else ""}>{escape(c.name)}</option>' for c in choices
+    )
+    return Markup('<option value="">—</option>' + "".join(entries))  # noqa: S704 - names are escaped
+
+
+def local_input(translator: Translator, moment: datetime | None) -> str:
+    """A moment for <input type="datetime-local">, in the reader's zone."""
+    return moment.astimezone(translator.zone).strftime("%Y-%m-%dT%H:%M") if moment else ""
 
 
 @lru_cache(maxsize=4096)
@@ -53,12 +104,6 @@ def script_strings(translator: Translator) -> dict[str, str]:
     path = BUILD / "strings.json"
     msgids = msgspec.json.decode(path.read_bytes(), type=list[str]) if path.exists() else []
     return {msgid: translator.gettext(msgid) for msgid in msgids}
-
-
-@jinja2.pass_context
-def _local_input(context: jinja2.runtime.Context, value: datetime | None) -> str:
-    """A moment for <input type="datetime-local">, in the reader's zone."""
-    return value.astimezone(context["translator"].zone).strftime("%Y-%m-%dT%H:%M") if value else ""
 
 
 def _assets_version() -> str:

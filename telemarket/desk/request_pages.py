@@ -12,7 +12,7 @@ from telemarket.casework.model import RequestConflict, RequestFields, RequestSta
 from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import N_, Translator
 from telemarket.core.roles import Permission, require
-from telemarket.desk.card import Card
+from telemarket.desk.card import HISTORY_PAGE, Card
 from telemarket.desk.context import fragment, optional_whole, services_of, translator_of, user_of, whole
 
 _LARGEST_FORM = 200_000
@@ -54,7 +54,7 @@ async def save(request: Request) -> Response:
         if card.call:
             await services.cards.refresh(card.call.id)
     card.request = saved
-    card.history = await services.casework.history(contact_id)
+    card.history = await services.casework.history(contact_id, limit=HISTORY_PAGE)
     headers = {} if conflict else {"HX-Trigger": _event("request-saved", text.gettext("Saved"))}
     return fragment(request, "card/saved.html", headers, card=card, conflict=conflict)
 
