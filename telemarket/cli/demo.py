@@ -1,6 +1,7 @@
 """`telemarket demo`: a whole call centre on this machine, to look at or (with --smoke) to prove."""
 
 import asyncio
+import os
 import shutil
 import signal
 import sys
@@ -51,10 +52,17 @@ def command(
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
     data = context.settings.data_dir.absolute()
+    _forget_environment()
     if smoke:
         _smoke(data / "pbx/rootfs", calls, as_json)
     else:
         _show(data / "pbx/rootfs", folder or data / "demo", port, fresh)
+
+
+def _forget_environment() -> None:
+    """Variables that configure another Telemarket on this machine must not change the demonstration, nor be changed."""
+    for name in [name for name in os.environ if name.startswith("TELEMARKET_")]:
+        del os.environ[name]
 
 
 def _show(rootfs: Path, folder: Path, port: int, fresh: bool) -> None:

@@ -150,7 +150,7 @@ async def _offers(database: Database, rows: Sequence[Row], desks: Sequence[Desk]
     for desk in desks:
         own = [(row.call_id, row.at.timestamp()) for row in made if row.login == desk.login]
         ends = [*(at for _, at in own[1:]), float("inf")]
-        offers += [_Offer(call_id, desk, at, until) for (call_id, at), until in zip(own, ends, strict=True)]
+        offers += [_Offer(call_id, desk, at, until) for (call_id, at), until in zip(own, ends, strict=False)]
     return offers
 
 
