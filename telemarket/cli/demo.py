@@ -98,7 +98,7 @@ def _announce(house: House, url: str) -> None:
     _print_row("login", "password", "role", "projects", "name")
     for person in PEOPLE:
         _print_row(person.login, PASSWORD, person.role, " ".join(serves[person.login]) or "-", person.name)
-    click.echo("\nThen press Ready, and let a contact call from the test-call menu. Or dial in with a softphone:\n")
+    click.echo("\nThen press Ready, choose who shall call and press 'Call me'. Or call in with a softphone:\n")
     for project in PROJECTS:
         click.echo(f"  sip:{project.dnis[0]}@{house.pbx.sip_address}   {project.name} ({project.number})")
     click.echo(f"\nConfiguration {house.config}\nLog           {house.log}\nCtrl-C stops everything.")

@@ -1,6 +1,5 @@
 """`telemarket pbx`: a private Asterisk, or the configuration for one's own."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ from telemarket.asterisk.pbx.instance import Instance
 from telemarket.asterisk.pbx.programs import find_asterisk
 from telemarket.asterisk.pbx.provide import provide_asterisk
 from telemarket.cli.main import Context, pass_context
+from telemarket.cli.progress import show_step
 
 folder_option = click.option(
     "--dir",
@@ -31,7 +31,7 @@ def command() -> None:
 def up(context: Context, folder: Path | None) -> None:
     """Start it, unpacking an Asterisk first if this machine has none. Does nothing if it runs."""
     folder = folder or _default_folder(context)
-    asterisk = provide_asterisk(folder / "rootfs", _show_step)
+    asterisk = provide_asterisk(folder / "rootfs", show_step)
     instance = Instance(folder / "instance", asterisk, app=context.settings.asterisk.app).up()
     click.echo(f"Asterisk {asterisk.version} runs in {instance.folder}.")
     click.echo(
@@ -98,11 +98,3 @@ def _default_folder(context: Context) -> Path:
 def _existing(context: Context, folder: Path | None) -> Instance:
     folder = folder or _default_folder(context)
     return Instance(folder / "instance", find_asterisk(folder / "rootfs"))
-
-
-def _show_step(step: str) -> None:
-    """One line that changes on a terminal, and is overwritten by what comes after; one line a step elsewhere."""
-    if sys.stderr.isatty():
-        click.echo(f"\033[K{step[:78]}\r", nl=False, err=True)
-    else:
-        click.echo(step, err=True)
