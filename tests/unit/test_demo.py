@@ -58,6 +58,14 @@ def test_some_clients_share_a_number_and_some_are_important() -> None:
     assert 5 <= sum(client.fields.vip is True for client in clients) <= 40
 
 
+def test_the_tutorial_names_a_client_who_shares_his_number() -> None:
+    clients = make_clients(TODAY)
+    text = (Path(__file__).parents[2] / "docs/tutorial.md").read_text(encoding="utf-8")
+    named = [client for client in clients if str(client.fields.name).rsplit(" ", 1)[0] in text]
+    assert named
+    assert all(sum(client.numbers[0] in other.numbers for other in clients) > 1 for client in named)
+
+
 def test_every_story_can_be_told_of_every_client_of_its_project() -> None:
     topics = {project.number: project.topics for project in PROJECTS}
     for client in make_clients(TODAY):
