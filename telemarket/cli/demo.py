@@ -50,7 +50,8 @@ def command(
     """
     # Whoever ends us otherwise than by Ctrl-C wants the PBX stopped as well.
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
     data = context.settings.data_dir.absolute()
     _forget_environment()
     if smoke:

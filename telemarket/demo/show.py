@@ -19,7 +19,7 @@ from telemarket.demo.outside_crm import outside_crm
 
 
 async def show(house: House, settings: Settings, started: Callable[[str], None]) -> None:
-    """Run until SIGINT, SIGTERM or SIGHUP; `started` is told the address of the pages."""
+    """Run until SIGINT or SIGTERM; `started` is told the address of the pages."""
     async with AsyncExitStack() as parts:
         notes = parts.enter_context(tempfile.TemporaryDirectory(prefix="telemarket-demo-"))
         crm_url = await parts.enter_async_context(outside_crm())
@@ -30,7 +30,7 @@ async def show(house: House, settings: Settings, started: Callable[[str], None])
         await daemon.projects.update(LIABILITY.number, crm_url=crm_url, crm_open="frame")
         await asyncio.to_thread(house.connect, await page_telephones(daemon.identity))
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, daemon.stop)
         await daemon.run(lambda: started(daemon.web.url))
 
