@@ -30,7 +30,9 @@ export class StateBar {
     this.bar.dataset.state = agent.state;
     this["agent-state-icon"].setAttribute("href", `/static/build/icons.svg#${agent.state}`);
     const word = WORDS[agent.state]();
-    this["agent-state-word"].textContent = agent.reason ? `${word}: ${agent.reason}` : word;
+    const said = agent.reason ? `${word}: ${agent.reason}` : word;
+    this["agent-state-word"].textContent = said;
+    this["agent-state-word"].title = said;
     this["bar-call"].hidden = !agent.call;
     if (agent.call) this["bar-caller"].textContent = `${agent.call.caller} · ${agent.call.project}`;
     this["queue-waiting"].textContent = agent.waiting;

@@ -121,8 +121,12 @@ class Desk {
     document.body.dataset.telephone = telephone.state;
     document.body.dataset.telephoneCall = telephone.call;
     if (this.agent) this.bar.show(this.agent, telephone);
-    clearTimeout(this.pausing);
-    if (telephone.state === "lost") this.pausing = setTimeout(() => this.#pauseWithoutTelephone(), PATIENCE);
+    if (telephone.state === "ready") {
+      clearTimeout(this.pausing);
+      this.pausing = undefined;
+    } else if (telephone.state === "lost") {
+      this.pausing ??= setTimeout(() => this.#pauseWithoutTelephone(), PATIENCE);
+    }
   }
 
   /** Calls would ring where nobody can answer: take no more of them. */

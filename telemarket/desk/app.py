@@ -71,8 +71,11 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     services: DeskServices = app.state.services
 
     def agent_changed(event: AgentChanged) -> None:
-        agent = services.call_centre.agent_view(event.agent_id)
-        services.hub.send(event.agent_id, lambda text: live_stream.state_message(services, agent, text))
+        # Asked for only if he has a page: a queue that changes tells everybody who serves it.
+        services.hub.send(
+            event.agent_id,
+            lambda text: live_stream.state_message(services, services.call_centre.agent_view(event.agent_id), text),
+        )
 
     ends = [
         services.bus.subscribe(AgentChanged, agent_changed),

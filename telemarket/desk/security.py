@@ -24,8 +24,8 @@ def cookie_name(secure: bool) -> str:
 
 def host_source(url: str) -> str:
     """The origin of `url` as a Content-Security-Policy source; empty if it has none of its own."""
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return ""
@@ -107,7 +107,7 @@ class SameOrigin:
 
     def _is_own(self, headers: Headers) -> bool:
         origin = headers.get("Origin", "")
-        return bool(origin) and (urlsplit(origin).netloc == headers.get("Host") or origin == self._public)
+        return bool(origin) and (origin.partition("://")[2] == headers.get("Host") or origin == self._public)
 
 
 class Authentication:
