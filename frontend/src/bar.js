@@ -30,7 +30,7 @@ export class StateBar {
     this.bar.dataset.state = agent.state;
     this["agent-state-icon"].setAttribute("href", `/static/build/icons.svg#${agent.state}`);
     const word = WORDS[agent.state]();
-    const said = agent.reason ? `${word}: ${agent.reason}` : word;
+    const said = agent.reason && ["paused", "offline"].includes(agent.state) ? `${word}: ${agent.reason}` : word;
     this["agent-state-word"].textContent = said;
     this["agent-state-word"].title = said;
     this["bar-call"].hidden = !agent.call;

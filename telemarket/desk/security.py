@@ -71,7 +71,8 @@ class SecurityHeaders:
                 headers.setdefault("Content-Security-Policy", self._policy)
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "no-referrer"
-                headers["Cross-Origin-Opener-Policy"] = "same-origin"
+                # A window opened for an outside CRM stays in reach, to be used again for the next call.
+                headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
                 headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=(), payment=(), usb=()"
                 headers.setdefault("Cache-Control", "no-store")
                 if self._secure:

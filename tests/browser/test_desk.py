@@ -1,5 +1,6 @@
 """The desk in a real browser, without a telephone: what an operator sees, types and hears of."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
+from telemarket.calls.views import ProjectView
 from tests.desk import INNA, PASSWORD, SHARED, Desk, running_desk
 from tests.fakes.call_centre import new_call
 
@@ -246,6 +248,28 @@ async def test_a_lost_server_is_told_and_the_page_comes_back(browser: Browser, d
         desk.call_centre.make_ready(screen.operator)
         await screen.state("ready")
         screen.complaints.clear()  # the browser itself names each failed attempt
+
+
+async def test_the_outside_crm_opens_in_one_window_for_all_calls(browser: Browser, desk: Desk) -> None:
+    async with opened(browser, desk) as screen:
+        page, centre = screen.page, desk.call_centre
+        project = ProjectView(
+            id=1,
+            number="077",
+            name="КАСКО",
+            crm_url=desk.url + "/static/build/icon.svg?tel={{ call.ani }}",
+            crm_open="window",
+        )
+        await page.click("#primary-action")  # browsers open windows only for people who have touched the page
+        async with page.expect_popup() as popup:
+            await centre.ring(screen.operator, new_call("c-1", INNA, project=project))
+        crm = await popup.value
+        await crm.wait_for_url(re.compile("tel=%2B38067"))
+        assert await crm.evaluate("opener") is None
+        centre.make_ready(screen.operator)
+        await centre.ring(screen.operator, new_call("c-2", SHARED, project=project))
+        await crm.wait_for_url(re.compile("tel=%2B38044"))
+        assert len(page.context.pages) == 2
 
 
 async def test_without_its_telephone_the_page_says_why_and_is_not_ready(browser: Browser, tmp_path: Path) -> None:
