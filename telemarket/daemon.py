@@ -48,6 +48,7 @@ from telemarket.plugins.manager import PluginManager
 log = structlog.get_logger(__name__)
 
 CONFIGURATION_SECONDS = 10.0
+SPACE_SECONDS = 5.0
 CALL_EVENTS = {"call.arrived", "call.offered", "call.answered", "call.ended"}
 
 
@@ -121,6 +122,7 @@ class Daemon:
         self.agi = AgiServer(settings.agi, agi_hooks(self.contacts, self._project_for, self.plugins.agi_hooks()))
         self.bus.subscribe(Entry, self._tell_plugins)
         self._stopping = asyncio.Event()
+        self._short_of_space = False
 
     def stop(self) -> None:
         """End `run`."""
@@ -153,6 +155,7 @@ class Daemon:
             chores = [
                 tasks.create_task(self._follow_configuration()),
                 tasks.create_task(self.absence.run()),
+                tasks.create_task(self._watch_space()),
                 tasks.create_task(self._report_to_systemd()),
             ]
             started()
@@ -177,6 +180,17 @@ class Daemon:
             except Exception as error:  # the database is away: go on with what is known
                 log.warning("configuration could not be read", error=str(error))
             await asyncio.sleep(CONFIGURATION_SECONDS)
+
+    async def _watch_space(self) -> None:
+        """Raise the alarm when recordings run out of room, and say when it is over."""
+        while True:
+            short = await asyncio.to_thread(self.recorder.short_of_space)
+            if short and not self._short_of_space:
+                log.critical("recordings run out of space", folder=str(self.settings.recordings_dir))
+            elif self._short_of_space and not short:
+                log.info("recordings have space again", folder=str(self.settings.recordings_dir))
+            self._short_of_space = short
+            await asyncio.sleep(SPACE_SECONDS)
 
     async def _report_to_systemd(self) -> None:
         interval = systemd.watchdog_interval()
@@ -219,7 +233,7 @@ class Daemon:
             "pbx_events": floor.pbx_connected,
             "ami": self.ami.connected,
             "journal": self.journal.behind_since is None,
-            "recordings_space": not self.recorder.short_of_space(),
+            "recordings_space": not self._short_of_space,
         }
         return {
             "ok": parts["pbx_events"] and parts["journal"],

@@ -1,5 +1,6 @@
 """What ARI's events and lists mean to the engine."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,9 @@ from telemarket.core.text import trim_line
 
 LONGEST_NAME = 200
 LONGEST_NUMBER = 80
+
+# PJSIP hands on a quoted display name with the escapes SIP put into it.
+_ESCAPED = re.compile(r'\\(["\\])')
 
 
 def fact_of(event: ClientEvent) -> facts.Fact | None:
@@ -61,7 +65,7 @@ def _number(channel: models.Channel) -> str:
 
 
 def _name(channel: models.Channel) -> str:
-    return trim_line(channel.caller.name, LONGEST_NAME)
+    return trim_line(_ESCAPED.sub(r"\1", channel.caller.name), LONGEST_NAME)
 
 
 async def take_snapshot(ari: AriClient) -> facts.SnapshotTaken:

@@ -57,6 +57,9 @@ class Recorder:
             self._made = folder
 
     def short_of_space(self) -> bool:
-        """Whether less than the configured space is left for recordings. Looks at the disk: not for the call path."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        return shutil.disk_usage(self._folder).free < self._minimum_free
+        """Whether recordings cannot be written, or soon cannot. Looks at the disk: not for the call path."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return shutil.disk_usage(self._folder).free < self._minimum_free
+        except OSError:
+            return True

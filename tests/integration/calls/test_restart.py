@@ -73,14 +73,15 @@ async def test_a_call_that_rings_when_the_daemon_dies_rings_again(centre: Centre
     await centre.add_operator("anna", phone)
     await centre.start()
     async with centre.ready("anna") as [anna]:
-        caller = await centre.sipp.start_calls(DNIS)
+        caller = await centre.sipp.start_calls(DNIS, patience=15)
         await anna.state("ringing")
         await centre.stop(signal.SIGKILL)
         await centre.start()
         await anna.connect()
         await anna.state("ringing")
-        await caller.stop()
-        await anna.state("ready", timeout=40)
+        await caller.outcome()
+        await anna.state("ready")
+    assert (await centre.call())["result"] == "abandoned"
 
 
 async def test_calls_that_came_and_ended_while_the_daemon_was_down_are_found(
@@ -91,10 +92,10 @@ async def test_calls_that_came_and_ended_while_the_daemon_was_down_are_found(
     await centre.add_operator("anna", phone)
     await centre.start()
     async with centre.ready("anna") as [anna]:
-        known = await centre.sipp.start_calls(DNIS, caller="380671234567", name="Новоха")
+        known = await centre.sipp.start_calls(DNIS, caller="380671234567", name="Новоха", talk=3)
         await anna.state("talking")
         await centre.stop(signal.SIGKILL)
-        await known.stop()  # this conversation ends while nobody looks
+        await known.outcome()  # this conversation ends while nobody looks
         await centre.sipp.call(DNIS, caller="380671234567", patience=1)  # and this caller finds nobody
         await centre.start()
         await anna.connect()
