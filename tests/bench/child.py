@@ -1,6 +1,7 @@
 """Programs of a benchmark that run beside it as processes of their own, so that their CPU is counted apart.
 
-Started as `python -m tests.bench.…`; told what to do by one line of JSON on stdin; says "ready"; ends when stdin does.
+Started as `python -m tests.bench.…`; told what to do by one line of JSON on stdin; says "ready"; ends when stdin does,
+telling what came of it in JSON.
 """
 
 import asyncio
@@ -29,10 +30,10 @@ class Child:
     def pid(self) -> int:
         return self._process.pid
 
-    async def finish(self) -> bytes:
-        """Let it end; returns what it printed last."""
+    async def finish(self) -> Any:
+        """Let it end; returns what it tells."""
         output, _ = await asyncio.wait_for(self._process.communicate(b""), STOP_SECONDS)
-        return output
+        return msgspec.json.decode(output)
 
     async def ready(self) -> None:
         """Wait until it is at work."""
@@ -55,8 +56,6 @@ async def child(module: str, told: dict[str, Any]) -> AsyncIterator[Child]:
         running = Child(module, process)
         await running.ready()
         yield running
-        if process.returncode is None:
-            await running.finish()
     finally:
         if process.returncode is None:
             process.kill()
@@ -74,3 +73,8 @@ async def work_until_end() -> None:
     sys.stdout.buffer.write(READY)
     sys.stdout.buffer.flush()
     await asyncio.to_thread(sys.stdin.buffer.read)
+
+
+def tell(result: Any) -> None:
+    """The child's side: what came of it."""
+    sys.stdout.buffer.write(msgspec.json.encode(result))

@@ -1,10 +1,9 @@
 """Many operators' pages in one light program: each follows its live stream, acknowledges cards, and beats.
 
-Told the desk's `url` and its operators' session `cookies`; in the end prints when each call's card came, in POSIX time.
+Told the desk's `url` and its operators' session `cookies`; in the end tells when each call's card came, in POSIX time.
 """
 
 import asyncio
-import sys
 import time
 from contextlib import AsyncExitStack
 
@@ -12,7 +11,7 @@ import aiohttp
 import msgspec
 import uvloop
 
-from tests.bench.child import told, work_until_end
+from tests.bench.child import tell, told, work_until_end
 
 BEAT_SECONDS = 5.0  # as the page does
 
@@ -68,7 +67,7 @@ async def main() -> None:
         await work_until_end()
         for task in work:
             task.cancel()
-    sys.stdout.buffer.write(_encode(came))
+    tell(came)
 
 
 if __name__ == "__main__":

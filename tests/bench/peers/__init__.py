@@ -1,1 +1,4 @@
-"""The bare two-leg bridge in other clients for ARI, each a program of its own."""
+"""The bare two-leg bridge in other clients for ARI, each a program of its own.
+
+In the end each tells how many calls it bridged.
+"""

@@ -12,20 +12,21 @@ from ari_client import (
     StasisStartEvent,
 )
 
-from tests.bench.child import told, work_until_end
+from tests.bench.child import tell, told, work_until_end
 
 RING_SECONDS = 20
 
 
 async def main() -> None:
     instructions = told()
-    logging.disable(logging.INFO)  # a line for every request is not what is measured
+    logging.disable()  # a line for every request is not what is measured
     client = AriClient(instructions["host"], instructions["port"], instructions["user"], instructions["password"])
     endpoints = cycle(instructions["endpoints"])
     numbers = count(1)
     caller_of: dict[str, str] = {}  # by leg
     leg_of: dict[str, str] = {}  # by caller
     bridge_of: dict[str, str] = {}  # by caller
+    bridged = 0
 
     @client.on_stasis_start
     async def entered(event: StasisStartEvent) -> None:
@@ -39,6 +40,7 @@ async def main() -> None:
 
     @client.on_channel_state_change
     async def changed(event: ChannelStateChangeEvent) -> None:
+        nonlocal bridged
         caller = caller_of.get(event.channel.id)
         if caller is not None and event.channel.state == "Up":
             await client.ari.answer_channel(caller)
@@ -46,6 +48,7 @@ async def main() -> None:
             bridge_of[caller] = bridge.id
             await bridge.add_channel(caller)
             await bridge.add_channel(event.channel.id)
+            bridged += 1
 
     @client.on_stasis_end
     async def left(event: StasisEndEvent) -> None:
@@ -61,6 +64,7 @@ async def main() -> None:
     await client.connect(app=instructions["app"])
     await work_until_end()
     await client.disconnect()  # type: ignore[no-untyped-call]
+    tell(bridged)
 
 
 if __name__ == "__main__":

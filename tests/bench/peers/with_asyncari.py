@@ -9,7 +9,7 @@ import asyncari  # type: ignore[import-untyped]
 from asyncari.client import Client  # type: ignore[import-untyped]
 from asyncari.model import Channel  # type: ignore[import-untyped]
 
-from tests.bench.child import told, work_until_end
+from tests.bench.child import tell, told, work_until_end
 
 RING_SECONDS = 20
 
@@ -24,6 +24,7 @@ class Bridging:
         self._numbers = count(1)
         self._caller_of: dict[str, Channel] = {}  # by leg
         self._parts_of: dict[str, list[Any]] = {}  # leg and bridge, by caller
+        self.bridged = 0
 
     async def follow(self) -> None:
         """Act on events until cancelled."""
@@ -53,6 +54,7 @@ class Bridging:
         bridge = await self._client.bridges.create(type="mixing")
         self._parts_of[caller.id] = [leg, bridge]
         await bridge.addChannel(channel=f"{caller.id},{leg.id}")
+        self.bridged += 1
 
     async def _left(self, parts: list[Any]) -> None:
         leg, bridge = parts
@@ -62,13 +64,14 @@ class Bridging:
 
 async def main() -> None:
     instructions = told()
-    logging.disable(logging.CRITICAL)  # complaints about events it does not know are not what is measured
+    logging.disable()  # complaints about events it does not know are not what is measured
     url = f"http://{instructions['host']}:{instructions['port']}/"
     app = instructions["app"]
     async with asyncari.connect(url, app, instructions["user"], instructions["password"]) as client:
         bridging = Bridging(client, app, instructions["endpoints"])
         client.taskgroup.start_soon(bridging.follow)
         await work_until_end()
+    tell(bridging.bridged)
 
 
 if __name__ == "__main__":
