@@ -112,7 +112,7 @@ class CallFlow:
     def _offer(self, call: Call, agent: Agent, reasons: dict[str, object]) -> None:
         floor = self.floor
         call.state, call.agent, agent.call = CallState.RINGING, agent, call
-        call.leg = call.next_leg_id(agent)
+        call.leg = call.next_leg_id(agent, floor.now)
         call.leg_entered = call.card_settled = call.dialed = False
         floor.channels[call.leg] = call
         floor.journal("call.offered", call=call, agent=agent, leg=call.leg, reasons=reasons)
@@ -132,7 +132,7 @@ class CallFlow:
             call.leg_entered = True
             self._dial_when_ready(call)
         elif leg := read_leg_id(fact.channel_id):  # nobody wants it any more
-            self.floor.hang_up(leg[2], fact.channel_id)
+            self.floor.hang_up(leg[1], fact.channel_id)
 
     def card_shown(self, fact: facts.CardShown) -> None:
         call = self.floor.calls.get(fact.call_id)

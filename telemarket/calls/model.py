@@ -14,7 +14,7 @@ LEG_SUFFIX = "-leg"
 BRIDGE_SUFFIX = "-bridge"
 """Ids end alike because Asterisk refuses an id that is the beginning of another, and call ids differ in length."""
 
-_LEG_ID = re.compile(rf"{LEG_PREFIX}(\d+)-(\d+)-(.+){LEG_SUFFIX}")
+_LEG_ID = re.compile(rf"{LEG_PREFIX}(\d+)-\d+-(.+){LEG_SUFFIX}")
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +108,7 @@ class Call:
     leg_entered: bool = False
     card_settled: bool = False  # shown, or waited for long enough
     dialed: bool = False
-    offers: int = 0
+    last_offer: int = 0
     answered_at: float | None = None
     recording: str = ""
     unresponsive: dict[int, str] = field(default_factory=dict)  # operators this call was offered to, and why not
@@ -118,16 +118,17 @@ class Call:
         """The id of this call's bridge."""
         return f"{LEG_PREFIX}{self.id}{BRIDGE_SUFFIX}"
 
-    def next_leg_id(self, agent: Agent) -> str:
-        """An id for the next operator's leg, from which a restarted daemon reads whose it is."""
-        self.offers += 1
-        return f"{LEG_PREFIX}{agent.id}-{self.offers}-{self.id}{LEG_SUFFIX}"
+    def next_leg_id(self, agent: Agent, now: float) -> str:
+        """An id for the next operator's leg: never used before, also by a daemon that died, and from which a
+        restarted daemon reads whose it is."""
+        self.last_offer = max(self.last_offer + 1, int(now * 1000))
+        return f"{LEG_PREFIX}{agent.id}-{self.last_offer}-{self.id}{LEG_SUFFIX}"
 
 
-def read_leg_id(channel_id: str) -> tuple[int, int, str] | None:
-    """(operator's id, number of the offer, call id) of a leg's channel id; None for any other channel."""
+def read_leg_id(channel_id: str) -> tuple[int, str] | None:
+    """(operator's id, call id) of a leg's channel id; None for any other channel."""
     match = _LEG_ID.fullmatch(channel_id)
-    return (int(match[1]), int(match[2]), match[3]) if match else None
+    return (int(match[1]), match[2]) if match else None
 
 
 def read_bridge_id(bridge_id: str) -> str:

@@ -120,14 +120,14 @@ class Reconciler:
             self.flow.leg_entered(facts.LegEntered(channel_id=channel.id))
 
     def _meet_unknown_leg(
-        self, channel: facts.SnapshotChannel, leg: tuple[int, int, str], bridges: dict[str, tuple[str, ...]]
+        self, channel: facts.SnapshotChannel, leg: tuple[int, str], bridges: dict[str, tuple[str, ...]]
     ) -> None:
-        agent_id, offer, call_id = leg
+        agent_id, call_id = leg
         call, agent = self.floor.calls.get(call_id), self.floor.agents.get(agent_id)
         if call is None or agent is None or call.leg is not None or not channel.up or agent.call not in (None, call):
             self.floor.hang_up(call_id, channel.id)
             return
-        call.leg, call.leg_entered, call.offers = channel.id, True, max(call.offers, offer)
+        call.leg, call.leg_entered = channel.id, True
         self.floor.channels[channel.id] = call
         if {call.id, channel.id} <= set(bridges.get(call.bridge_id, ())):
             if call.state is not CallState.TALKING:

@@ -45,6 +45,7 @@ class World:
     log: list[tuple[float, object]] = field(default_factory=list)
     pages: set[int] = field(default_factory=set)
     pushed: set[tuple[str, int]] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
     given_back: set[str] = field(default_factory=set)
     after_each: Callable[["World"], None] = lambda _: None
@@ -189,6 +190,8 @@ class World:
                     failed = facts.CommandFailed(call_id=call_id, channel_id=channel_id, reason="no such endpoint")
                     self.later(0.01, lambda: self.event(failed))
                     return
+                assert channel_id not in self.used, "an id was used again"
+                self.used.add(channel_id)
                 operator = int(channel_id.removeprefix(LEG_PREFIX).split("-")[0])
                 self.channels[channel_id] = Channel(channel_id, operator=operator, entered=False)
                 self.later(0.01, lambda: self._enter(channel_id))

@@ -1,10 +1,11 @@
 """The daemon and the PBX die and come back: conversations go on, waiting callers keep their place, nothing is lost."""
 
 import asyncio
-import os
 import signal
 import wave
 from contextlib import AsyncExitStack
+
+import psutil
 
 from telemarket.asterisk.pbx.sipp import FOREVER
 from tests.integration.centre import DNIS, Centre
@@ -116,7 +117,9 @@ async def test_asterisk_killed_and_started_again_frees_operators(centre: Centre,
     async with centre.ready("anna") as [anna]:
         caller = await centre.sipp.start_calls(DNIS)
         await anna.state("talking")
-        os.kill(centre.pbx.pid() or 0, signal.SIGKILL)
+        asterisk = psutil.Process(centre.pbx.pid())
+        asterisk.kill()
+        asterisk.wait(5)
         centre.pbx.up()
         await anna.state("ready", timeout=10)
         await caller.stop()
