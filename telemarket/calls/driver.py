@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 LOOK_UP_SECONDS = 30.0
 AUDIT_SECONDS = 60.0
+ENDING = (do.HangUp, do.DestroyBridge, do.GiveBack)
+"""Commands that are carried out also for a call that has ended."""
 
 
 class Driver:
@@ -168,7 +170,10 @@ class Driver:
     async def _drain(self, call_id: str, lane: deque[do.PbxCommand]) -> None:
         try:
             while lane:
-                failure = await self._pbx.carry_out(lane.popleft())
+                command = lane.popleft()
+                if call_id not in self.engine.floor.calls and not isinstance(command, ENDING):
+                    continue  # the call ended meanwhile: under load this sheds what nobody needs any more
+                failure = await self._pbx.carry_out(command)
                 if failure is not None:
                     self.submit(failure)
         finally:

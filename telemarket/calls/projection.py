@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from telemarket.calls.tables import agent_states, calls
-from telemarket.core.journal import Change, Entry
+from telemarket.core.database import Change
+from telemarket.core.journal import Entry
 
 _encode = msgspec.json.Encoder().encode
 _this = calls.c.id == sa.bindparam("call")

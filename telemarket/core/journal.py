@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 
-from telemarket.core.database import Database
+from telemarket.core.database import Change, Database
 from telemarket.core.tables import journal
 
 log = structlog.get_logger(__name__)
@@ -35,7 +35,6 @@ class Entry(msgspec.Struct, frozen=True):
     agent_id: int | None = None
 
 
-Change = tuple[sa.Executable, list[dict[str, Any]]]
 Projection = Callable[[Sequence[Entry]], list[Change]]
 """Turns a group of entries into changes of derived tables, which are made in the same transaction.
 
@@ -124,10 +123,7 @@ class JournalWriter:
             }
             for entry in group
         ]
-        async with self._database.write() as connection:
-            await connection.execute(_INSERT, rows)
-            for statement, parameters in self._projection(group):
-                await connection.execute(statement, parameters)
+        await self._database.apply([(_INSERT, rows), *self._projection(group)])
         del self._pending[: len(group)]
         async with self._written:
             self._written.notify_all()

@@ -48,7 +48,9 @@ class AsteriskSettings(Section):
     websocket_url: str = Field("", description="SIP over WebSocket for the page's telephone. Empty: from ari_url.")
     sip_domain: str = Field("127.0.0.1", description="Domain in the SIP addresses of the page's telephones.")
     endpoints_file: Path | None = Field(None, description="PJSIP file of operators' telephones Telemarket writes.")
-    fallback_context: str = Field("telemarket-fallback", description="Dialplan context for calls Telemarket gives back.")
+    fallback_context: str = Field(
+        "telemarket-fallback", description="Dialplan context for calls Telemarket gives back."
+    )
     cdr_file: Path | None = Field(None, description="CSV Asterisk writes call detail records to, as seen from here.")
 
 
@@ -71,9 +73,15 @@ class NumberSettings(Section):
 
 
 class CallSettings(Section):
-    lookup_deadline: float = Field(0.3, gt=0, description="Seconds a caller's look-up may take before the call goes on.")
-    card_deadline: float = Field(0.15, gt=0, description="Seconds to wait for the browser to show the card before ringing.")
-    page_timeout: float = Field(15.0, gt=0, description="Seconds without a heartbeat after which a page counts as gone.")
+    lookup_deadline: float = Field(
+        0.3, gt=0, description="Seconds a caller's look-up may take before the call goes on."
+    )
+    card_deadline: float = Field(
+        0.15, gt=0, description="Seconds to wait for the browser to show the card before ringing."
+    )
+    page_timeout: float = Field(
+        15.0, gt=0, description="Seconds without a heartbeat after which a page counts as gone."
+    )
     ghost_after: float = Field(14400.0, gt=0, description="Seconds after which a channel nobody answers is reaped.")
 
 

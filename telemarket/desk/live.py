@@ -4,7 +4,7 @@ A message is never waited for: a browser too slow to take its messages is cut of
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 
 import structlog
@@ -55,17 +55,20 @@ class LiveHub:
 
     def __init__(self) -> None:
         self._connections: dict[int, list[Connection]] = defaultdict(list)
+        self._languages: Counter[Translator] = Counter()
 
     def add(self, connection: Connection) -> bool:
         """Take in an open page; True if it is its operator's first."""
         mine = self._connections[connection.user_id]
         mine.append(connection)
+        self._languages[connection.translator] += 1
         return len(mine) == 1
 
     def remove(self, connection: Connection) -> bool:
         """Forget a closed page; True if it was its operator's last."""
         mine = self._connections[connection.user_id]
         mine.remove(connection)
+        self._languages[connection.translator] -= 1
         if not mine:
             del self._connections[connection.user_id]
         return not mine
@@ -85,7 +88,7 @@ class LiveHub:
 
     def translators(self) -> set[Translator]:
         """The languages in which somebody has a page open."""
-        return {connection.translator for mine in self._connections.values() for connection in mine}
+        return set(+self._languages)
 
     def end(self, user_id: int) -> None:
         """End the streams of `user_id`: his pages come back, with a session that holds or to the sign-in page."""

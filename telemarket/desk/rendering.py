@@ -1,7 +1,7 @@
 """Templates: one environment for all pages, every value escaped, every text in the reader's language."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -79,8 +79,24 @@ def when(translator: Translator, moment: datetime) -> Markup:
     return Markup(html)  # noqa: S704 - digits and our own words
 
 
-def options(choices: Iterable[Named], chosen: int | None) -> Markup:
+def options(choices: Sequence[Named], chosen: int | None) -> Markup:
     """The entries of a list to pick one from, or none."""
+    if chosen is not None:
+        return _options(choices, chosen)
+    # Every new card shows the same lists with nothing chosen: make each list's entries once.
+    known = _unchosen.get(id(choices))
+    if known is None or known[0] is not choices:
+        if len(_unchosen) >= _LISTS_KEPT:
+            _unchosen.clear()
+        known = _unchosen[id(choices)] = (choices, _options(choices, None))
+    return known[1]
+
+
+_LISTS_KEPT = 200
+_unchosen: dict[int, tuple[Sequence[Named], Markup]] = {}
+
+
+def _options(choices: Sequence[Named], chosen: int | None) -> Markup:
     entries = (
         f'<option value="{c.id}"{" selected" if c.id == chosen else ""}>{escape(c.name)}</option>' for c in choices
     )

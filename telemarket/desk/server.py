@@ -28,6 +28,7 @@ class WebServer:
             app,
             http="httptools",
             ws="websockets-sansio",
+            ws_per_message_deflate=False,  # compressing costs more than a card's twenty kilobytes are worth
             ws_ping_interval=None,  # pages and server have a heartbeat of their own
             lifespan="on",
             access_log=False,
