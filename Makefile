@@ -40,7 +40,7 @@ demo: setup
 test: setup
 	$(PY) -m pytest
 
-lint: $(STAMP)
+lint: setup
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
