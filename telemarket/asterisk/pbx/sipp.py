@@ -23,6 +23,10 @@ from telemarket.asterisk.pbx.tone import voice
 FOREVER = 600.0  # seconds: "until the other side ends it"
 START_DEADLINE = 10.0
 STOP_DEADLINE = 5.0
+_HINT = (
+    "INFO sip:sipp@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK-hint\r\nFrom: <sip:hint@127.0.0.1>\r\n"
+    "To: <sip:sipp@127.0.0.1>\r\nCall-ID: {call_id}\r\nCSeq: 1 INFO\r\nContent-Length: 0\r\n\r\n"
+)
 _runs = itertools.count(1)
 _scenarios = Environment(  # sipp's scenarios, not pages; what varies by call is handed to sipp as keys, not rendered
     loader=PackageLoader("telemarket.asterisk.pbx", "scenarios"),
@@ -120,6 +124,14 @@ class Run:
         if self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
+
+    async def hang_up(self) -> Outcome:
+        """Have callers in conversation hang up now, and wait for the end."""
+        calls = {message.call_id for message in _messages(self._folder / "messages.log")}
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hint:  # what the scenario takes for: hang up
+            for call_id in calls:
+                hint.sendto(_HINT.format(call_id=call_id).encode(), ("127.0.0.1", self.port))
+        return await self.outcome()
 
     async def stop(self) -> Outcome:
         """Let calls in progress end, for a few seconds at most, and quit."""
@@ -235,6 +247,7 @@ class Sipp:
         arguments: list[str | bytes] = [
             *(self._target, "-sf", name, "-nostdin", *limits),
             *("-i", "127.0.0.1", "-p", str(port), "-mi", "127.0.0.1", "-mp", str(media_port)),
+            *("-ci", "127.0.0.1"),
             *("-trace_shortmsg", "-shortmessage_file", "messages.log"),
             *("-trace_err", "-error_file", "errors.log"),
             *("-trace_stat", "-stf", "statistics.csv", "-fd", "3600"),
