@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from telemarket.asterisk.ami.client import AmiClient
 from telemarket.asterisk.ari.client import AriClient
+from telemarket.asterisk.pbx.endpoints import page_telephones, write_endpoints
 from telemarket.calls.absence import AbsenceReader
 from telemarket.calls.driver import Driver
 from telemarket.calls.engine import Engine
@@ -154,6 +155,7 @@ class Daemon:
         async with asyncio.TaskGroup() as tasks:
             chores = [
                 tasks.create_task(self._follow_configuration()),
+                tasks.create_task(self._follow_telephones()),
                 tasks.create_task(self.absence.run()),
                 tasks.create_task(self._watch_space()),
                 tasks.create_task(self._report_to_systemd()),
@@ -179,6 +181,21 @@ class Daemon:
                     known = configuration
             except Exception as error:  # the database is away: go on with what is known
                 log.warning("configuration could not be read", error=str(error))
+            await asyncio.sleep(CONFIGURATION_SECONDS)
+
+    async def _follow_telephones(self) -> None:
+        """Have the PBX know the telephones in people's pages, as people come and go."""
+        configured = self.settings.asterisk.endpoints_file
+        known = None
+        while configured is not None:
+            try:
+                telephones = page_telephones(await self.identity.telephones())
+                if telephones != known:
+                    await asyncio.to_thread(write_endpoints, self.settings.data_dir.absolute() / configured, telephones)
+                    await self.ami.reload("res_pjsip.so")
+                    known = telephones
+            except Exception as error:  # the database, the folder or the PBX is away: try again
+                log.warning("operators' telephones are not up to date in the PBX", error=str(error))
             await asyncio.sleep(CONFIGURATION_SECONDS)
 
     async def _watch_space(self) -> None:

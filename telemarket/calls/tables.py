@@ -50,7 +50,9 @@ calls = sa.Table(
     sa.Column("ended_at", UtcDateTime, nullable=True),
     # answered | abandoned | fallback | failed | ended-unobserved | while-down; empty while it lives
     sa.Column("result", sa.String(20), nullable=False, server_default=""),
-    sa.Column("ended_by", sa.String(20), nullable=False, server_default=""),  # caller | operator | telemarket | pbx
+    sa.Column(
+        "ended_by", sa.String(20), nullable=False, server_default=""
+    ),  # caller | operator | telemarket | pbx | unobserved
     sa.Column("recording", sa.String(300), nullable=False, server_default=""),  # path below the recordings folder
     sa.Column("routing", sa.LargeBinary, nullable=True),  # JSON: "why this operator?"
 )

@@ -18,6 +18,7 @@ COMMANDS = {
     "db": ("telemarket.cli.db", "Create or upgrade the database."),
     "user": ("telemarket.cli.user", "Manage people who sign in."),
     "project": ("telemarket.cli.project", "Manage projects, their numbers and operators."),
+    "choices": ("telemarket.cli.choices", "Manage the lists operators pick from: topics, pauses and others."),
     "watchdog": ("telemarket.cli.watchdog", "Send waiting callers to the fallback when the daemon is dead."),
 }
 

@@ -15,7 +15,7 @@ from telemarket.core.clock import utc_now
 from telemarket.core.identity import IdentityService
 from telemarket.core.settings import Settings
 
-_LIVE = "A running daemon takes it over when it is restarted."
+_LIVE = "A running daemon takes it over within ten seconds."
 
 
 @click.group("project")

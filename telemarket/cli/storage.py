@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import click
 import sqlalchemy as sa
 
-from telemarket.asterisk.pbx.endpoints import Operator, write_endpoints
+from telemarket.asterisk.pbx.endpoints import page_telephones, write_endpoints
 from telemarket.core.database import Database
 from telemarket.core.errors import DatabaseUnavailable
 from telemarket.core.identity import IdentityService
@@ -38,10 +38,6 @@ async def update_telephones(settings: Settings, identity: IdentityService) -> No
     if configured is None:
         return
     path = settings.data_dir.absolute() / configured
-    operators = [
-        Operator(endpoint=telephone.endpoint, kind="page", secret=telephone.sip_secret)
-        for telephone in await identity.telephones()
-        if telephone.telephone == "page"
-    ]
+    operators = page_telephones(await identity.telephones())
     if write_endpoints(path, operators):
-        click.echo(f"Telephones written to {path}; Asterisk takes them over with: module reload res_pjsip.so", err=True)
+        click.echo(f"Telephones written to {path}; a running daemon has Asterisk take them over.", err=True)

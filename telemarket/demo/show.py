@@ -7,9 +7,8 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from telemarket.asterisk.pbx.endpoints import Operator
+from telemarket.asterisk.pbx.endpoints import page_telephones
 from telemarket.core import migrate
-from telemarket.core.identity import IdentityService
 from telemarket.core.settings import Settings
 from telemarket.daemon import Daemon
 from telemarket.demo.callers import DemoCallers
@@ -28,17 +27,8 @@ async def show(house: House, settings: Settings, started: Callable[[str], None])
         parts.push_async_callback(callers.close)
         await migrate.upgrade(daemon.database)
         await daemon.projects.update(LIABILITY.number, crm_url=crm_url, crm_open="frame")
-        await asyncio.to_thread(house.connect, await page_telephones(daemon.identity))
+        await asyncio.to_thread(house.connect, page_telephones(await daemon.identity.telephones()))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, daemon.stop)
         await daemon.run(lambda: started(daemon.web.url))
-
-
-async def page_telephones(identity: IdentityService) -> list[Operator]:
-    """The telephones in people's pages, for the PBX."""
-    return [
-        Operator(endpoint=telephone.endpoint, kind="page", secret=telephone.sip_secret)
-        for telephone in await identity.telephones()
-        if telephone.telephone == "page"
-    ]

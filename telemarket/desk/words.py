@@ -35,6 +35,7 @@ ENDED_BY = {
     "operator": N_("ended by the operator"),
     "telemarket": N_("ended by Telemarket"),
     "pbx": N_("ended by the exchange"),
+    "unobserved": N_("ended unobserved"),
 }
 ROLES = {
     "operator": N_("operator"),
@@ -50,4 +51,5 @@ REASONS = {
     "telephone-unreachable": N_("telephone not reachable"),
     "busy": N_("telephone busy"),
     "declined": N_("call declined"),
+    "fault": N_("the exchange refused"),
 }

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import sqlalchemy as sa
 
-from telemarket.asterisk.pbx.endpoints import Operator, write_endpoints
+from telemarket.asterisk.pbx.endpoints import Operator, page_telephones, write_endpoints
 from telemarket.asterisk.pbx.instance import Instance
 from telemarket.asterisk.pbx.sipp import Run, Sipp
 from telemarket.calls.projects import ProjectService
@@ -134,6 +134,11 @@ cdr_file = "{self.pbx.cdr_file}"
         )
         await self._projects.change_operators("077", add=[login])
         self._telephones.append(Operator(endpoint=login, kind="static", contact=phone.contact))
+        self._write_telephones()
+
+    async def connect_pages(self) -> None:
+        """The PBX comes to know the telephones in people's pages."""
+        self._telephones += page_telephones(await self._identity.telephones())
         self._write_telephones()
 
     def forget_telephone(self, login: str) -> None:

@@ -100,7 +100,7 @@ async def seen_alive(watchdog: Process) -> None:
 async def until(found: Callable[[dict[str, Channel]], bool], ari: AriClient, seconds: float = 15) -> None:
     """Wait until the PBX's channels, by the number dialled or our own id, are as wanted."""
     async with asyncio.timeout(seconds):
-        while not found(await channels(ari)):  # noqa: ASYNC110  # what the PBX does sends us no event
+        while not found(await channels(ari)):  # what the PBX does sends us no event
             await asyncio.sleep(0.05)
 
 

@@ -78,9 +78,7 @@ def event(call_id: str = "1.1") -> CallEvent:
     )
 
 
-def test_a_folder_plugin_brings_everything_it_offers(
-    tmp_path: Path, write: Callable[[str, str], None]
-) -> None:
+def test_a_folder_plugin_brings_everything_it_offers(tmp_path: Path, write: Callable[[str, str], None]) -> None:
     write("good", GOOD)
     manager = load(tmp_path, options={"good": {"greeting": "вітаю"}})
     assert manager.names == ("good",)
@@ -160,9 +158,7 @@ def test_a_missing_folder_and_options_for_nobody_are_problems(tmp_path: Path) ->
     ]
 
 
-def test_of_two_plugins_with_one_name_the_first_is_kept(
-    tmp_path: Path, write: Callable[[str, str], None]
-) -> None:
+def test_of_two_plugins_with_one_name_the_first_is_kept(tmp_path: Path, write: Callable[[str, str], None]) -> None:
     write("first", GOOD)
     write("second", GOOD)
     manager = load(tmp_path)

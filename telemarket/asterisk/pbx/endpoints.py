@@ -3,13 +3,15 @@
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from telemarket.asterisk.pbx.errors import PbxError
 from telemarket.core.errors import InvalidInput
+from telemarket.core.people import Telephone
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 SECRET = re.compile(r"[A-Za-z0-9!@#$%^&*()_+=.,:/-]{8,80}")
@@ -28,6 +30,15 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     contact: str = ""
 
 
+def page_telephones(telephones: Iterable[Telephone]) -> list[Operator]:
+    """The telephones in people's pages; one of another kind is the PBX's own."""
+    return [
+        Operator(endpoint=telephone.endpoint, kind="page", secret=telephone.sip_secret)
+        for telephone in telephones
+        if telephone.telephone == "page"
+    ]
+
+
 def render_operator_endpoints(operators: Sequence[Operator]) -> str:
     """PJSIP sections for `operators`, to be included after pjsip_telemarket.conf.
 
@@ -37,8 +48,21 @@ def render_operator_endpoints(operators: Sequence[Operator]) -> str:
 
 
 def write_endpoints(path: Path, operators: Sequence[Operator]) -> bool:
-    """Put the endpoints of `operators` into `path`, whole or not at all; returns whether that changed it."""
+    """Put the endpoints of `operators` into `path`, whole or not at all; returns whether that changed it.
+
+    Raises PbxError if the file cannot be written.
+    """
     text = render_operator_endpoints(operators)
+    try:
+        return _replace(path, text)
+    except OSError as error:
+        raise PbxError(
+            f"{path}: operators' telephones cannot be written: {error.strerror}.",
+            remedy="Let the user Telemarket runs as write into the folder.",
+        ) from error
+
+
+def _replace(path: Path, text: str) -> bool:
     if path.exists() and path.read_text(encoding="ascii") == text:
         return False
     with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="ascii", delete=False) as file:

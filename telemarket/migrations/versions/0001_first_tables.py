@@ -283,7 +283,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sessions_user_id"), ["user_id"], unique=False)
 
 
-
 def downgrade() -> None:
     """Change it back."""
     with op.batch_alter_table("sessions", schema=None) as batch_op:

@@ -74,7 +74,7 @@ async def test_a_call_that_rings_when_the_daemon_dies_rings_again(centre: Centre
     await centre.add_operator("anna", phone)
     await centre.start()
     async with centre.ready("anna") as [anna]:
-        caller = await centre.sipp.start_calls(DNIS, patience=15)
+        caller = await centre.sipp.start_calls(DNIS, patience=15, talk=6)  # counted from the music on
         await anna.state("ringing")
         await centre.stop(signal.SIGKILL)
         await centre.start()
