@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from telemarket.asterisk.ari.client import AriClient
-from telemarket.asterisk.ari.errors import AriError
+from telemarket.asterisk.ari.errors import AriError, AriUnavailable
 from telemarket.asterisk.ari.events import ClientEvent, Connected, Disconnected
 from telemarket.calls import commands as do
 from telemarket.calls import facts
@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 LOOK_UP_SECONDS = 30.0
 AUDIT_SECONDS = 60.0
+DOUBT_SECONDS = 0.5
+"""How long after a request without an answer the PBX is looked at."""
 ENDING = (do.HangUp, do.DestroyBridge, do.GiveBack)
 """Commands that are carried out also for a call that has ended."""
 
@@ -56,6 +58,7 @@ class Driver:
         self._lanes: dict[str, deque[do.PbxCommand]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._looking: asyncio.Task[None] | None = None
         # POSIX time that a step of the system's clock cannot set back.
         self._epoch = time.time() - time.monotonic()
         self._local: dict[type, Callable[[Any], None]] = {
@@ -149,10 +152,11 @@ class Driver:
 
     # ---- commands
 
-    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+    def _own(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._disown)
+        return task
 
     def _disown(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -173,11 +177,29 @@ class Driver:
                 command = lane.popleft()
                 if call_id not in self.engine.floor.calls and not isinstance(command, ENDING):
                     continue  # the call ended meanwhile: under load this sheds what nobody needs any more
-                failure = await self._pbx.carry_out(command)
-                if failure is not None:
-                    self.submit(failure)
+                await self._carry_out(command)
         finally:
             del self._lanes[call_id]
+
+    async def _carry_out(self, command: do.PbxCommand) -> None:
+        try:
+            failure = await self._pbx.carry_out(command)
+        except AriUnavailable as error:
+            # Nobody knows what became of it: a picture of the PBX will tell, here or after the reconnect.
+            log.warning("the PBX did not answer", command=type(command).__name__, error=str(error))
+            self._look_soon()
+        else:
+            if failure is not None:
+                self.submit(failure)
+
+    def _look_soon(self) -> None:
+        if self._looking is None or self._looking.done():
+            self._looking = self._own(self._look_again())
+
+    async def _look_again(self) -> None:
+        await asyncio.sleep(DOUBT_SECONDS)
+        if self._ari.connected:
+            await self._take_snapshot()
 
     def _write_journal(self, command: do.Journal) -> None:
         at = datetime.fromtimestamp(command.at, UTC)

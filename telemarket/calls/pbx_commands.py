@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from telemarket.asterisk.ari.client import AriClient
-from telemarket.asterisk.ari.errors import AriConflict, AriError, AriNotFound
+from telemarket.asterisk.ari.errors import AriConflict, AriError, AriNotFound, AriUnavailable
 from telemarket.calls import commands as do
 from telemarket.calls import facts
 from telemarket.calls.recordings import Recorder
@@ -38,7 +38,8 @@ class PbxCommands:
     async def carry_out(self, command: do.PbxCommand) -> facts.CommandFailed | None:
         """Do it; returns what the engine has to be told if it could not be done.
 
-        That a channel is gone already is no failure: its end is an event of its own.
+        That a channel is gone already is no failure: its end is an event of its own. Raises AriUnavailable if the PBX
+        did not answer: it may or may not have done it.
         """
         try:
             await self._actions[type(command)](command)
@@ -46,6 +47,8 @@ class PbxCommands:
             log.debug("too late for a command", command=type(command).__name__, error=str(error))
             if isinstance(command, do.CreateLeg):
                 return _failed(command, error)
+        except AriUnavailable:
+            raise
         except AriError as error:
             log.warning("the PBX refused a command", command=type(command).__name__, error=str(error))
             return _failed(command, error)
