@@ -61,7 +61,7 @@ class Driver:
         self._looking: asyncio.Task[None] | None = None
         # POSIX time that a step of the system's clock cannot set back.
         self._epoch = time.time() - time.monotonic()
-        self._local: dict[type, Callable[[Any], None]] = {
+        self._local: dict[type, Callable[[Any], object]] = {
             do.Journal: self._write_journal,
             do.LookUp: lambda command: self._own(self._look_up(command.call_id)),
             do.PushCard: self._push_card,
