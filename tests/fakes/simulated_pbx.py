@@ -182,6 +182,9 @@ class World:
             self.tell(fact)
 
     def _pbx_command(self, command: do.PbxCommand) -> None:
+        if isinstance(command, do.Bridge | do.CreateLeg | do.Dial | do.DestroyBridge) and self.rng.random() < 0.03:
+            self.later(0.5, self._look)  # no answer came: the driver looks what became of it
+            return
         match command:
             case do.Answer(channel_id=channel_id):
                 self.later(0.01, lambda: self._up(channel_id))
@@ -210,6 +213,10 @@ class World:
             case do.GiveBack(channel_id=channel_id):
                 self.given_back.add(channel_id)
                 self.later(0.01, lambda: self.drop(channel_id))
+
+    def _look(self) -> None:
+        if self.connected:
+            self.tell(self.snapshot())
 
     def _up(self, channel_id: str) -> None:
         channel = self.channels.get(channel_id)
