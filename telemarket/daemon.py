@@ -224,10 +224,10 @@ class Daemon:
                 kind=entry.kind.removeprefix("call."),
                 call_id=entry.call_id,
                 at=entry.at.isoformat(),
-                project=call.project.number if call else "",
+                project=call.project.number if call else str(entry.data.get("project") or ""),
                 ani=call.ani if call else str(entry.data.get("ani", "")),
                 dnis=call.dnis if call else str(entry.data.get("dnis", "")),
-                contact_id=call.contact_id if call else None,
+                contact_id=call.contact_id if call else entry.data.get("contact"),
                 agent_id=entry.agent_id,
                 result=str(entry.data.get("result", "")),
             )

@@ -125,30 +125,56 @@ class Driver:
 
     def _on_event(self, event: ClientEvent) -> None:
         if isinstance(event, Connected):
-            self._own(self._take_snapshot())
+            self._own(self._look())
         elif isinstance(event, Disconnected):
             self.submit(facts.PbxLost())
         elif (fact := fact_of(event)) is not None:
             self.submit(fact)
 
-    async def _take_snapshot(self) -> None:
-        """Read the PBX while its events wait, so that picture and events fit together."""
+    async def _look(self) -> None:
+        """Take a snapshot; one that fails is tried again, soon, while there is a connection."""
+        while self._ari.connected:
+            if await self._take_snapshot():
+                return
+            await asyncio.sleep(DOUBT_SECONDS)
+
+    async def _take_snapshot(self) -> bool:
+        """Read the PBX while its events wait, so that picture and events fit together; False if that failed."""
         release = self._ari.hold_events()
         try:
             snapshot = await take_snapshot(self._ari)
         except AriError as error:
             log.warning("the PBX could not be read", error=str(error))
+            return False
         else:
             self.submit(snapshot)
+            return True
         finally:
             release()
 
     async def _audit(self) -> None:
-        """Hold our picture against the PBX now and then: what an event failed to tell comes out here."""
+        """Hold our picture against the PBX now and then: what an event failed to tell comes out here.
+
+        A channel may come or go while the PBX is being read. Only a difference found twice in a row is one.
+        """
+        suspects: set[str] = set()
         while True:
             await asyncio.sleep(AUDIT_SECONDS)
-            if self._ari.connected:
-                await self._take_snapshot()
+            differences = await self._differences() if self._ari.connected else set()
+            if differences & suspects:
+                log.warning("the PBX is not as it was thought to be", channels=sorted(differences & suspects))
+                await self._look()
+            suspects = differences
+
+    async def _differences(self) -> set[str]:
+        """Channels we believe in and the PBX has not, or the other way round."""
+        believed = set(self.engine.floor.channels)
+        try:
+            found = {channel.id for channel in (await take_snapshot(self._ari)).channels}
+        except AriError as error:
+            log.warning("the PBX could not be read", error=str(error))
+            return set()
+        return (believed - found) | (found - set(self.engine.floor.channels))
 
     # ---- commands
 
@@ -188,6 +214,8 @@ class Driver:
             # Nobody knows what became of it: a picture of the PBX will tell, here or after the reconnect.
             log.warning("the PBX did not answer", command=type(command).__name__, error=str(error))
             self._look_soon()
+        except Exception:  # the call's other commands must not be lost with this one
+            log.exception("a command failed", command=type(command).__name__, call=command.call_id)
         else:
             if failure is not None:
                 self.submit(failure)
@@ -198,8 +226,7 @@ class Driver:
 
     async def _look_again(self) -> None:
         await asyncio.sleep(DOUBT_SECONDS)
-        if self._ari.connected:
-            await self._take_snapshot()
+        await self._look()
 
     def _write_journal(self, command: do.Journal) -> None:
         at = datetime.fromtimestamp(command.at, UTC)

@@ -21,7 +21,7 @@ class Engine:
 
     def __init__(self, settings: EngineSettings | None = None) -> None:
         self.floor = Floor(settings or EngineSettings())
-        flow = CallFlow(self.floor)
+        self._flow = flow = CallFlow(self.floor)
         shift = Shift(self.floor, flow)
         reconciler = Reconciler(self.floor, flow)
         self._operator_handlers: dict[type, Callable[..., None]] = {
@@ -43,7 +43,7 @@ class Engine:
             facts.LookedUp: flow.looked_up,
             facts.ContactChosen: flow.contact_chosen,
             facts.CardShown: flow.card_shown,
-            facts.Configured: lambda fact: self.floor.configure(fact.projects, fact.operators),
+            facts.Configured: self._configured,
             facts.Restored: reconciler.restore,
             facts.TimePassed: lambda _: None,
         }
@@ -83,6 +83,11 @@ class Engine:
             self._handlers[type(fact)](fact)
         elif (agent := self.floor.agents.get(fact.agent_id)) is not None:  # type: ignore[attr-defined]
             handler(agent, fact)
+
+    def _configured(self, fact: facts.Configured) -> None:
+        self.floor.configure(fact.projects, fact.operators)
+        for project_id in self.floor.projects:
+            self._flow.route(project_id)
 
     def _pbx_lost(self, _fact: facts.PbxLost) -> None:
         self.floor.pbx_connected = False

@@ -59,18 +59,27 @@ class Floor:
     # ---- configuration
 
     def configure(self, projects: Iterable[Project], operators: Iterable[OperatorProfile]) -> None:
-        """Take the projects and operators there are; live calls keep the project as they met it."""
-        self.projects = {project.id: project for project in projects}
-        self.by_dnis = {dnis: project for project in self.projects.values() for dnis in project.dnis}
+        """Take the projects and operators there are.
+
+        Live calls keep the project as they met it: one closed meanwhile takes no new callers and serves those it has.
+        """
+        current = {project.id: project for project in projects}
+        draining = {call.project.id: call.project for call in self.calls.values() if call.project.id not in current}
+        self.projects = draining | current
+        self.by_dnis = {dnis: project for project in current.values() for dnis in project.dnis}
         for project_id in self.projects:
             self.waiting.setdefault(project_id, {})
-        for profile in operators:
+        profiles = {profile.id: profile for profile in operators}
+        for agent in self.agents.values():
+            if agent.id not in profiles:
+                agent.projects = frozenset()
+        for profile in profiles.values():
             serves = frozenset(p.id for p in self.projects.values() if profile.id in p.operator_ids)
-            agent = self.agents.get(profile.id)
-            if agent is None:
+            known = self.agents.get(profile.id)
+            if known is None:
                 self.agents[profile.id] = Agent(profile.id, profile.endpoint, serves, since=self.now)
             else:
-                agent.endpoint, agent.projects = profile.endpoint, serves
+                known.endpoint, known.projects = profile.endpoint, serves
         self.available = {project_id: {} for project_id in self.projects}
         for agent in self.agents.values():
             self.refresh_availability(agent)

@@ -265,7 +265,8 @@ class CallFlow:
                 floor.hang_up(call.id, channel_id)
         if was_talking:
             floor.emit(do.DestroyBridge(call.id, call.bridge_id))
-        floor.journal("call.ended", call=call, agent=agent, result=result, by=by)
+        about = {"project": call.project.number, "ani": call.ani, "dnis": call.dnis, "contact": call.contact_id}
+        floor.journal("call.ended", call=call, agent=agent, result=result, by=by, **about)
         if agent is None:
             floor.emit(do.ForgetCard(call.id))
         elif was_talking:
@@ -322,7 +323,8 @@ class CallFlow:
     def ring_due(self, call_id: str) -> None:
         call = self.floor.calls.get(call_id)
         if call is not None and call.state is CallState.RINGING:
-            self.withdraw(call, "no-answer", AgentState.PAUSED, "no-answer")
+            why = "no-answer" if call.leg_entered else "telephone-unreachable"
+            self.withdraw(call, why, AgentState.PAUSED, why)
 
     def reap_due(self, channel_id: str) -> None:
         """A channel told to hang up is still there: tell it again, a few times, then say it is lost."""
@@ -334,7 +336,7 @@ class CallFlow:
             self.floor.forget_channel(channel_id)
 
     def ghost_due(self, call_id: str) -> None:
-        """Nobody waits this long: the channel is a ghost, or the call is better off in the fallback."""
+        """Nobody waits this long: the channel is a ghost."""
         call = self.floor.calls.get(call_id)
         if call is not None and call.state is not CallState.TALKING:
             self.end(call, "failed", "telemarket")

@@ -63,7 +63,6 @@ class RestoredOperator(msgspec.Struct, frozen=True, kw_only=True):
     state: AgentState
     reason: str
     since: float
-    call_id: str | None
 
 
 @dataclass(slots=True)

@@ -13,6 +13,9 @@ from telemarket.calls.recordings import Recorder
 
 log = structlog.get_logger(__name__)
 
+ESSENTIAL = (do.Answer, do.CreateLeg, do.Dial, do.Bridge)
+"""Commands without which a call cannot go on; what becomes of the others is looked after otherwise."""
+
 
 class PbxCommands:
     """Carries out one command at a time."""
@@ -51,7 +54,8 @@ class PbxCommands:
             raise
         except AriError as error:
             log.warning("the PBX refused a command", command=type(command).__name__, error=str(error))
-            return _failed(command, error)
+            if isinstance(command, ESSENTIAL):
+                return _failed(command, error)
         return None
 
     async def _create_leg(self, command: do.CreateLeg) -> None:

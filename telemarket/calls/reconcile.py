@@ -62,6 +62,7 @@ class Reconciler:
             recording=restored.recording,
         )
         self.floor.add_call(call)
+        self.floor.deadlines.set("ghost", call.id, self.floor.now + self.floor.settings.ghost_after)
         agent = self.floor.agents.get(restored.agent_id) if restored.agent_id is not None else None
         if restored.answered_at is not None and agent is not None:
             call.state, call.agent, agent.call = CallState.TALKING, agent, call
@@ -81,8 +82,9 @@ class Reconciler:
         self._meet_legs(fact)
         self._close_vanished({channel.id for channel in fact.channels})
         self._mend_bridges(fact.bridges)
-        for project_id in self.floor.projects:
-            self.flow.route(project_id)
+        for call in tuple(self.floor.calls.values()):
+            if call.state is CallState.WAITING:
+                self.flow.wait(call)  # an operator, or music: he may have heard only ringing before
 
     def _meet_callers(self, fact: facts.SnapshotTaken) -> None:
         for channel in fact.channels:

@@ -6,6 +6,9 @@ from telemarket.calls.flow import CallFlow
 from telemarket.calls.model import Agent
 from telemarket.calls.views import AgentState
 
+GONE = (AgentState.OFFLINE, "page-lost")
+"""Where an operator goes whose page did not come back."""
+
 
 class Shift:
     """Handles facts about operators. An unknown operator's facts are passed over: he has just been removed."""
@@ -16,6 +19,8 @@ class Shift:
 
     def page_connected(self, agent: Agent) -> None:
         agent.page = True
+        if agent.after_call == GONE:
+            agent.after_call = None
         self.floor.deadlines.clear("page", str(agent.id))
         self.floor.refresh_availability(agent)
         self.flow.route_for(agent)
@@ -31,7 +36,7 @@ class Shift:
     def page_due(self, agent: Agent) -> None:
         """His page did not come back: he is not there."""
         if not agent.page:
-            self._leave(agent, AgentState.OFFLINE, "page-lost")
+            self._leave(agent, *GONE)
 
     def wants_ready(self, agent: Agent) -> None:
         if agent.state is AgentState.TALKING:

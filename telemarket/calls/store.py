@@ -55,7 +55,6 @@ class CallStore:
                     state=AgentState(row.state),
                     reason=row.reason,
                     since=row.since.timestamp(),
-                    call_id=row.call_id,
                 )
                 for row in states
             ),

@@ -78,7 +78,7 @@ class Database:
             self._readers = _sqlite_engine(url, "BEGIN", pool_size)
             self._writers = _sqlite_engine(url, "BEGIN IMMEDIATE", 1)
             self._reader: Reader = SqliteReader(url.partition(":///")[2], _configure_sqlite)
-            self._batches: SqliteBatches | None = SqliteBatches(url)
+            self._batches: SqliteBatches | None = None if dry_run else SqliteBatches(url)
         else:
             self._batches = None
             self._readers = self._writers = create_async_engine(

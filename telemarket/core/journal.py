@@ -104,7 +104,7 @@ class JournalWriter:
                 while self._pending:
                     await self._write_group()
                 attempt, self.behind_since = 0, None
-            except Exception as error:  # whatever the database's trouble, the entries are kept
+            except Exception as error:  # the database's trouble passes, and the entries are kept
                 self.behind_since = self.behind_since or asyncio.get_running_loop().time()
                 log.error("journal cannot be written, trying again", error=str(error), entries=len(self._pending))
                 await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
@@ -113,6 +113,27 @@ class JournalWriter:
 
     async def _write_group(self) -> None:
         group = self._pending[:LARGEST_GROUP]
+        try:
+            await self._write(group)
+        except Exception as error:
+            if not _is_refusal(error):
+                raise
+            await self._write_singly(group)
+        del self._pending[: len(group)]
+        async with self._written:
+            self._written.notify_all()
+
+    async def _write_singly(self, group: Sequence[Entry]) -> None:
+        """Something in this group can never be written: find it, so that it costs the others nothing."""
+        for entry in group:
+            try:
+                await self._write([entry])
+            except Exception as error:
+                if not _is_refusal(error):
+                    raise
+                log.critical("journal entry dropped: the database refuses it", kind=entry.kind, error=str(error))
+
+    async def _write(self, group: Sequence[Entry]) -> None:
         rows = [
             {
                 "at": entry.at,
@@ -124,6 +145,12 @@ class JournalWriter:
             for entry in group
         ]
         await self._database.apply([(_INSERT, rows), *self._projection(group)])
-        del self._pending[: len(group)]
-        async with self._written:
-            self._written.notify_all()
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether trying again cannot help: a value the database does not take (SQLSTATE classes 22 and 23), or one
+    the projection does not understand."""
+    if isinstance(error, sa.exc.DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        return isinstance(error, sa.exc.DataError | sa.exc.IntegrityError) or state[:2] in ("22", "23")
+    return isinstance(error, KeyError | TypeError | ValueError)

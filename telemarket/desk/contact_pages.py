@@ -10,6 +10,7 @@ from telemarket.contacts.model import PHONE_KINDS, Contact, ContactFields
 from telemarket.core.errors import NotFound
 from telemarket.core.i18n import N_
 from telemarket.core.roles import Permission, require
+from telemarket.desk.call_pages import check_own
 from telemarket.desk.card import HISTORY_PAGE, Card
 from telemarket.desk.context import fragment, page, services_of, user_of, whole
 
@@ -120,8 +121,10 @@ async def create(request: Request) -> Response:
     """Keep a new contact; beside a call it becomes the caller."""
     require(user_of(request), Permission.EDIT_CONTACT)
     services, form = services_of(request), await request.form()
-    contact = await services.contacts.create(read_contact(form), user_of(request).id)
     call_id = str(form.get("call_id", ""))
+    if call_id:
+        await _check_call(request, call_id)
+    contact = await services.contacts.create(read_contact(form), user_of(request).id)
     if call_id:
         await _is_caller(request, call_id, contact)
         return fragment(request, "card/who.html", card=await _card_of_call(request, call_id))
@@ -136,6 +139,7 @@ async def call_card(request: Request) -> Response:
 async def choose(request: Request) -> Response:
     """The operator says who calls."""
     services, call_id = services_of(request), request.path_params["call_id"]
+    await _check_call(request, call_id)
     contact = await services.contacts.get(whole((await request.form()).get("contact_id"), "contact_id"))
     card = await _card_of_call(request, call_id)
     if card.call is not None and not card.anonymous:
@@ -151,6 +155,14 @@ def read_contact(form: FormData) -> ContactFields:
     pairs = zip(form.getlist("phone_kind"), form.getlist("phone"), strict=False)
     phones = tuple((str(kind), str(number)) for kind, number in pairs if str(number).strip())
     return ContactFields(**texts, vip="vip" in form, phones=phones)  # type: ignore[arg-type]
+
+
+async def _check_call(request: Request, call_id: str) -> None:
+    """Only whose call it is says who called. Raises NotFound or NotAllowed."""
+    services = services_of(request)
+    living = services.call_centre.call_view(call_id)
+    agent_id = living.agent_id if living else (await services.call_log.get(call_id)).agent_id
+    check_own(agent_id, user_of(request))
 
 
 async def _is_caller(request: Request, call_id: str, contact: Contact) -> bool:

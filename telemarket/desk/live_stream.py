@@ -1,6 +1,7 @@
 """The live stream of a page: a WebSocket that carries state and cards one way, acknowledgements and heartbeats back."""
 
 import asyncio
+from contextlib import suppress
 
 import msgspec
 import structlog
@@ -13,6 +14,7 @@ from telemarket.desk.cards import encode
 from telemarket.desk.context import services_of, translator_of, user_of
 from telemarket.desk.live import Connection
 from telemarket.desk.rendering import phone
+from telemarket.desk.security import SIGNED_OUT
 from telemarket.desk.services import DeskServices
 from telemarket.desk.words import REASONS
 
@@ -41,8 +43,8 @@ async def live(socket: WebSocket) -> None:
     services, user = services_of(socket), user_of(socket)
     await socket.accept()
     connection = Connection(user.id, translator_of(socket))
-    if services.hub.add(connection):
-        services.call_centre.page_connected(user.id)
+    if services.hub.add(connection) and user.telephone != "page":
+        services.call_centre.page_connected(user.id)  # a telephone in the page has to say that it is there
     try:
         _send_present_state(services, connection)
         async with asyncio.TaskGroup() as tasks:
@@ -89,9 +91,10 @@ def _send_present_state(services: DeskServices, connection: Connection) -> None:
 
 
 async def _send(socket: WebSocket, connection: Connection) -> None:
-    while (message := await connection.get()) is not None:
-        await socket.send_text(message)
-    await socket.close(_TRY_AGAIN)
+    with suppress(WebSocketDisconnect):  # the page closed: the receiver hears of it too
+        while (message := await connection.get()) is not None:
+            await socket.send_text(message)
+        await socket.close(_TRY_AGAIN)
 
 
 async def _receive(
@@ -101,6 +104,9 @@ async def _receive(
     try:
         while True:
             text = await asyncio.wait_for(socket.receive_text(), silence)
+            if await services.identity.user_of(socket.scope["token"]) is None:
+                await socket.close(SIGNED_OUT)
+                break
             if len(text) <= _LONGEST_MESSAGE:
                 _take(services, connection, text)
     except TimeoutError:
@@ -118,5 +124,7 @@ def _take(services: DeskServices, connection: Connection, text: str) -> None:
         return
     if message.type == "shown":
         services.call_centre.card_shown(connection.user_id, message.call_id)
+    elif message.type == "present":
+        services.call_centre.page_connected(connection.user_id)
     elif message.type == "beat":
         connection.put(_PULSE)

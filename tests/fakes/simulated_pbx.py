@@ -260,7 +260,7 @@ def read_journal(entries: list[do.Journal]) -> facts.Restored:
         if entry.kind == "agent.state" and entry.agent_id is not None:
             state = AgentState(entry.data["state"])
             operators[entry.agent_id] = RestoredOperator(
-                id=entry.agent_id, state=state, reason=entry.data["reason"], since=entry.at, call_id=entry.call_id
+                id=entry.agent_id, state=state, reason=entry.data["reason"], since=entry.at
             )
         call_id = entry.call_id or ""
         if entry.kind == "call.arrived":

@@ -24,8 +24,9 @@ FOREVER = 600.0  # seconds: "until the other side ends it"
 START_DEADLINE = 10.0
 STOP_DEADLINE = 5.0
 _HINT = (
-    "INFO sip:sipp@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK-hint\r\nFrom: <sip:hint@127.0.0.1>\r\n"
-    "To: <sip:sipp@127.0.0.1>\r\nCall-ID: {call_id}\r\nCSeq: 1 INFO\r\nContent-Length: 0\r\n\r\n"
+    "INFO sip:sipp@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK-hint\r\n"
+    "From: <sip:hint@127.0.0.1>\r\nTo: <sip:sipp@127.0.0.1>\r\n"
+    "Call-ID: {call_id}\r\nCSeq: 1 INFO\r\nContent-Length: 0\r\n\r\n"
 )
 _runs = itertools.count(1)
 _scenarios = Environment(  # sipp's scenarios, not pages; what varies by call is handed to sipp as keys, not rendered
