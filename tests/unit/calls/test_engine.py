@@ -1,0 +1,190 @@
+"""The engine's finer points, one situation each."""
+
+import random
+
+import msgspec
+import pytest
+
+from telemarket.calls import commands as do
+from telemarket.calls import facts
+from telemarket.calls.engine import Engine
+from telemarket.calls.model import OperatorProfile, Project
+from telemarket.calls.views import AgentState, CallState
+
+PROJECT = Project(id=1, number="077", name="КАСКО", dnis=("100",), operator_ids=frozenset({1, 2}), wrapup_seconds=10)
+OTHER = Project(id=2, number="078", name="ДМС", dnis=("200",), operator_ids=frozenset({3}))
+OPERATORS = tuple(OperatorProfile(id=i, endpoint=f"PJSIP/op{i}") for i in (1, 2, 3))
+
+
+class Room:
+    """An engine with a clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.engine = Engine()
+        self.now = 1000.0
+        self.done: list[do.Command] = []
+        self.tell(facts.Configured(projects=(PROJECT, OTHER), operators=OPERATORS))
+        self.tell(facts.SnapshotTaken(channels=(), bridges={}))
+
+    def tell(self, fact: facts.Fact, after: float = 0.0) -> list[do.Command]:
+        self.now += after
+        commands = self.engine.handle(fact, self.now)
+        self.done += commands
+        return commands
+
+    def ready(self, agent_id: int) -> None:
+        self.tell(facts.PageConnected(agent_id=agent_id))
+        self.tell(facts.WantsReady(agent_id=agent_id))
+
+    def arrives(self, call_id: str = "1.1", dnis: str = "100") -> None:
+        self.tell(facts.CallerArrived(channel_id=call_id, ani="380441234567", dnis=dnis))
+        self.tell(facts.LookedUp(call_id=call_id, contact_id=7))
+
+    def leg(self, call_id: str = "1.1") -> str:
+        leg = self.engine.floor.calls[call_id].leg
+        assert leg is not None
+        return leg
+
+    def answers(self, call_id: str = "1.1") -> None:
+        leg = self.leg(call_id)
+        self.tell(facts.LegEntered(channel_id=leg))
+        self.tell(facts.TimePassed(), after=1)
+        self.tell(facts.ChannelUp(channel_id=leg))
+
+    def state(self, agent_id: int) -> AgentState:
+        return self.engine.floor.agents[agent_id].state
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room()
+
+
+def test_the_operator_idle_longest_is_rung(room: Room) -> None:
+    room.ready(2)
+    room.now += 5
+    room.ready(1)
+    room.arrives()
+    assert room.state(2) is AgentState.RINGING
+    assert room.state(1) is AgentState.READY
+
+
+def test_the_phone_is_not_dialed_before_the_card_is_acknowledged_or_late(room: Room) -> None:
+    room.ready(1)
+    room.arrives()
+    dialed = room.tell(facts.LegEntered(channel_id=room.leg()))
+    assert not any(isinstance(command, do.Dial) for command in dialed)
+    shown = room.tell(facts.CardShown(agent_id=1, call_id="1.1"), after=0.02)
+    assert any(isinstance(command, do.Dial) for command in shown)
+
+
+def test_an_operator_taken_off_the_list_is_not_rung(room: Room) -> None:
+    room.ready(1)
+    room.ready(2)
+    room.tell(facts.Configured(projects=(PROJECT, OTHER), operators=OPERATORS[1:]))
+    room.arrives()
+    assert room.state(1) is AgentState.READY
+    assert room.state(2) is AgentState.RINGING
+
+
+def test_a_closed_project_serves_those_who_wait_and_takes_no_new_callers(room: Room) -> None:
+    room.arrives()
+    room.tell(facts.Configured(projects=(OTHER,), operators=OPERATORS))
+    given_back = room.tell(facts.CallerArrived(channel_id="1.2", ani="1", dnis="100"))
+    assert any(isinstance(command, do.GiveBack) for command in given_back)
+    room.ready(1)
+    assert room.state(1) is AgentState.RINGING
+
+
+def test_an_operator_added_to_a_project_with_a_queue_is_rung_at_once(room: Room) -> None:
+    room.ready(3)
+    room.arrives()
+    joined = msgspec.structs.replace(PROJECT, operator_ids=frozenset({1, 2, 3}))
+    room.tell(facts.Configured(projects=(joined, OTHER), operators=OPERATORS))
+    assert room.state(3) is AgentState.RINGING
+
+
+def test_a_page_away_for_long_in_mid_call_and_back_keeps_its_operator_on_duty(room: Room) -> None:
+    room.ready(1)
+    room.arrives()
+    room.answers()
+    room.tell(facts.PageLost(agent_id=1))
+    room.tell(facts.TimePassed(), after=120)
+    room.tell(facts.PageConnected(agent_id=1))
+    room.tell(facts.ChannelGone(channel_id="1.1"))
+    room.tell(facts.TimePassed(), after=11)
+    assert room.state(1) is AgentState.READY
+
+
+def test_pause_asked_for_in_mid_call_comes_after_wrap_up(room: Room) -> None:
+    room.ready(1)
+    room.arrives()
+    room.answers()
+    room.tell(facts.WantsPause(agent_id=1, reason="обід"))
+    assert room.state(1) is AgentState.TALKING
+    room.tell(facts.ChannelGone(channel_id="1.1"))
+    assert room.state(1) is AgentState.WRAPUP
+    room.tell(facts.TimePassed(), after=11)
+    assert room.state(1) is AgentState.PAUSED
+
+
+def test_a_restarted_daemon_plays_music_to_a_caller_who_heard_only_ringing(room: Room) -> None:
+    room.tell(facts.PbxLost())
+    waiting = facts.SnapshotChannel("1.1", False, ani="380441234567", dnis="100")
+    room.tell(facts.SnapshotTaken(channels=(waiting,), bridges={}))
+    heard = room.tell(facts.LookedUp(call_id="1.1", contact_id=None))
+    assert [type(command) for command in heard if isinstance(command, do.PbxCommand)] == [do.Answer, do.StartMusic]
+
+
+def test_an_answer_in_the_moment_of_the_crash_becomes_a_conversation(room: Room) -> None:
+    restored = facts.RestoredCall(
+        id="1.1",
+        project_id=1,
+        ani="380441234567",
+        caller_name="",
+        dnis="100",
+        contact_id=None,
+        agent_id=None,
+        arrived_at=990.0,
+        answered_at=None,
+        recording="",
+    )
+    room.tell(facts.Restored(calls=(restored,), operators=()))
+    channels = (facts.SnapshotChannel("1.1", False), facts.SnapshotChannel("tm-2-5-1.1-leg", True))
+    bridged = room.tell(facts.SnapshotTaken(channels=channels, bridges={}))
+    assert any(isinstance(command, do.Bridge) for command in bridged)
+    assert room.engine.floor.calls["1.1"].state is CallState.TALKING
+    assert room.state(2) is AgentState.TALKING
+
+
+@pytest.mark.parametrize("name", ["caller", "operator"])
+def test_a_hang_up_that_gets_lost_is_asked_for_again_and_then_given_up(room: Room, name: str) -> None:
+    room.ready(1)
+    room.arrives()
+    room.answers()
+    leg = room.leg()
+    gone, left = ("1.1", leg) if name == "caller" else (leg, "1.1")
+    room.tell(facts.ChannelGone(channel_id=gone))
+    asked = [command for command in room.done if command == do.HangUp("1.1", left)]
+    for _ in range(4):
+        asked += [c for c in room.tell(facts.TimePassed(), after=11) if c == do.HangUp("1.1", left)]
+    assert len(asked) == 3
+    assert left not in room.engine.floor.channels
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_callers_are_served_in_the_order_they_came(room: Room, seed: int) -> None:
+    arrived = [f"1.{number}" for number in range(1, 6)]
+    for call_id in arrived:
+        room.now += 1
+        room.tell(facts.CallerArrived(channel_id=call_id, ani="1", dnis="100"))
+    for call_id in random.Random(seed).sample(arrived, len(arrived)):
+        room.tell(facts.LookedUp(call_id=call_id, contact_id=None))
+    room.ready(1)
+    served = []
+    for _ in arrived:
+        call = room.engine.floor.agents[1].call
+        assert call is not None
+        served.append(call.id)
+        room.tell(facts.ChannelGone(channel_id=call.id))
+    assert served == arrived
