@@ -36,6 +36,7 @@ class Desk {
     this.leadership = new Leadership(`telemarket-telephone-${settings.user}`);
     this.telephone = { state: settings.telephone === "page" ? "connecting" : "desk-phone", reason: "", muted: false };
     this.live.addEventListener("message", ({ detail }) => this.#receive(detail));
+    this.live.addEventListener("open", () => this.#tellPresence());
     if (settings.telephone === "page") this.#startTelephone();
     this.live.connect();
   }
@@ -117,7 +118,9 @@ class Desk {
   }
 
   #telephoneIs(telephone) {
+    const settled = this.telephone.state === "connecting" && telephone.state !== "connecting";
     this.telephone = telephone;
+    if (settled) this.#tellPresence();
     document.body.dataset.telephone = telephone.state;
     document.body.dataset.telephoneCall = telephone.call;
     if (this.agent) this.bar.show(this.agent, telephone);
@@ -127,6 +130,11 @@ class Desk {
     } else if (telephone.state === "lost") {
       this.pausing ??= setTimeout(() => this.#pauseWithoutTelephone(), PATIENCE);
     }
+  }
+
+  /** Only a page that knows how its telephone is can be sent calls. */
+  #tellPresence() {
+    if (this.telephone.state !== "connecting") this.live.send({ type: "present" });
   }
 
   /** Calls would ring where nobody can answer: take no more of them. */

@@ -79,7 +79,9 @@ export class Telephone extends EventTarget {
       this.#setStatus("lost", _("the exchange refused this telephone (%(cause)s)", { cause })),
     );
     agent.on("newRTCSession", ({ session }) => this.#incoming(session));
-    addEventListener("pagehide", () => agent.stop());
+    addEventListener("beforeunload", (event) => this.call === "talking" && event.preventDefault());
+    // A call that still rings is not refused: the server passes it on as soon as the page is gone.
+    addEventListener("pagehide", () => this.call === "talking" && this.hangUp());
     agent.start();
   }
 

@@ -50,6 +50,7 @@ class Centre:
         self._projects = ProjectService(self.database)
         self._telephones: list[Operator] = []
         self._process: asyncio.subprocess.Process | None = None
+        self.past: set[str] = set()
 
     @property
     def url(self) -> str:
@@ -176,10 +177,10 @@ cdr_file = "{self.pbx.cdr_file}"
             return [dict(row) for row in found.mappings()]
 
     async def calls(self, count: int = 1) -> list[dict[str, Any]]:
-        """The calls, once `count` of them have ended."""
+        """The calls, except those in `past`, once `count` of them have ended."""
         async with asyncio.timeout(20):
             while True:
-                rows = [row for row in await self.rows("calls") if row["ended_at"]]
+                rows = [row for row in await self.rows("calls") if row["ended_at"] and row["id"] not in self.past]
                 if len(rows) >= count:
                     return rows
                 await asyncio.sleep(0.05)
