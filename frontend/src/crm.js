@@ -6,7 +6,8 @@ let opened; // one window for all calls
 /** Open what the project asks for; a window the browser refuses becomes a link to click. */
 export function openCrm(card, { crm_url: url, crm_open: how }) {
   const place = card.querySelector("[data-crm]");
-  if (!url || !place) return;
+  if (!url || !place || place.dataset.url === url) return; // what he types there must outlive a reconnect
+  place.dataset.url = url;
   const link = document.createElement("a");
   link.href = url;
   link.target = "_blank";

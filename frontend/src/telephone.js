@@ -33,16 +33,19 @@ export class Telephone extends EventTarget {
   /** Take the ringing call, or the next one to ring if it has not reached this page yet. */
   async answer() {
     this.wanted = true;
-    if (this.call !== "ringing") return;
-    this.wanted = false;
     const session = this.session;
+    if (this.call !== "ringing" || session === this.answering) return; // a second click must not spoil the first
+    this.wanted = false;
+    this.answering = session;
+    let mediaStream;
     try {
-      const mediaStream = await this.microphone;
-      session.answer({ mediaStream, pcConfig: { iceServers: [] } });
+      mediaStream = await this.microphone;
     } catch {
-      session.terminate({ status_code: 480 });
+      if (!session.isEnded()) session.terminate({ status_code: 480 });
       this.dispatchEvent(new Event("no-microphone"));
+      return;
     }
+    if (!session.isEnded()) session.answer({ mediaStream, pcConfig: { iceServers: [] } });
   }
 
   /** Do not answer a call that has yet to come. */
