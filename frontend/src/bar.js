@@ -16,7 +16,7 @@ export class StateBar {
   constructor() {
     for (const id of ["bar", "agent-state", "agent-state-word", "agent-state-clock", "agent-state-icon", "bar-caller"])
       this[id] = document.getElementById(id);
-    for (const id of ["bar-call", "bar-queue", "queue-waiting", "queue-longest", "primary-action", "bar-hint"])
+    for (const id of ["bar-call", "bar-project", "bar-queue", "queue-waiting", "queue-longest", "primary-action", "bar-hint"])
       this[id] = document.getElementById(id);
     this.lines = { telephone: document.getElementById("telephone-status"), mute: document.getElementById("mute") };
     this.agent = undefined;
@@ -34,7 +34,8 @@ export class StateBar {
     this["agent-state-word"].textContent = said;
     this["agent-state-word"].title = said;
     this["bar-call"].hidden = !agent.call;
-    if (agent.call) this["bar-caller"].textContent = `${agent.call.caller} · ${agent.call.project}`;
+    if (agent.call) this["bar-caller"].textContent = agent.call.caller;
+    this["bar-project"].textContent = agent.call?.project ?? "";
     this["queue-waiting"].textContent = agent.waiting;
     this["bar-queue"].classList.toggle("is-empty", !agent.waiting);
     this.#showPrimary(agent, telephone);

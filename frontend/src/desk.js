@@ -132,9 +132,9 @@ class Desk {
     }
   }
 
-  /** Only a page that knows how its telephone is can be sent calls. */
+  /** A page with a telephone can be sent calls once it knows how that is; a desk phone needs no page to ring. */
   #tellPresence() {
-    if (this.telephone.state !== "connecting") this.live.send({ type: "present" });
+    if (settings.telephone === "page" && this.telephone.state !== "connecting") this.live.send({ type: "present" });
   }
 
   /** Calls would ring where nobody can answer: take no more of them. */
@@ -218,7 +218,10 @@ function start() {
     save: () => visible("form.request")?.requestSubmit(),
     note: () => visible("[data-note]")?.focus(),
     topic: () => visible("form.request [name=topic_id]")?.focus(),
-    history: () => visible("[data-history-search]")?.focus(),
+    history: () => {
+      visible('[data-show="history"]')?.click();
+      visible("[data-history-search]")?.focus();
+    },
     edit: () => visible("[data-edit-contact]")?.click(),
     search: () => desk.view.open("/contacts"),
     desk: () => desk.view.showDesk(),
