@@ -4,7 +4,7 @@ PY := .venv/bin/python
 STAMP := .venv/.installed
 PAGES := telemarket/desk/static/build/desk.js
 
-.PHONY: setup demo test bench lint translations strings clean
+.PHONY: setup demo test bench lint translations strings screenshots clean
 setup: $(STAMP) $(PAGES) translations
 
 $(STAMP): requirements.lock pyproject.toml
@@ -19,7 +19,7 @@ frontend/node_modules/.package-lock.json: frontend/package.json frontend/package
 	@cd frontend && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-$(PAGES): frontend/node_modules/.package-lock.json $(shell find frontend/src frontend/build.mjs -type f 2>/dev/null)
+$(PAGES): frontend/node_modules/.package-lock.json $(shell find frontend/src frontend/static frontend/build.mjs -type f 2>/dev/null)
 	@echo "Building the pages…"
 	@cd frontend && npm run --silent build
 
@@ -51,6 +51,10 @@ bench: setup
 
 bench-%: setup
 	$(PY) -m tests.bench $*
+
+# The desk as two operators see it in a whole call; docs/images/desk.png is var/screenshots/talking-1280-light.png.
+screenshots: setup
+	TELEMARKET_SCREENSHOTS=var/screenshots $(PY) -m pytest tests/browser/test_webrtc_calls.py -k two_operators
 
 clean:
 	rm -rf .venv frontend/node_modules telemarket/desk/static/build

@@ -6,7 +6,8 @@ let opened; // one window for all calls
 /** Open what the project asks for; a window the browser refuses becomes a link to click. */
 export function openCrm(card, { crm_url: url, crm_open: how }) {
   const place = card.querySelector("[data-crm]");
-  if (!url || !place) return;
+  if (!url || !place || card.dataset.crm === url) return; // what he types there must outlive a reconnect
+  card.dataset.crm = url;
   const beside = card.querySelector("[data-beside]");
   if (how === "frame" && beside) showBeside(beside, url);
   else place.replaceChildren(linkTo(url), ...(how === "frame" ? [frameOf(url)] : []));

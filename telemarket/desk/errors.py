@@ -11,6 +11,7 @@ from telemarket.core.i18n import N_
 from telemarket.core.identity import SignInRefused, TooManyAttempts
 from telemarket.desk.context import translator_of, wants_json
 from telemarket.desk.rendering import render
+from telemarket.desk.security import content_policy, put_security_headers
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +55,10 @@ async def unexpected_error(request: Request, error: Exception) -> Response:
     log.error("a page failed", path=request.url.path, error=repr(error))
     message = N_("Something went wrong on the server.")
     remedy = N_("Try again; if it happens again, tell the administrator the time and what you did.")
-    return _answer(request, _Unexpected(message, remedy=remedy), 500)
+    answer = _answer(request, _Unexpected(message, remedy=remedy), 500)
+    # The framework sends this one past our middleware.
+    put_security_headers(answer.headers, content_policy(), request.app.state.secure)
+    return answer
 
 
 def _answer(request: Request, error: TelemarketError, status: int) -> Response:

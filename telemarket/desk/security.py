@@ -52,6 +52,19 @@ def content_policy(connect: Iterable[str] = (), frames: Iterable[str] = ()) -> s
     return "; ".join(f"{name} {' '.join(dict.fromkeys(sources))}" for name, sources in directives.items())
 
 
+def put_security_headers(headers: MutableHeaders, policy: str, secure: bool) -> None:
+    """Say what a browser may do with an answer; a policy of its own and how long to keep it stay as they are."""
+    headers.setdefault("Content-Security-Policy", policy)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    # A window opened for an outside CRM stays in reach, to be used again for the next call.
+    headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+    headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=(), payment=(), usb=()"
+    headers.setdefault("Cache-Control", "no-store")
+    if secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+
+
 class SecurityHeaders:
     """Puts the headers on every answer; `policy` where the page has not set one of its own."""
 
@@ -67,16 +80,7 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("Content-Security-Policy", self._policy)
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
-                # A window opened for an outside CRM stays in reach, to be used again for the next call.
-                headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
-                headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=(), payment=(), usb=()"
-                headers.setdefault("Cache-Control", "no-store")
-                if self._secure:
-                    headers["Strict-Transport-Security"] = "max-age=31536000"
+                put_security_headers(MutableHeaders(scope=message), self._policy, self._secure)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

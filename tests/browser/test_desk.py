@@ -12,6 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page, expect
 
 from telemarket.calls.views import ProjectView
+from telemarket.demo.outside_crm import outside_crm
 from tests.desk import INNA, PASSWORD, SHARED, Desk, running_desk
 from tests.fakes.call_centre import new_call
 
@@ -259,6 +260,23 @@ async def test_the_outside_crm_opens_in_one_window_for_all_calls(browser: Browse
         await centre.ring(screen.operator, new_call("c-2", SHARED, project=project))
         await crm.wait_for_url(re.compile("tel=%2B38044"))
         assert len(page.context.pages) == 2
+
+
+async def test_the_outside_crm_stands_in_the_place_of_the_history(browser: Browser, desk: Desk) -> None:
+    async with outside_crm() as url:
+        project = await desk.services.projects.update("077", crm_url=url, crm_open="frame")
+        async with opened(browser, desk) as screen:
+            view = ProjectView(id=1, number="077", name=project.name, crm_url=url, crm_open="frame")
+            await desk.call_centre.ring(screen.operator, new_call("c-1", INNA, project=view))
+            card = screen.card("c-1")
+            crm = card.frame_locator("iframe")
+            await expect(crm.get_by_text("1100039")).to_be_visible()
+            await expect(card.locator("[data-save]")).to_be_in_viewport(ratio=1)
+            await expect(card.locator(".history")).to_be_hidden()
+            await screen.page.keyboard.press("KeyH")
+            await expect(card.locator("[data-history-search]")).to_be_focused()
+            await expect(card.locator("iframe")).to_be_hidden()
+            assert await violations(screen.page) == []
 
 
 async def test_without_its_telephone_the_page_says_why_and_is_not_ready(browser: Browser, tmp_path: Path) -> None:

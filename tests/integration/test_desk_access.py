@@ -43,6 +43,18 @@ async def test_wrong_password_says_so_in_the_browsers_language(desk: Desk) -> No
     assert "set-cookie" not in response.headers
 
 
+async def test_a_fault_of_ours_is_told_with_the_same_headers(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("a fault")
+
+    async with signed_in(desk) as operator:
+        monkeypatch.setattr(desk.services.call_log, "get", broken)
+        answer = await operator.get("/calls/old-0", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()["error_id"]) == (500, "internal")
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert {"x-content-type-options", "referrer-policy", "permissions-policy", "cache-control"} <= set(answer.headers)
+
+
 async def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(desk: Desk) -> None:
     async with httpx.AsyncClient(base_url=desk.url) as stranger:
         response = await stranger.post("/sign-in", data={"login": "Olena ", "password": PASSWORD})
