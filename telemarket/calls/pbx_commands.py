@@ -50,9 +50,9 @@ class PbxCommands:
             log.debug("too late for a command", command=type(command).__name__, error=str(error))
             if isinstance(command, do.CreateLeg):
                 return _failed(command, error)
-        except AriUnavailable:
-            raise
         except AriError as error:
+            if isinstance(error, AriUnavailable) and not error.status:
+                raise
             log.warning("the PBX refused a command", command=type(command).__name__, error=str(error))
             if isinstance(command, ESSENTIAL):
                 return _failed(command, error)

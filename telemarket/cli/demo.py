@@ -76,7 +76,7 @@ def _show(rootfs: Path, folder: Path, port: int, fresh: bool) -> None:
             show_step("Inventing the call centre: clients, and a year and a half of calls")
             asyncio.run(fill(house.database, utc_now()))
         with _running_pbx(house), house.log.open("a", encoding="utf-8") as log:
-            settings = house.configure(port)
+            settings = house.configure(port, "page")
             configure_logging(settings.log, log)
             uvloop.run(show(house, settings, lambda url: _announce(house, url)))
         click.echo("Stopped.")
@@ -116,7 +116,7 @@ def _smoke(rootfs: Path, calls: int, as_json: bool) -> None:
         try:
             asyncio.run(fill(house.database, utc_now(), telephone="phone"))
             with _running_pbx(house):
-                report = asyncio.run(run_smoke(house, house.configure(free_port()), calls, show_step))
+                report = asyncio.run(run_smoke(house, house.configure(free_port(), "phone"), calls, show_step))
             settled = report.passed
         finally:
             end_steps()

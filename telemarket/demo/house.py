@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from telemarket.asterisk.pbx.configuration import write_private
 from telemarket.asterisk.pbx.endpoints import Operator, write_endpoints
@@ -80,8 +80,11 @@ class House:
             path.unlink()
         shutil.rmtree(self.folder / "recordings", ignore_errors=True)
 
-    def configure(self, port: int) -> Settings:
-        """Write the configuration for the PBX as it runs and the pages on `port`, and read it."""
+    def configure(self, port: int, telephone: Literal["page", "phone"]) -> Settings:
+        """Write the configuration for the PBX as it runs and the pages on `port`, and read it.
+
+        The daemon has the PBX know people's telephones if they are in their pages, and leaves desk phones alone.
+        """
         access, ports = self.pbx.access, self.pbx.ports
         sections: dict[str, Mapping[str, str | int | bool]] = {
             "": {"data_dir": str(self.folder), "demo": True},
@@ -96,10 +99,11 @@ class House:
                 "ami_port": ports.ami,
                 "ami_user": access.ami_user,
                 "ami_password": access.ami_password,
-                "endpoints_file": str(self.pbx.endpoints_file),
                 "cdr_file": str(self.pbx.cdr_file),
             },
         }
+        if telephone == "page":
+            sections["asterisk"] = {**sections["asterisk"], "endpoints_file": str(self.pbx.endpoints_file)}
         write_private(self.config, to_toml(sections))
         return load_settings(self.config)
 

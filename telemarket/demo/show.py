@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from telemarket.asterisk.pbx.endpoints import page_telephones
 from telemarket.core import migrate
 from telemarket.core.settings import Settings
 from telemarket.daemon import Daemon
@@ -27,7 +26,6 @@ async def show(house: House, settings: Settings, started: Callable[[str], None])
         parts.push_async_callback(callers.close)
         await migrate.upgrade(daemon.database)
         await daemon.projects.update(LIABILITY.number, crm_url=crm_url, crm_open="frame")
-        await asyncio.to_thread(house.connect, page_telephones(await daemon.identity.telephones()))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, daemon.stop)

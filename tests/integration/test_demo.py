@@ -114,7 +114,7 @@ def room() -> Iterator[Path]:
 async def test_smoke_run(room: Path) -> None:
     process = await _telemarket(room, "demo", "--smoke", "--json", "--calls", str(SMOKE_CALLS))
     output, errors = await asyncio.wait_for(process.communicate(), 180)
-    assert process.returncode == 0, errors.decode()
+    assert process.returncode == 0, (output + errors).decode()
     report = json.loads(output)
     card_ms = report.pop("card_ms")
     counted = dict.fromkeys(("calls", "answered", "matched", "popped_before_ring", "recorded"), SMOKE_CALLS)

@@ -35,7 +35,7 @@ async def _rights(client: AmiClient) -> Finding:
     permitted = (await client.action("ListCommands")).headers
     missing = [action for action in NEEDED_ACTIONS if action not in permitted]
     if missing:
-        mend = "Give the user write = system in manager.conf; load app_mixmonitor.so."
+        mend = "Give the user write = system,reporting in manager.conf; load app_mixmonitor.so."
         return fail("AMI rights", f"no {', '.join(missing)}: calls are not recorded", mend)
     return ok("AMI rights", "recording is permitted")
 

@@ -49,9 +49,9 @@ async def test_callers_who_wait_while_the_daemon_restarts_keep_their_place(
     await centre.add_operator("anna", phone)
     await centre.start()
     async with centre.desk("anna") as anna:
-        first = await centre.sipp.start_calls(DNIS, caller="380500000001")
+        first = await centre.sipp.start_calls(DNIS, caller="380509990001")
         await anna.until(lambda: anna.agent.get("waiting") == 1)
-        second = await centre.sipp.start_calls(DNIS, caller="380500000002")
+        second = await centre.sipp.start_calls(DNIS, caller="380509990002")
         await anna.until(lambda: anna.agent.get("waiting") == 2)
         await centre.stop(signal.SIGKILL)
         await centre.start()
