@@ -178,10 +178,10 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
+        "busy_timeout=10000",  # first: the change to WAL may have to wait for another process too
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=10000",
         "cache_size=-65536",
         "mmap_size=1073741824",
     ):

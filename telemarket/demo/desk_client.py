@@ -63,8 +63,9 @@ class DeskClient:
             await self._session.close()
 
     async def connect(self) -> None:
-        """Open the page: its live stream begins."""
+        """Open the page, or reload it: its live stream begins."""
         assert self._session is not None  # noqa: S101
+        await self.disconnect()
         self._socket = await self._session.ws_connect(f"{self._url}/desk/live", headers={"Origin": self._url})
         self._tasks = [asyncio.create_task(self._read(self._socket)), asyncio.create_task(self._beat(self._socket))]
 
