@@ -66,8 +66,8 @@ class Driver:
             do.LookUp: lambda command: self._own(self._look_up(command.call_id)),
             do.PushCard: self._push_card,
             do.ForgetCard: lambda command: self._card_port.forget(command.call_id),
-            do.OperatorChanged: lambda command: bus.publish(command),
-            do.QueueChanged: lambda command: bus.publish(command),
+            do.OperatorChanged: bus.publish,
+            do.QueueChanged: bus.publish,
         }
 
     @property
