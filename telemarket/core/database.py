@@ -5,6 +5,8 @@ the values of a statement: they are people's.
 """
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -20,6 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from telemarket.core.prepared import PostgresReader, PreparedRead, Reader, Row, SqliteReader, Statement
 
 _PREPARED = 256  # statements kept compiled
+WAL_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between the attempts to change a database to WAL, which is done once in its life."""
 _FromStore = Callable[[Any], datetime | None]
 
 metadata = sa.MetaData(
@@ -177,9 +181,9 @@ def _sqlite_engine(url: str, begin: str, pool_size: int) -> AsyncEngine:
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=10000")
+    _use_wal(cursor)
     for pragma in (
-        "busy_timeout=10000",  # first: the change to WAL may have to wait for another process too
-        "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         "cache_size=-65536",
@@ -187,3 +191,16 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _use_wal(cursor: Any) -> None:
+    """Have a new database use WAL. SQLite does not wait for another process that is changing it too: it refuses."""
+    for pause in (*WAL_PAUSES, None):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if pause is None:
+                raise
+            time.sleep(pause)
+        else:
+            return
