@@ -33,7 +33,6 @@ def run(connection: sa.Connection) -> None:
         target_metadata=metadata,
         render_item=render_item,
         render_as_batch=True,  # SQLite cannot alter most things in place
-        compare_server_default=True,
     )
     with context.begin_transaction():
         context.run_migrations()
