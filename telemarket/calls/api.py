@@ -2,7 +2,9 @@
 
 from typing import Protocol
 
-from telemarket.calls.views import AgentView, CallView
+import msgspec
+
+from telemarket.calls.views import AgentView, BoardView, CallView
 
 
 class CallCentre(Protocol):
@@ -52,16 +54,112 @@ class CallCentre(Protocol):
         """The operator said whom this call is from."""
         ...
 
+    # ---- talking. `destination` is in the notation of `telemarket.calls.destinations`.
+
+    def hold(self, agent_id: int, on: bool) -> None:
+        """Put the customer on hold with music, or take him back."""
+        ...
+
+    def mute(self, agent_id: int, on: bool) -> None:
+        """Shut or open the operator's microphone, in the PBX: it works with any telephone."""
+        ...
+
+    def transfer(self, agent_id: int, destination: str, attended: bool) -> None:
+        """Pass the call on. Attended: the customer hears music while the operator talks with the other side first;
+        then `consult` says how it goes on."""
+        ...
+
+    def consult(self, agent_id: int, how: str) -> None:
+        """How a consultation goes on: complete, return, conference or swap."""
+        ...
+
+    def send_digits(self, agent_id: int, digits: str) -> None:
+        """Send DTMF (0-9 * # A-D) to the customer's side."""
+        ...
+
+    def park(self, agent_id: int) -> None:
+        """Park the operator's call; anybody may `retrieve` it."""
+        ...
+
+    def retrieve(self, agent_id: int, call_id: str) -> None:
+        """Take up a parked call, or pick a waiting one."""
+        ...
+
+    def call_number(self, agent_id: int, number: str, project_id: int = 0, contact_id: int | None = None) -> str:
+        """Call a number (click-to-call): the operator's telephone first, then the number. Returns the call's id.
+
+        Without a project it is the operator's first one.
+        """
+        ...
+
+    def set_recording(self, agent_id: int, on: bool, by: str = "button") -> None:
+        """Pause the recording of the operator's call (`on` False), or go on."""
+        ...
+
+    def extend_wrapup(self, agent_id: int) -> None:
+        """Add the project's extension to the operator's wrap-up, up to its limit."""
+        ...
+
+    # ---- supervising; `supervisor_id` needs a telephone to listen with
+
+    def board(self) -> BoardView:
+        """The whole floor at this moment."""
+        ...
+
+    def watch(self, supervisor_id: int, call_id: str, mode: str) -> None:
+        """Listen, whisper or barge in; again with another mode changes it. His telephone rings (the page's answers
+        by itself)."""
+        ...
+
+    def stop_watching(self, supervisor_id: int) -> None:
+        """Leave the call he watches."""
+        ...
+
+    def take_over(self, supervisor_id: int) -> None:
+        """Take the call he watches away from its operator, who goes to wrap-up."""
+        ...
+
+    def set_agent_state(self, supervisor_id: int, agent_id: int, state: str, reason: str = "") -> None:
+        """Make another ready, paused or offline; in mid-call after the call."""
+        ...
+
+    def move_call(self, supervisor_id: int, call_id: str, destination: str) -> None:
+        """Send a caller who waits elsewhere."""
+        ...
+
+    def end_call(self, supervisor_id: int, call_id: str) -> None:
+        """End somebody's call."""
+        ...
+
+    # ---- callbacks
+
+    def ask_callback(self, project_id: int, number: str) -> str:
+        """Have a number called back in the project's turn, as if it had called now. Returns the call's id."""
+        ...
+
+
+class CallerKnown(msgspec.Struct, frozen=True, kw_only=True):
+    """What the look-up found for routing."""
+
+    contact_id: int | None = None
+    vip: bool = False
+    consultant_id: int | None = None
+    last_operator_id: int | None = None
+
 
 class CardPort(Protocol):
     """Where the call driver sends cards."""
 
-    async def prepare(self, call: CallView) -> int | None:
-        """Find out who calls and keep the card ready; the contact's id if it is certain.
+    async def prepare(self, call: CallView) -> CallerKnown:
+        """Find out who calls and keep the card ready; with the contact only if it is certain.
 
         An unknown number gets a contact of its own. Never raises: a card with the bare number is better than
         no call. The caller of this method bounds its time; work goes on after that deadline.
         """
+        ...
+
+    async def look_up_input(self, call: CallView, value: str) -> int | None:
+        """Whom a number the caller keyed in (a contract, a telephone number) belongs to; the card follows."""
         ...
 
     def push(self, agent_id: int, call: CallView) -> bool:

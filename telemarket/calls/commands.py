@@ -49,7 +49,14 @@ class Dial(PbxCommand, frozen=True):
 
 
 class Bridge(PbxCommand, frozen=True):
-    """Let these channels talk."""
+    """Let these channels talk: make the bridge if there is none, add them if they are not in it."""
+
+    bridge_id: str
+    channel_ids: tuple[str, ...]
+
+
+class Unbridge(PbxCommand, frozen=True):
+    """Take these channels out of the bridge; they live on."""
 
     bridge_id: str
     channel_ids: tuple[str, ...]
@@ -59,11 +66,63 @@ class DestroyBridge(PbxCommand, frozen=True):
     bridge_id: str
 
 
+class Play(PbxCommand, frozen=True):
+    """Play sounds one after the other; PlaybackEnded follows. `media` are names without the "sound:"."""
+
+    channel_id: str
+    playback_id: str
+    media: tuple[str, ...]
+    language: str
+
+
+class StopPlayback(PbxCommand, frozen=True):
+    playback_id: str
+
+
+class StopRinging(PbxCommand, frozen=True):
+    channel_id: str
+
+
+class Mute(PbxCommand, frozen=True):
+    """Nothing this channel says is heard (`on`), or it is again."""
+
+    channel_id: str
+    on: bool
+
+
+class SendDigits(PbxCommand, frozen=True):
+    """Send DTMF to the far side of this channel."""
+
+    channel_id: str
+    digits: str
+
+
+class Snoop(PbxCommand, frozen=True):
+    """Make a channel that hears both sides of `channel_id`, and with `whisper` is heard by its far side. It announces
+    itself with LegEntered."""
+
+    channel_id: str
+    snoop_id: str
+    whisper: bool
+
+
 class Record(PbxCommand, frozen=True):
     """Record the conversation as heard on this channel; `path` is below the recordings folder."""
 
     channel_id: str
     path: str
+    stereo: bool = False
+
+
+class PauseRecording(PbxCommand, frozen=True):
+    """Record silence (`paused`), or go on."""
+
+    channel_id: str
+    paused: bool
+
+
+class StopRecording(PbxCommand, frozen=True):
+    channel_id: str
 
 
 class HangUp(PbxCommand, frozen=True):
@@ -81,6 +140,22 @@ class LookUp(Command, frozen=True):
     """Find out who calls and prepare the card; answered by LookedUp."""
 
     call_id: str
+
+
+class LookUpInput(Command, frozen=True):
+    """Look the caller up by what he keyed in; answered by InputLookedUp."""
+
+    call_id: str
+    value: str
+
+
+class TakeMessage(Command, frozen=True):
+    """A caller left a message: make a request of it."""
+
+    call_id: str
+    project_id: int
+    path: str
+    seconds: float
 
 
 class PushCard(Command, frozen=True):
@@ -104,6 +179,10 @@ class QueueChanged(Command, frozen=True):
     """The operators of a project should be told how many wait."""
 
     project_id: int
+
+
+class BoardChanged(Command, frozen=True):
+    """What supervisors see is different; emitted at most once a second."""
 
 
 class Journal(Command, frozen=True):

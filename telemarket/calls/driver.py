@@ -17,7 +17,7 @@ from telemarket.asterisk.ari.errors import AriError, AriUnavailable
 from telemarket.asterisk.ari.events import ClientEvent, Connected, Disconnected
 from telemarket.calls import commands as do
 from telemarket.calls import facts
-from telemarket.calls.api import CardPort
+from telemarket.calls.api import CallerKnown, CardPort
 from telemarket.calls.engine import Engine
 from telemarket.calls.pbx_commands import PbxCommands
 from telemarket.calls.pbx_facts import fact_of, take_snapshot
@@ -238,15 +238,23 @@ class Driver:
         call = self._view_call(call_id)
         if call is None:
             return
-        contact_id: int | None = None
+        known = CallerKnown()
         try:
             async with asyncio.timeout(LOOK_UP_SECONDS):
-                contact_id = await self._card_port.prepare(call)
+                known = await self._card_port.prepare(call)
         except TimeoutError:
             log.warning("the look-up of a caller took too long", call=call_id)
         except Exception:  # a card with the bare number is better than no call
             log.exception("the look-up of a caller failed", call=call_id)
-        self.submit(facts.LookedUp(call_id=call_id, contact_id=contact_id))
+        self.submit(
+            facts.LookedUp(
+                call_id=call_id,
+                contact_id=known.contact_id,
+                vip=known.vip,
+                consultant_id=known.consultant_id,
+                last_operator_id=known.last_operator_id,
+            )
+        )
 
     def _push_card(self, command: do.PushCard) -> None:
         call = self._view_call(command.call_id)

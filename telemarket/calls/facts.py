@@ -1,8 +1,12 @@
 """Facts: what the engine is told. Times are POSIX seconds; ids are the PBX's channel ids or our users' ids."""
 
+from enum import StrEnum
+
 import msgspec
 
+from telemarket.calls.destinations import Destination
 from telemarket.calls.model import OperatorProfile, Project, RestoredCall, RestoredOperator
+from telemarket.calls.views import AgentState
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +45,20 @@ class ChannelGone(Fact, frozen=True, kw_only=True):
     cause: int = 0
 
 
+class Digit(Fact, frozen=True, kw_only=True):
+    """A key was pressed on this channel: 0 to 9, *, # or A to D."""
+
+    channel_id: str
+    digit: str
+
+
+class PlaybackEnded(Fact, frozen=True, kw_only=True):
+    """A playback we started is over; `failed` if there was nothing to play."""
+
+    playback_id: str
+    failed: bool = False
+
+
 class CommandFailed(Fact, frozen=True, kw_only=True):
     """A command for this call's channels could not be carried out, retries included."""
 
@@ -75,7 +93,20 @@ class SnapshotTaken(Fact, frozen=True, kw_only=True):
 
 
 class LookedUp(Fact, frozen=True, kw_only=True):
-    """Who the caller is has been found out (or not: contact_id is None); the card is ready to be sent."""
+    """Who the caller is has been found out (or not: contact_id is None); the card is ready to be sent.
+
+    `consultant_id` is the contact's own consultant, `last_operator_id` who talked with him last.
+    """
+
+    call_id: str
+    contact_id: int | None
+    vip: bool = False
+    consultant_id: int | None = None
+    last_operator_id: int | None = None
+
+
+class InputLookedUp(Fact, frozen=True, kw_only=True):
+    """What a caller keyed in (a contract number) was looked up; contact_id is None if it belongs to nobody."""
 
     call_id: str
     contact_id: int | None
@@ -127,6 +158,137 @@ class WantsOffline(OperatorFact, frozen=True, kw_only=True):
 
 class WantsHangUp(OperatorFact, frozen=True, kw_only=True):
     """He ended his call, or declined it while it rang."""
+
+
+class WantsHold(OperatorFact, frozen=True, kw_only=True):
+    """He put the customer on hold, or took him back."""
+
+    on: bool
+
+
+class WantsMute(OperatorFact, frozen=True, kw_only=True):
+    """He shut his microphone, or opened it."""
+
+    on: bool
+
+
+class WantsTransfer(OperatorFact, frozen=True, kw_only=True):
+    """He passes his call on: at once, or after he has talked with whom it goes to (`attended`)."""
+
+    to: Destination
+    attended: bool
+
+
+class ConsultEnd(StrEnum):
+    """How a consultation goes on."""
+
+    COMPLETE = "complete"  # the consulted one takes the call
+    RETURN = "return"  # the consulted one is let go, the customer comes back
+    CONFERENCE = "conference"  # all three talk
+    SWAP = "swap"  # talk with the one who is on hold, hold the other
+
+
+class WantsConsult(OperatorFact, frozen=True, kw_only=True):
+    """He decided how his consultation goes on."""
+
+    how: ConsultEnd
+
+
+class WantsDigits(OperatorFact, frozen=True, kw_only=True):
+    """He sends DTMF to the customer's side."""
+
+    digits: str
+
+
+class WantsPark(OperatorFact, frozen=True, kw_only=True):
+    """He parks his call; anybody may take it up."""
+
+
+class WantsRetrieve(OperatorFact, frozen=True, kw_only=True):
+    """He takes up a parked call, or a waiting one he picked."""
+
+    call_id: str
+
+
+class WantsCall(OperatorFact, frozen=True, kw_only=True):
+    """He calls a number. `call_id` is new and chosen by whoever asks."""
+
+    call_id: str
+    number: str
+    project_id: int
+    contact_id: int | None = None
+
+
+class WantsRecording(OperatorFact, frozen=True, kw_only=True):
+    """Pause the recording of his call (`on` False), or go on. `by` is "button" or "api"."""
+
+    on: bool
+    by: str = "button"
+
+
+class WantsMoreWrapUp(OperatorFact, frozen=True, kw_only=True):
+    """He needs longer after the call."""
+
+
+# ---- from supervisors; `agent_id` is the supervisor
+
+
+class WatchMode(StrEnum):
+    """How a supervisor takes part in a call."""
+
+    LISTEN = "listen"  # nobody hears him
+    WHISPER = "whisper"  # the operator hears him
+    BARGE = "barge"  # everybody hears him
+
+
+class WantsWatch(OperatorFact, frozen=True, kw_only=True):
+    """He listens, whispers or barges in; again with another mode changes it."""
+
+    call_id: str
+    mode: WatchMode
+
+
+class WantsUnwatch(OperatorFact, frozen=True, kw_only=True):
+    """He leaves the call he watches."""
+
+
+class WantsTakeOver(OperatorFact, frozen=True, kw_only=True):
+    """He takes the call he watches away from its operator."""
+
+
+class ForcesState(Fact, frozen=True, kw_only=True):
+    """A supervisor (`by`) sets another's state: ready, paused or offline; in mid-call it takes effect after it."""
+
+    by: int
+    agent_id: int
+    state: AgentState
+    reason: str = ""
+
+
+class MovesCall(Fact, frozen=True, kw_only=True):
+    """A supervisor (`by`) sends a waiting, parked or listening caller elsewhere."""
+
+    by: int
+    call_id: str
+    to: Destination
+
+
+class EndsCall(Fact, frozen=True, kw_only=True):
+    """A supervisor (`by`) ends a call."""
+
+    by: int
+    call_id: str
+
+
+# ---- from the dialplan
+
+
+class CallbackAsked(Fact, frozen=True, kw_only=True):
+    """The dialplan, or a page, asks for a number to be called back in the project's turn. `call_id` is new."""
+
+    call_id: str
+    project_id: int
+    number: str
 
 
 # ---- from the house

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from telemarket.calls.views import AgentState, CallState
+from telemarket.calls.plan import Plan
+from telemarket.calls.views import AgentState, CallState, Direction
 
 LEG_PREFIX = "tm-"
 """Every channel and bridge Telemarket makes has an id of this beginning; no caller's channel has."""
@@ -27,18 +28,26 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     ring_seconds: int = 20
     wrapup_seconds: int = 30
     record: bool = True
+    recording_format: str = "wav"
+    recording_stereo: bool = True
+    retention_days: int = 0  # of recordings; 0: for ever
     crm_url: str = ""
     crm_open: str = ""
     show_card: bool = True
     dnis: tuple[str, ...] = ()
     operator_ids: frozenset[int] = frozenset()
+    ranks: dict[int, int] = {}  # by operator: which of his queues he serves first, least first; 0 if not said
+    plan: Plan = Plan()
 
 
 class OperatorProfile(msgspec.Struct, frozen=True, kw_only=True):
-    """What is configured about an operator."""
+    """What is configured about an operator: anybody with a telephone."""
 
     id: int
     endpoint: str  # dialable, e.g. "PJSIP/anna"
+    login: str = ""
+    skills: dict[str, int] = {}  # level, 1 to 100
+    record: str = ""  # "always" | "never"; empty: as the project says
 
 
 class RestoredCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +63,9 @@ class RestoredCall(msgspec.Struct, frozen=True, kw_only=True):
     arrived_at: float
     answered_at: float | None
     recording: str
+    direction: Direction = Direction.INBOUND
+    attempts: int = 0  # of a callback
+    due_at: float = 0.0  # when a callback may be tried (again)
 
 
 class RestoredOperator(msgspec.Struct, frozen=True, kw_only=True):

@@ -110,6 +110,10 @@ class CardReader:
         if call.state is not CallState.ARRIVING:
             await self.read_request(card)
 
+    async def match(self, value: str) -> Contact | None:
+        """The certain contact a telephone number belongs to."""
+        return (await self._contacts.match(value)).contact
+
     async def read_request(self, card: Card) -> None:
         """What was written about this call, if anything."""
         if card.call is not None:

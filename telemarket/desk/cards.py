@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 
+from telemarket.calls.api import CallerKnown
 from telemarket.calls.crm_url import render_crm_url
 from telemarket.calls.views import CallView
 from telemarket.contacts.live import LiveLookup
@@ -56,7 +57,7 @@ class CardDesk:
 
     # The call driver's side
 
-    async def prepare(self, call: CallView) -> int | None:
+    async def prepare(self, call: CallView) -> CallerKnown:
         """See `CardPort.prepare`."""
         prepared = self._cards.get(call.id)
         if prepared is None:
@@ -64,6 +65,11 @@ class CardDesk:
         # The driver may stop waiting; the work goes on and reaches the page later.
         await asyncio.wait([prepared.tasks[0]])
         contact = prepared.card.contact
+        return CallerKnown(contact_id=contact.id, vip=contact.vip) if contact else CallerKnown()
+
+    async def look_up_input(self, call: CallView, value: str) -> int | None:
+        """See `CardPort.look_up_input`."""
+        contact = await self._reader.match(value)
         return contact.id if contact else None
 
     def push(self, agent_id: int, call: CallView) -> bool:

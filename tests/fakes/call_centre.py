@@ -46,7 +46,7 @@ class FakeCallCentre:
     async def ring(self, agent_id: int, call: CallView) -> bool:
         """The call arrives, its caller is looked up, the card goes out, the operator's telephone rings."""
         assert self.cards is not None
-        contact_id = await self.cards.prepare(call)
+        contact_id = (await self.cards.prepare(call)).contact_id
         offered = msgspec.structs.replace(
             call, state=CallState.RINGING, agent_id=agent_id, contact_id=contact_id or call.contact_id
         )
