@@ -10,6 +10,7 @@ from telemarket.casework.model import ChoiceList
 from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import LANGUAGES, N_, Translator, translator
 from telemarket.core.roles import Permission, Role, User, allows
+from telemarket.desk.navigation import entries_for
 from telemarket.desk.rendering import render, script_strings
 from telemarket.desk.security import content_policy
 from telemarket.desk.services import DeskServices
@@ -60,6 +61,7 @@ async def page(request: Request, template: str, **context: Any) -> HTMLResponse:
     choices = await services.casework.choices(None)
     shell = {
         "view": template,
+        "navigation": entries_for(user_of(request)),
         "pauses": choices[ChoiceList.PAUSE],
         "plugin_pages": [p for p in services.plugin_pages if user_of(request).role.covers(Role(p.role))],
         "demo": services.demo_call is not None,

@@ -1,0 +1,27 @@
+"""The pages beside the desk, in the order of the rail; each for those whose role permits it."""
+
+from typing import NamedTuple
+
+from telemarket.core.i18n import N_
+from telemarket.core.roles import Permission, User, allows
+
+
+class Entry(NamedTuple):
+    """One page of the rail. `icon` is a symbol of icons.svg."""
+
+    path: str
+    icon: str
+    title: str
+    permission: Permission
+
+
+ENTRIES = (
+    Entry("/contacts", "contacts", N_("Contacts"), Permission.TAKE_CALLS),
+    Entry("/calls", "calls", N_("Calls"), Permission.TAKE_CALLS),
+    Entry("/projects", "projects", N_("Projects"), Permission.MANAGE_PROJECTS),
+)
+
+
+def entries_for(user: User) -> list[Entry]:
+    """What the rail shows to `user`."""
+    return [entry for entry in ENTRIES if allows(user, entry.permission)]
