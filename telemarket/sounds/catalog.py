@@ -126,7 +126,7 @@ _KEYS = {
     "ru": {"*": "звёздочку", "#": "решётку"},
     "en": {"*": "star", "#": "hash"},
 }
-_RECORDED_ALIKE = {
+_RECORDED_ALIKE: dict[str, tuple[str, ...]] = {
     "position-next": ("queue-youarenext",),
     "please-wait": ("queue-periodic-announce",),
     "invalid-choice": ("pm-invalid-option",),
@@ -134,7 +134,7 @@ _RECORDED_ALIKE = {
     "plus": ("letters/plus",),
     TONE: ("beep",),
 }
-_RECORDED = {
+_RECORDED: dict[str, dict[str, tuple[str, ...]]] = {
     "uk": _RECORDED_ALIKE,
     "ru": _RECORDED_ALIKE,
     "en": _RECORDED_ALIKE | {"wait-short": ("queue-holdtime", "queue-less-than", "digits/1", "queue-minute")},
