@@ -24,6 +24,7 @@ def _arrived(entry: Entry) -> Row:
     return {
         "id": entry.call_id,
         "project_id": entry.data["project"],
+        "direction": entry.data.get("direction", "inbound"),
         "ani": entry.data["ani"][:80],
         "caller_name": entry.data["caller_name"][:200],
         "dnis": entry.data["dnis"][:80],

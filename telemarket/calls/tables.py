@@ -40,6 +40,7 @@ calls = sa.Table(
     metadata,
     sa.Column("id", sa.String(80), primary_key=True),  # the caller channel's unique id
     sa.Column("project_id", sa.Integer, nullable=True),
+    sa.Column("direction", sa.String(10), nullable=False, server_default="inbound"),  # inbound | outbound | callback
     sa.Column("ani", sa.String(80), nullable=False, server_default=""),  # as it arrived
     sa.Column("caller_name", sa.String(200), nullable=False, server_default=""),
     sa.Column("dnis", sa.String(80), nullable=False, server_default=""),
