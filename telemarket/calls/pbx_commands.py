@@ -13,8 +13,14 @@ from telemarket.calls.recordings import Recorder
 
 log = structlog.get_logger(__name__)
 
-ESSENTIAL = (do.Answer, do.CreateLeg, do.Dial, do.Bridge)
+ESSENTIAL = (do.Answer, do.CreateLeg, do.Dial, do.Bridge, do.Snoop)
 """Commands without which a call cannot go on; what becomes of the others is looked after otherwise."""
+
+MAKES_CHANNEL = (do.CreateLeg, do.Snoop)
+"""Commands whose channel never comes if they fail: no event of its own tells of its end."""
+
+NOT_THERE = (400, 404, 422)
+"""How Asterisk says that a channel, the bridge, or the one in the other is not (any more)."""
 
 
 class PbxCommands:
@@ -32,30 +38,41 @@ class PbxCommands:
             do.CreateLeg: self._create_leg,
             do.Dial: lambda command: ari.channels.dial(command.channel_id, timeout=command.timeout),
             do.Bridge: self._bridge,
+            do.Unbridge: self._unbridge,
             do.DestroyBridge: lambda command: ari.bridges.destroy(command.bridge_id, missing_ok=True),
+            do.Play: self._play,
+            do.StopPlayback: lambda command: ari.playbacks.stop(command.playback_id, missing_ok=True),
+            do.StopRinging: lambda command: ari.channels.ring_stop(command.channel_id, missing_ok=True),
+            do.Mute: self._mute,
+            do.SendDigits: lambda command: ari.channels.send_dtmf(command.channel_id, dtmf=command.digits),
+            do.Snoop: self._snoop,
             do.Record: lambda command: recorder.record(command.channel_id, command.path),
             do.HangUp: lambda command: ari.channels.hangup(command.channel_id, missing_ok=True),
             do.GiveBack: self._give_back,
         }
 
-    async def carry_out(self, command: do.PbxCommand) -> facts.CommandFailed | None:
+    async def carry_out(self, command: do.PbxCommand) -> facts.CommandFailed | facts.PlaybackEnded | None:
         """Do it; returns what the engine has to be told if it could not be done.
 
-        That a channel is gone already is no failure: its end is an event of its own. Raises AriUnavailable if the PBX
-        did not answer: it may or may not have done it.
+        That a channel is gone already is no failure: its end is an event of its own. A playback that does not begin
+        has ended. Raises AriUnavailable if the PBX did not answer: it may or may not have done it.
         """
         try:
             await self._actions[type(command)](command)
         except (AriNotFound, AriConflict) as error:
             log.debug("too late for a command", command=type(command).__name__, error=str(error))
-            if isinstance(command, do.CreateLeg):
+            if isinstance(command, MAKES_CHANNEL):
                 return _failed(command, error)
+            if isinstance(command, do.Play):
+                return _not_played(command)
         except AriError as error:
             if isinstance(error, AriUnavailable) and not error.status:
                 raise
             log.warning("the PBX refused a command", command=type(command).__name__, error=str(error))
             if isinstance(command, ESSENTIAL):
                 return _failed(command, error)
+            if isinstance(command, do.Play):
+                return _not_played(command)
         return None
 
     async def _create_leg(self, command: do.CreateLeg) -> None:
@@ -71,12 +88,48 @@ class PbxCommands:
         await self._ari.bridges.create_with_id(command.bridge_id, type="mixing")
         await self._ari.bridges.add_channel(command.bridge_id, channel=list(command.channel_ids))
 
+    async def _unbridge(self, command: do.Unbridge) -> None:
+        """One at a time: a list in which one channel is missing is refused whole."""
+        for channel_id in command.channel_ids:
+            try:
+                await self._ari.bridges.remove_channel(command.bridge_id, channel=[channel_id])
+            except AriError as error:
+                if error.status not in NOT_THERE:
+                    raise
+
+    async def _play(self, command: do.Play) -> None:
+        await self._ari.channels.play_with_id(
+            command.channel_id,
+            command.playback_id,
+            media=[f"sound:{name}" for name in command.media],
+            lang=command.language or None,
+        )
+
+    async def _mute(self, command: do.Mute) -> None:
+        if command.on:
+            await self._ari.channels.mute(command.channel_id, direction="in")
+        else:
+            await self._ari.channels.unmute(command.channel_id, direction="in", missing_ok=True)
+
+    async def _snoop(self, command: do.Snoop) -> None:
+        await self._ari.channels.snoop_channel_with_id(
+            command.channel_id,
+            command.snoop_id,
+            app=self._ari.app,
+            spy="both",
+            whisper="out" if command.whisper else "none",
+        )
+
     async def _give_back(self, command: do.GiveBack) -> None:
         await self._ari.channels.continue_in_dialplan(
             command.channel_id, context=self._fallback_context, extension=command.dnis or "s", priority=1
         )
 
 
+def _not_played(command: do.Play) -> facts.PlaybackEnded:
+    return facts.PlaybackEnded(playback_id=command.playback_id, failed=True)
+
+
 def _failed(command: do.PbxCommand, error: AriError) -> facts.CommandFailed:
-    channel_id = getattr(command, "channel_id", command.call_id)
+    channel_id = command.snoop_id if isinstance(command, do.Snoop) else getattr(command, "channel_id", command.call_id)
     return facts.CommandFailed(call_id=command.call_id, channel_id=channel_id, reason=error.message)

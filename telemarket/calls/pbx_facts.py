@@ -52,11 +52,21 @@ def _destroyed(event: models.ChannelDestroyed) -> facts.Fact:
     return facts.ChannelGone(channel_id=event.channel.id, cause=event.cause)
 
 
+def _key_pressed(event: models.ChannelDtmfReceived) -> facts.Fact:
+    return facts.Digit(channel_id=event.channel.id, digit=event.digit)
+
+
+def _played(event: models.PlaybackFinished) -> facts.Fact:
+    return facts.PlaybackEnded(playback_id=event.playback.id, failed=event.playback.state == "failed")
+
+
 _TRANSLATIONS: dict[type, Callable[[Any], facts.Fact | None]] = {
     models.StasisStart: _entered,
     models.ChannelStateChange: _state_changed,
     models.StasisEnd: _left,
     models.ChannelDestroyed: _destroyed,
+    models.ChannelDtmfReceived: _key_pressed,
+    models.PlaybackFinished: _played,
 }
 
 
