@@ -38,7 +38,7 @@ def next_opening(hours: Hours, at: float, house_zone: str) -> float | None:
 def minutes_of(clock: str) -> int:
     """Minutes since midnight of a clock time, "00:00" to "24:00". Raises ValueError."""
     if not _CLOCK.fullmatch(clock):
-        raise ValueError(clock)
+        raise ValueError(f"no clock time: {clock!r}")
     return int(clock[:2]) * 60 + int(clock[3:])
 
 

@@ -1,6 +1,5 @@
 """Working hours: what the clock on the wall says, through changes of the clock, past midnight and on holidays."""
 
-import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -101,7 +100,7 @@ def test_closed_for_good_never_opens() -> None:
 
 @pytest.mark.parametrize("clock", ["24:01", "9:00", "25:00", "09:60", "", "09:00 ", "٠٩:٠٠"])
 def test_what_is_no_clock_time(clock: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(clock)):
+    with pytest.raises(ValueError, match="no clock time"):
         bounds(Opening(since=clock, until="10:00"))
 
 
