@@ -46,11 +46,14 @@ _encode = msgspec.json.Encoder().encode
 
 
 class JournalWriter:
-    """Appends entries to the journal. Start with `start`, end with `close`, which writes what is left."""
+    """Appends entries to the journal, with what each room's projection derives from them.
 
-    def __init__(self, database: Database, projection: Projection) -> None:
+    Start with `start`, end with `close`, which writes what is left.
+    """
+
+    def __init__(self, database: Database, *projections: Projection) -> None:
         self._database = database
-        self._projection = projection
+        self._projections = projections
         self._pending: list[Entry] = []
         self._wake = asyncio.Event()
         self._written = asyncio.Condition()
@@ -144,7 +147,8 @@ class JournalWriter:
             }
             for entry in group
         ]
-        await self._database.apply([(_INSERT, rows), *self._projection(group)])
+        derived = (change for projection in self._projections for change in projection(group))
+        await self._database.apply([(_INSERT, rows), *derived])
 
 
 def _is_refusal(error: Exception) -> bool:
