@@ -19,7 +19,7 @@ PAGE = Operator(endpoint="olena", secret="wX3-long_enough")
 
 
 def test_etc_asterisk_holds_what_the_generator_writes() -> None:
-    access = Access(ari_password="CHANGE-ME", ami_password="CHANGE-ME")
+    access = Access(ari_password="CHANGE-ME", ami_password="CHANGE-ME", following_password="CHANGE-ME")
     expected = render_fragments(access, "pjsip_operators.conf")
     assert {path.name: path.read_text() for path in IN_THE_REPOSITORY.iterdir()} == expected
 

@@ -33,6 +33,7 @@ FRAGMENTS = (
     "cdr_custom_telemarket.conf",
     "extensions_telemarket.conf",
     "http_telemarket.conf",
+    "manager_following_telemarket.conf",
     "manager_telemarket.conf",
     "pjsip_telemarket.conf",
     "queues_telemarket.conf",
@@ -84,11 +85,19 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     ari_password: str
     ami_user: str = "telemarket"
     ami_password: str
+    following_user: str = "telemarket-following"
+    following_password: str = ""  # empty, nobody can sign in
 
     @classmethod
     def generate(cls, app: str = "telemarket") -> "Access":
         """Access with new random passwords."""
-        return cls(app=app, ari_password=secrets.token_urlsafe(24), ami_password=secrets.token_urlsafe(24))
+        ari, ami, following = (secrets.token_urlsafe(24) for _ in range(3))
+        return cls(app=app, ari_password=ari, ami_password=ami, following_password=following)
+
+    def renewed(self, app: str) -> "Access":
+        """The same passwords, and one for what had none yet, with another application."""
+        password = self.following_password or secrets.token_urlsafe(24)
+        return msgspec.structs.replace(self, app=app, following_password=password)
 
 
 class Ports(msgspec.Struct, frozen=True, kw_only=True):

@@ -212,7 +212,7 @@ class Instance:
         kept = self._kept() if self._file.exists() else None
         kept = _Kept(
             ports=kept.ports if kept and _are_free(kept.ports) else _choose_ports(),
-            access=msgspec.structs.replace(kept.access, app=self._app) if kept else Access.generate(self._app),
+            access=kept.access.renewed(self._app) if kept else Access.generate(self._app),
         )
         write_private(self._file, msgspec.json.format(msgspec.json.encode(kept)).decode())
         for name, text in render_private(self.folder, self.asterisk, kept.ports, kept.access).items():
