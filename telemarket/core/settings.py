@@ -60,6 +60,19 @@ class RecordingSettings(Section):
     minimum_free_mb: int = Field(500, ge=0, description="Below this much free space an alarm is raised.")
 
 
+class SoundSettings(Section):
+    folder: Path = Field(Path("sounds"), description="Announcements and supervisors' sounds, as the daemon sees them.")
+    pbx_folder: str = Field("", description="The same folder as Asterisk sees it. Empty: the same path.")
+    recordings: list[Path] = Field(
+        [Path("/usr/share/asterisk/sounds"), Path("/var/lib/asterisk/sounds")],
+        description="Folders of Asterisk's own recordings, used where they say what Telemarket has to say.",
+    )
+    speech_command: str = Field(
+        "espeak-ng -v {language} -s 150 --stdin --stdout",
+        description="Speaks a text: reads it from standard input, writes WAV; {language} becomes uk, ru or en.",
+    )
+
+
 class AgiSettings(Section):
     host: str = Field("127.0.0.1", description="Address the FastAGI server listens on.")
     port: int = Field(4573, ge=0, le=65535, description="Port the FastAGI server listens on.")
@@ -119,6 +132,7 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     asterisk: AsteriskSettings = AsteriskSettings()
     recording: RecordingSettings = RecordingSettings()
+    sounds: SoundSettings = SoundSettings()
     agi: AgiSettings = AgiSettings()
     numbers: NumberSettings = NumberSettings()
     calls: CallSettings = CallSettings()
@@ -150,6 +164,16 @@ class Settings(BaseSettings):
     def recordings_dir(self) -> Path:
         """Folder of recordings as the daemon sees it."""
         return self.data_dir.absolute() / self.recording.folder
+
+    @property
+    def sounds_dir(self) -> Path:
+        """Folder of sounds as the daemon sees it."""
+        return self.data_dir.absolute() / self.sounds.folder
+
+    @property
+    def pbx_sounds_dir(self) -> str:
+        """Folder of sounds as Asterisk sees it."""
+        return self.sounds.pbx_folder or str(self.sounds_dir)
 
 
 def load_settings(path: Path | None = None) -> Settings:

@@ -13,7 +13,8 @@ from alembic.autogenerate.api import AutogenContext
 import telemarket.calls.tables
 import telemarket.casework.tables
 import telemarket.contacts.tables
-import telemarket.core.tables  # noqa: F401 - imported for what they declare
+import telemarket.core.tables
+import telemarket.sounds.tables  # noqa: F401 - imported for what they declare
 from telemarket.core.database import UtcDateTime, metadata
 
 
