@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.calls.crm_url import check_crm_url
 from telemarket.calls.model import Project
+from telemarket.calls.recordings import check_format
 from telemarket.calls.tables import project_numbers, project_operators, projects
 from telemarket.core.database import Database
 from telemarket.core.errors import InvalidInput, NotFound
@@ -23,6 +24,7 @@ _DNIS = re.compile(r"[0-9A-Za-z+*#._-]{1,40}")
 _MUSIC_CLASS = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _RING_SECONDS = range(5, 301)
 _WRAPUP_SECONDS = range(0, 3601)
+_RETENTION_DAYS = range(0, 36_501)
 _CRM_OPEN = ("", "window", "frame")
 _COLUMNS = tuple(projects.c[name] for name in Project.__struct_fields__ if name in projects.c)
 
@@ -35,6 +37,9 @@ class ProjectFields(TypedDict, total=False):
     ring_seconds: int
     wrapup_seconds: int
     record: bool
+    recording_format: str
+    recording_stereo: bool
+    retention_days: int
     crm_url: str
     crm_open: str
     show_card: bool
@@ -148,6 +153,10 @@ def _clean(fields: ProjectFields) -> ProjectFields:
         _check_range(_RING_SECONDS, clean["ring_seconds"], "ring_seconds")
     if "wrapup_seconds" in clean:
         _check_range(_WRAPUP_SECONDS, clean["wrapup_seconds"], "wrapup_seconds")
+    if "recording_format" in clean:
+        check_format(clean["recording_format"])
+    if clean.get("retention_days", 0) not in _RETENTION_DAYS:
+        raise InvalidInput(N_("It must be from 0 (for ever) to 36500 days."), field="retention_days")
     return clean
 
 

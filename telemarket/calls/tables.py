@@ -14,6 +14,9 @@ projects = sa.Table(
     sa.Column("ring_seconds", sa.Integer, nullable=False, server_default="20"),
     sa.Column("wrapup_seconds", sa.Integer, nullable=False, server_default="30"),
     sa.Column("record", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("recording_format", sa.String(10), nullable=False, server_default="wav"),
+    sa.Column("recording_stereo", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("retention_days", sa.Integer, nullable=False, server_default="0"),  # of recordings; 0: for ever
     # Sandboxed Jinja2 template of an outside CRM's address; "window", "frame" or "" (no outside CRM).
     sa.Column("crm_url", sa.String(1000), nullable=False, server_default=""),
     sa.Column("crm_open", sa.String(10), nullable=False, server_default=""),

@@ -9,6 +9,7 @@ import msgspec
 
 from telemarket.calls.model import Project
 from telemarket.calls.projects import ProjectService
+from telemarket.calls.recordings import FORMATS
 from telemarket.cli.main import Context, pass_context
 from telemarket.cli.storage import dry_run_option, json_option, open_database, update_telephones
 from telemarket.core.clock import utc_now
@@ -31,6 +32,9 @@ def _fields(function: Callable[..., None]) -> Callable[..., None]:
         click.option("--ring-seconds", type=int, help="How long an operator's telephone rings."),
         click.option("--wrapup-seconds", type=int, help="Time to finish the card after a call."),
         click.option("--record/--no-record", default=None, help="Record the conversations."),
+        click.option("--recording-format", type=click.Choice(list(FORMATS)), help="How recordings are kept."),
+        click.option("--stereo/--mono", "recording_stereo", default=None, help="Record caller and operator apart."),
+        click.option("--retention-days", type=int, help="Delete recordings after so many days; 0: never."),
         click.option("--crm-url", help="Address of an outside CRM's page: a template over call, project, contact."),
         click.option("--crm-open", type=click.Choice(["window", "frame", "no"]), help="Where to open it."),
         click.option("--card/--no-card", "show_card", default=None, help="Show Telemarket's own card."),

@@ -18,6 +18,7 @@ _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _ENDPOINT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 _THEMES = ("auto", "light", "dark")
 _TELEPHONES = ("page", "phone")
+_RECORD = ("", "always", "never")
 
 COLUMNS = tuple(users.c[name] for name in User.__struct_fields__)
 
@@ -31,6 +32,7 @@ class PersonFields(TypedDict, total=False):
     theme: str
     telephone: str
     endpoint: str
+    record: str
 
 
 class Telephone(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +73,7 @@ def clean_fields(fields: PersonFields) -> PersonFields:
         ("language", ("", *LANGUAGES)),
         ("theme", _THEMES),
         ("telephone", _TELEPHONES),
+        ("record", _RECORD),
     ):
         if field in clean and clean[field] not in allowed:  # type: ignore[literal-required]
             raise InvalidInput(

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     EDIT_CONTACT = "edit_contact"
     SAVE_REQUEST = "save_request"
     LISTEN_RECORDING = "listen_recording"
+    HOLD_RECORDING = "hold_recording"  # keep it from deletion, and see who listened
     MANAGE_PROJECTS = "manage_projects"
     MANAGE_USERS = "manage_users"
 
@@ -45,6 +46,7 @@ LEAST_ROLE = {
     Permission.EDIT_CONTACT: Role.OPERATOR,
     Permission.SAVE_REQUEST: Role.OPERATOR,
     Permission.LISTEN_RECORDING: Role.SENIOR,
+    Permission.HOLD_RECORDING: Role.SUPERVISOR,
     Permission.MANAGE_PROJECTS: Role.SUPERVISOR,
     Permission.MANAGE_USERS: Role.ADMINISTRATOR,
 }
@@ -61,6 +63,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     theme: str = "auto"  # auto | light | dark
     telephone: str = "page"  # page (WebRTC in the browser) | phone (an endpoint of its own)
     endpoint: str = ""
+    record: str = ""  # are his calls recorded: "always" | "never"; empty: as the project says
     active: bool = True
 
 

@@ -17,6 +17,8 @@ users = sa.Table(
     # The telephone: "page" (WebRTC in the browser) or "phone" (any PJSIP endpoint of that name).
     sa.Column("telephone", sa.String(10), nullable=False, server_default="page"),
     sa.Column("endpoint", sa.String(80), nullable=False, server_default=""),
+    # Whether his calls are recorded: as the project says (""), "always" or "never".
+    sa.Column("record", sa.String(10), nullable=False, server_default=""),
     sa.Column("sip_secret", sa.String(80), nullable=False, server_default=""),
     sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
 )
@@ -41,6 +43,7 @@ audit_log = sa.Table(
     sa.Column("subject", sa.String(200), nullable=False, server_default=""),
     sa.Column("address", sa.String(60), nullable=False, server_default=""),
 )
+sa.Index("ix_audit_log_subject", audit_log.c.subject, audit_log.c.id)
 
 journal = sa.Table(
     "journal",

@@ -1,0 +1,159 @@
+"""Finishing recordings when their calls are over: off the call path, one after the other, nothing lost on the way.
+
+The ledger itself is the list of what is to be done, so a daemon that starts takes up what another left.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+
+from telemarket.core.bus import EventBus
+from telemarket.core.clock import Clock
+from telemarket.core.database import Database
+from telemarket.core.journal import Entry
+from telemarket.core.tables import journal
+from telemarket.recordings import audio
+from telemarket.recordings.marks import MARKED, marks_of
+from telemarket.recordings.model import GAPS, Mark, RecordingState
+from telemarket.recordings.projection import ENDINGS
+from telemarket.recordings.tables import recordings
+
+log = structlog.get_logger(__name__)
+
+SETTLE = timedelta(seconds=10)
+"""After this long Asterisk will not close a file any more."""
+LOOK_AGAIN = 1.0  # seconds, while files are being closed
+LOOK_ANYWAY = 60.0
+BATCH = 50
+TOLERANCE = 3.0
+"""Seconds a recording may be shorter than its conversation, or a twentieth of it: starting takes a moment."""
+
+_this = recordings.c.call_id == sa.bindparam("call")
+_due = (
+    sa.select(recordings)
+    .where(recordings.c.state == RecordingState.EXPECTED, recordings.c.ended_at.is_not(None))
+    .order_by(recordings.c.started_at)
+)
+
+
+class RecordingKeeper:
+    """Turns what Asterisk wrote into finished, measured recordings. `run` is its task."""
+
+    def __init__(self, database: Database, folder: Path, clock: Clock, bus: EventBus) -> None:
+        self._database = database
+        self._folder = folder
+        self._clock = clock
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="recordings")
+        self._wake = asyncio.Event()
+        self._wake.set()
+        self.gaps = 0
+        """Recordings found wanting since the start."""
+        bus.subscribe(Entry, self._heard)
+
+    def _heard(self, entry: Entry) -> None:
+        if entry.kind in ENDINGS:
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Finish recordings as their calls end, until cancelled."""
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(LOOK_ANYWAY):
+                        await self._wake.wait()
+                except TimeoutError:
+                    pass
+                self._wake.clear()
+                await asyncio.sleep(LOOK_AGAIN)
+                if not await self._try_all():
+                    self._wake.set()
+        finally:
+            self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _try_all(self) -> bool:
+        try:
+            return await self.finish_all()
+        except Exception as error:  # the database is away: what is to be done stays written there
+            log.warning("recordings could not be finished", error=str(error))
+            return False
+
+    async def finish_all(self) -> bool:
+        """Finish what can be; whether nothing is left that should be looked at again soon."""
+        settled = True
+        after: datetime | None = None
+        while True:
+            batch = await self._batch(after)
+            for row in batch:
+                settled = await self._finish(row) and settled
+            if len(batch) < BATCH:
+                return settled
+            after = batch[-1].started_at
+
+    async def _batch(self, after: datetime | None) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+        query = _due if after is None else _due.where(recordings.c.started_at > after)
+        async with self._database.read() as connection:
+            return (await connection.execute(query.limit(BATCH))).all()
+
+    async def _finish(self, row: sa.Row[*tuple[Any, ...]]) -> bool:
+        """Finish one; False if its file is not closed yet."""
+        expected, marks = await self._read_journal(row.call_id, row.started_at, row.ended_at)
+        patient = self._clock() - row.ended_at < SETTLE
+        changes: dict[str, Any] = {"expected_seconds": expected, "marks": msgspec.json.encode(marks)}
+        try:
+            made = await self._in_thread(row.file, row.stereo, patient)
+        except audio.StillOpen:
+            return False
+        except FileNotFoundError:
+            if patient:
+                return False
+            state = RecordingState.MISSING
+        except (OSError, audio.UnreadableSound) as error:
+            log.error("a recording cannot be read", call=row.call_id, file=row.file, error=str(error))
+            state = RecordingState.UNREADABLE
+        else:
+            state = RecordingState.SHORT if is_short(made.seconds, expected) else RecordingState.SOUND
+            changes |= made._asdict()
+        await self._write(row.call_id, {**changes, "state": state})
+        if state in GAPS:
+            self.gaps += 1
+            log.error("a recording is not as it should be", call=row.call_id, file=row.file, state=state)
+        return True
+
+    async def _in_thread(self, file: str, stereo: bool, patient: bool) -> audio.Finished:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._thread, lambda: audio.finish(self._folder, file, stereo=stereo, patient=patient)
+        )
+
+    async def _read_journal(
+        self, call_id: str, started: datetime, ended: datetime
+    ) -> tuple[float | None, list[Mark]]:
+        """How long the recording should be, None if nobody saw its end; and what happened in it."""
+        query = (
+            sa.select(journal.c.at, journal.c.kind, journal.c.agent_id, journal.c.data)
+            .where(journal.c.call_id == call_id, journal.c.kind.in_((*MARKED, "call.ended", "call.end_found")))
+            .order_by(journal.c.id)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        entries = [Entry(row.at, row.kind, msgspec.json.decode(row.data), call_id, row.agent_id) for row in rows]
+        kinds = {entry.kind for entry in entries}
+        unseen = any(entry.kind == "call.ended" and entry.data.get("by") == "unobserved" for entry in entries)
+        expected = None if unseen and "call.end_found" not in kinds else (ended - started).total_seconds()
+        return expected, marks_of(entries, started, ended)
+
+    async def _write(self, call_id: str, values: dict[str, Any]) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(recordings.update().where(_this).values(**values), {"call": call_id})
+
+
+def is_short(seconds: float, expected: float | None) -> bool:
+    """Whether a recording of `seconds` lacks part of a conversation of `expected` seconds."""
+    return expected is not None and seconds < expected - max(TOLERANCE, expected / 20)
