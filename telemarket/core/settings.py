@@ -5,6 +5,7 @@ relative to `data_dir`.
 """
 
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -58,6 +59,13 @@ class RecordingSettings(Section):
     folder: Path = Field(Path("recordings"), description="Recordings, as the daemon sees them.")
     pbx_folder: str = Field("", description="The same folder as Asterisk sees it. Empty: the same path.")
     minimum_free_mb: int = Field(500, ge=0, description="Below this much free space an alarm is raised.")
+    when_full: Literal["record", "stop"] = Field(
+        "record", description="Below it, record on while there is any space, or begin no more recordings. Calls go on."
+    )
+    longest_pause: float = Field(180.0, gt=0, description="Seconds a recording may be paused before an alarm.")
+    check_at: time = Field(
+        time(3, 30), description="When the recordings of the day before are checked, and those due are deleted."
+    )
 
 
 class SoundSettings(Section):
