@@ -11,6 +11,7 @@ from telemarket.core.i18n import N_
 class Role(StrEnum):
     """Roles, least first; each may do all that the ones before it may."""
 
+    DISPLAY = "display"  # a screen on the wall, not a person: shows the wall board and nothing else
     OPERATOR = "operator"
     SENIOR = "senior"
     SUPERVISOR = "supervisor"
@@ -32,20 +33,26 @@ _RANKS = {role: rank for rank, role in enumerate(Role)}
 class Permission(StrEnum):
     """Things a role may be needed for."""
 
+    WATCH_WALL = "watch_wall"
     TAKE_CALLS = "take_calls"
     EDIT_CONTACT = "edit_contact"
     SAVE_REQUEST = "save_request"
     LISTEN_RECORDING = "listen_recording"
+    WATCH_BOARD = "watch_board"
+    SUPERVISE = "supervise"
     HOLD_RECORDING = "hold_recording"  # keep it from deletion, and see who listened
     MANAGE_PROJECTS = "manage_projects"
     MANAGE_USERS = "manage_users"
 
 
 LEAST_ROLE = {
+    Permission.WATCH_WALL: Role.DISPLAY,
     Permission.TAKE_CALLS: Role.OPERATOR,
     Permission.EDIT_CONTACT: Role.OPERATOR,
     Permission.SAVE_REQUEST: Role.OPERATOR,
     Permission.LISTEN_RECORDING: Role.SENIOR,
+    Permission.WATCH_BOARD: Role.SENIOR,
+    Permission.SUPERVISE: Role.SUPERVISOR,
     Permission.HOLD_RECORDING: Role.SUPERVISOR,
     Permission.MANAGE_PROJECTS: Role.SUPERVISOR,
     Permission.MANAGE_USERS: Role.ADMINISTRATOR,
