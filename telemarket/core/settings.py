@@ -106,6 +106,19 @@ class CallSettings(Section):
     ghost_after: float = Field(14400.0, gt=0, description="Seconds after which a channel nobody answers is reaped.")
 
 
+class FollowingSettings(Section):
+    enabled: bool = Field(False, description="Follow queues and extensions that the PBX runs itself.")
+    ami_user: str = Field("telemarket-following", description="User of manager.conf with read = call,agent.")
+    ami_password: SecretStr = Field(SecretStr(""), description="Password of ami_user.")
+    queues: dict[str, str] = Field({}, description="Queues to follow, each with the number of its project.")
+    extensions: dict[str, str] = Field(
+        {}, description="Extensions to follow, as dialplans write them (`_1XX`), each with the number of its project."
+    )
+    telephones: dict[str, str] = Field(
+        {}, description="Logins of operators by telephone or queue member, where that is not the person's endpoint."
+    )
+
+
 class SmtpSettings(Section):
     host: str = Field("", description="Outgoing mail server. Empty: no mail.")
     port: int = Field(25, description="Its port.")
@@ -144,6 +157,7 @@ class Settings(BaseSettings):
     agi: AgiSettings = AgiSettings()
     numbers: NumberSettings = NumberSettings()
     calls: CallSettings = CallSettings()
+    following: FollowingSettings = FollowingSettings()
     smtp: SmtpSettings = SmtpSettings()
     plugins: PluginSettings = PluginSettings()
     log: LogSettings = LogSettings()

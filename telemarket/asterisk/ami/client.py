@@ -11,6 +11,7 @@ import structlog
 
 from telemarket.asterisk.ami.connection import Connection
 from telemarket.asterisk.ami.errors import AmiError, AmiRefused, AmiUnavailable
+from telemarket.asterisk.ami.events import EventStream
 from telemarket.asterisk.backoff import Backoff, jittered
 from telemarket.core.errors import InvalidInput
 
@@ -35,7 +36,8 @@ class Reply(msgspec.Struct, frozen=True):
 class AmiClient:
     """One user's connection to AMI, made anew whenever it is lost. `deadline` is seconds for any action.
 
-    Actions raise AmiUnavailable at once while there is no connection. None is ever sent twice.
+    Actions raise AmiUnavailable at once while there is no connection. None is ever sent twice. `events` gets what the
+    PBX tells unasked, and an interruption whenever a connection is new.
     """
 
     def __init__(
@@ -47,9 +49,11 @@ class AmiClient:
         *,
         deadline: float = 5.0,
         backoff: Backoff = jittered,
+        events: EventStream | None = None,
     ) -> None:
         self._address = (host, port)
-        self._login = {"Username": user, "Secret": password, "Events": "off"}
+        self._login = {"Username": user, "Secret": password, "Events": events.classes if events else "off"}
+        self._events = events
         self._deadline = deadline
         self._backoff = backoff
         self._connection: Connection | None = None
@@ -164,6 +168,8 @@ class AmiClient:
             await self._perform(connection, {"Action": "Login", **self._login})
             self._connection, self._last_error = connection, None
             self._connected.set()
+            if self._events is not None:
+                self._events.interrupt()
             log.info("connected to AMI")
             while not (await asyncio.wait([connection.lost], timeout=PING_INTERVAL))[0]:
                 await self._perform(connection, {"Action": "Ping"})
@@ -177,7 +183,8 @@ class AmiClient:
         try:
             async with asyncio.timeout(self._deadline):
                 _, connection = await loop.create_connection(
-                    lambda: Connection(on_end=self._connected.clear), *self._address
+                    lambda: Connection(self._connected.clear, self._events.put if self._events else None),
+                    *self._address,
                 )
         except OSError as error:  # TimeoutError is one
             raise self._unavailable(str(error) or f"no answer within {self._deadline:g} s") from error

@@ -1,7 +1,8 @@
 """One connection to AMI: panoramisk's protocol with its sharp edges covered.
 
 Panoramisk's own Manager sends unanswered actions again after a reconnect and drops the connection when a callback
-raises, so only its protocol is used: actions, answers and their correlation. Events are switched off.
+raises, so only its protocol is used: actions, answers and their correlation. Events go to one function that only
+queues them.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from panoramisk.actions import Action
 from panoramisk.ami_protocol import AMIProtocol
 
 from telemarket.asterisk.ami.errors import AmiUnavailable
+from telemarket.asterisk.ami.events import Event
 
 log = structlog.get_logger(__name__)
 
@@ -27,11 +29,15 @@ class _Action(Action):  # type: ignore[misc]  # panoramisk has no types
 
 
 class Connection(AMIProtocol):  # type: ignore[misc]
-    """An asyncio protocol. When it ends, `on_end` is called at once and `lost` is done, with the reason."""
+    """An asyncio protocol. When it ends, `on_end` is called at once and `lost` is done, with the reason.
 
-    def __init__(self, on_end: Callable[[], None]) -> None:
+    `on_event` is told every event that is no answer to an action; it must only queue it.
+    """
+
+    def __init__(self, on_end: Callable[[], None], on_event: Callable[[Event], None] | None = None) -> None:
         self.closed = False
         self._on_end = on_end
+        self._on_event = on_event
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._unfinished_line = b""
         self._waiting: set[asyncio.Future[Any]] = set()
@@ -90,5 +96,9 @@ class Connection(AMIProtocol):  # type: ignore[misc]
     def connection_lost(self, error: Exception | None) -> None:
         self.end(str(error) if isinstance(error, Exception) else "connection closed by Asterisk")
 
-    def dispatch(self, event: object) -> None:
-        """Drop what was not asked for."""
+    def dispatch(self, message: Any) -> None:
+        """Hand an event on; what was not asked for, or asked for in vain long ago, is dropped."""
+        if self._on_event is None or message.action_id:
+            return
+        headers = {name: value[0] if isinstance(value, list) else value for name, value in message.items()}
+        self._on_event(Event(message.event, headers))
