@@ -19,6 +19,8 @@ COMMANDS = {
     "user": ("telemarket.cli.user", "Manage people who sign in."),
     "project": ("telemarket.cli.project", "Manage projects, their numbers and operators."),
     "choices": ("telemarket.cli.choices", "Manage the lists operators pick from: topics, pauses and others."),
+    "simulate": ("telemarket.cli.simulate", "Try a day out in virtual time; count the operators it needs."),
+    "sounds": ("telemarket.cli.sounds", "Install what callers are told; add sounds of your own."),
     "watchdog": ("telemarket.cli.watchdog", "Send waiting callers to the fallback when the daemon is dead."),
 }
 
