@@ -16,6 +16,7 @@ WAIT_MINUTES: Final = (*range(2, 11), 15, 20, 25, 30, 40, 50, 60)  # waits there
 KEYS: Final = {**{str(digit): str(digit) for digit in range(10)}, "*": "star", "#": "hash"}
 SPOKEN: Final = {**{str(digit): f"digit-{digit}" for digit in range(10)}, "+": "plus"}
 UPLOADED: Final = "uploaded"  # the folder of supervisors' own sounds
+BUILT_IN: Final = ("closed", "goodbye", "please-wait", "recording-notice")  # phrases a project may refer to by name
 
 Names = tuple[str, ...]
 
@@ -26,6 +27,11 @@ def media(folder: str, names: Iterable[str]) -> list[str]:
     Pass the caller's language along (`lang`): a supervisor's sound may exist in several.
     """
     return [f"sound:{folder}/{name}" for name in names]
+
+
+def sound(language: str, name: str) -> Names:
+    """What a project calls `name`: one of Telemarket's phrases (`BUILT_IN`), or a supervisor's own sound."""
+    return _say(language, name) if name in BUILT_IN else (uploaded(name),)
 
 
 def uploaded(name: str) -> str:

@@ -92,6 +92,11 @@ class SoundService:
         async with self._database.read() as connection:
             return await _fetch(connection, name, language)
 
+    async def names(self) -> frozenset[str]:
+        """What projects may refer to: every sound, and Telemarket's own phrases."""
+        async with self._database.read() as connection:
+            return frozenset(await connection.scalars(sa.select(sounds.c.name))).union(phrases.BUILT_IN)
+
     def path(self, sound: Sound) -> Path:
         """Its file."""
         return self._path(sound.name, sound.language)
@@ -189,6 +194,12 @@ def _is(name: str, language: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _describe(name: str, language: str, title: str) -> dict[str, str]:
     """What a sound is called, checked: the name becomes a part of a path."""
+    if name in phrases.BUILT_IN:
+        raise InvalidInput(
+            N_("“%(name)s” is one of Telemarket's own sounds.", name=name),
+            field="name",
+            remedy=N_("Choose another name."),
+        )
     if not _NAME.fullmatch(name):
         raise InvalidInput(
             N_("“%(name)s” cannot be the name of a sound.", name=name[:80]),

@@ -95,6 +95,12 @@ def test_minutes_agree_with_their_number(language: str, forms: dict[str, str]) -
         assert catalog(language)[f"wait-{minutes}"].text.endswith(f" {form}.")
 
 
+def test_a_project_names_a_phrase_of_ours_or_a_supervisors_sound() -> None:
+    assert all(in_catalog(phrases.sound("ru", name)) for name in phrases.BUILT_IN)
+    assert phrases.sound("ru", "closed") == ("ru/closed",)
+    assert phrases.sound("ru", "greeting") == ("uploaded/greeting",)
+
+
 def test_what_ari_plays() -> None:
     names = (phrases.uploaded("greeting"), *phrases.position("uk", 2))
     assert phrases.media("/var/lib/telemarket/sounds", names) == [

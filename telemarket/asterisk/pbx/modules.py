@@ -25,7 +25,7 @@ bridge_simple bridge_native_rtp bridge_softmix bridge_holding bridge_builtin_fea
 chan_bridge_media res_cdrel_custom cdr_custom
 """
 MEDIA = """
-codec_ulaw codec_alaw codec_a_mu codec_g722 codec_resample codec_opus codec_opus_open_source
+codec_ulaw codec_alaw codec_a_mu codec_g722 codec_gsm codec_resample codec_opus codec_opus_open_source
 res_format_attr_opus format_pcm format_wav format_sln format_gsm
 """
 

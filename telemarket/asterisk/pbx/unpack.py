@@ -9,7 +9,7 @@ from pathlib import Path
 from telemarket.asterisk.pbx.errors import PbxError, ProgramMissing
 
 SUITE = "sid"  # no stable release of Debian carries Asterisk
-PACKAGES = "asterisk,sip-tester,ca-certificates"
+PACKAGES = "asterisk,sip-tester,asterisk-core-sounds-ru-gsm,ca-certificates"
 
 Progress = Callable[[str], None]
 

@@ -1,0 +1,157 @@
+"""`telemarket sounds`: what callers are told."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+import msgspec
+
+from telemarket.calls.projects import ProjectService
+from telemarket.calls.sound_use import projects_with
+from telemarket.cli.main import Context, pass_context
+from telemarket.cli.progress import end_steps, show_step
+from telemarket.cli.storage import dry_run_option, json_option, open_database
+from telemarket.core.clock import utc_now
+from telemarket.core.errors import InvalidInput
+from telemarket.core.i18n import duration
+from telemarket.core.settings import Settings
+from telemarket.sounds.install import Installer, Report
+from telemarket.sounds.phrases import LANGUAGES
+from telemarket.sounds.service import LARGEST_FILE, Sound, SoundService
+from telemarket.sounds.speech import Speech
+
+T = TypeVar("T")
+
+_title = click.option("--title", default="", help="For people.")
+_language = click.option(
+    "--language", type=click.Choice(LANGUAGES), default="", help="For callers of this language only."
+)
+
+
+@click.group("sounds")
+def command() -> None:
+    """Install what Telemarket says to callers; add sounds of your own."""
+
+
+@command.command("install")
+@click.option(
+    "--language",
+    "languages",
+    type=click.Choice(LANGUAGES),
+    multiple=True,
+    default=LANGUAGES,
+    help="This language only. Repeatable.  [default: all]",
+)
+@click.option("--engine", metavar="COMMAND", help="Speaks instead of [sounds] speech_command.")
+@json_option
+@dry_run_option
+@pass_context
+def install(context: Context, languages: tuple[str, ...], engine: str | None, as_json: bool, dry_run: bool) -> None:
+    """Make every phrase that is missing or out of date.
+
+    Phrases are joined from Asterisk's own recordings where these say the same, and spoken otherwise. Files you put
+    there yourself stay.
+    """
+    settings = context.settings
+    speech = Speech(engine or settings.sounds.speech_command)
+    installer = Installer(settings.sounds_dir, speech, recordings_of(settings))
+    report = install_with(installer, languages=languages, dry_run=dry_run)
+    if as_json:
+        click.echo(msgspec.json.encode(report))
+        return
+    verb = "Would make" if dry_run else "Made"
+    click.echo(
+        f"{verb} {report.recorded + report.spoken} phrases in {settings.sounds_dir}: {report.recorded} from "
+        f"Asterisk's recordings, {report.spoken} spoken. {report.current} were there, {report.own} are your own."
+    )
+
+
+@command.command("list")
+@json_option
+@pass_context
+def show(context: Context, as_json: bool) -> None:
+    """Show your own sounds."""
+    sounds = _run(context, lambda service: service.all())
+    if as_json:
+        click.echo(msgspec.json.encode(sounds))
+    for sound in () if as_json else sounds:
+        click.echo(f"{_called(sound):<44} {duration(sound.seconds):>6}  {sound.title or sound.text[:60] or sound.file}")
+
+
+@command.command("add")
+@click.argument("name")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_language
+@_title
+@dry_run_option
+@pass_context
+def add(context: Context, name: str, file: Path, language: str, title: str, dry_run: bool) -> None:
+    """Keep FILE, a WAV, MP3, OGG or FLAC, as the sound NAME, in the place of an earlier one."""
+    if file.stat().st_size > LARGEST_FILE:
+        raise InvalidInput(f"{file} is too large: at most {LARGEST_FILE // 1_000_000} MB.", field="file")
+    data = file.read_bytes()
+    sound = _run(
+        context,
+        lambda service: service.upload(name, data, language=language, title=title, file=file.name),
+        dry_run=dry_run,
+    )
+    click.echo(f"{'Would keep' if dry_run else 'Kept'} {_called(sound)}, {duration(sound.seconds)}.")
+
+
+@command.command("say")
+@click.argument("name")
+@click.argument("text")
+@click.option("--language", type=click.Choice(LANGUAGES), required=True, help="The text's language.")
+@_title
+@dry_run_option
+@pass_context
+def say(context: Context, name: str, text: str, language: str, title: str, dry_run: bool) -> None:
+    """Keep TEXT, spoken, as the sound NAME, in the place of an earlier one."""
+    sound = _run(context, lambda service: service.say(name, text, language=language, title=title), dry_run=dry_run)
+    click.echo(f"{'Would keep' if dry_run else 'Kept'} {_called(sound)}, {duration(sound.seconds)}.")
+
+
+@command.command("remove")
+@click.argument("name")
+@_language
+@dry_run_option
+@pass_context
+def remove(context: Context, name: str, language: str, dry_run: bool) -> None:
+    """Forget the sound NAME. Refused while a project uses it."""
+    _run(context, lambda service: service.remove(name, language), dry_run=dry_run)
+    click.echo(f"{'Would remove' if dry_run else 'Removed'} {name}.")
+
+
+def install_with(installer: Installer, *, languages: tuple[str, ...] = LANGUAGES, dry_run: bool = False) -> Report:
+    """Install and show how far it is."""
+    try:
+        return installer.install(
+            languages, progress=lambda done, all_: show_step(f"Phrases: {done} of {all_}"), dry_run=dry_run
+        )
+    finally:
+        end_steps()
+
+
+def recordings_of(settings: Settings) -> list[Path]:
+    """Asterisk's folders of sounds: those configured, and that of the PBX unpacked for this installation."""
+    return [*settings.sounds.recordings, settings.data_dir.absolute() / "pbx/rootfs/usr/share/asterisk/sounds"]
+
+
+def _run(context: Context, work: Callable[[SoundService], Awaitable[T]], *, dry_run: bool = False) -> T:
+    async def run() -> T:
+        settings = context.settings
+        async with open_database(settings, dry_run=dry_run) as database:
+            projects = ProjectService(database)
+            speech = Speech(settings.sounds.speech_command)
+            service = SoundService(
+                database, settings.sounds_dir, utc_now, speech, lambda name: projects_with(projects, name)
+            )
+            return await work(service)
+
+    return asyncio.run(run())
+
+
+def _called(sound: Sound) -> str:
+    return f"{sound.name} ({sound.language})" if sound.language else sound.name
