@@ -21,6 +21,7 @@ COMMANDS = {
     "choices": ("telemarket.cli.choices", "Manage the lists operators pick from: topics, pauses and others."),
     "simulate": ("telemarket.cli.simulate", "Try a day out in virtual time; count the operators it needs."),
     "sounds": ("telemarket.cli.sounds", "Install what callers are told; add sounds of your own."),
+    "recordings": ("telemarket.cli.recordings", "Check, list, hold and delete recordings."),
     "watchdog": ("telemarket.cli.watchdog", "Send waiting callers to the fallback when the daemon is dead."),
 }
 

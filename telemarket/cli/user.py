@@ -12,10 +12,14 @@ from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
 from telemarket.core.errors import InvalidInput
 from telemarket.core.identity import IdentityService
+from telemarket.core.people import PersonFields
 from telemarket.core.roles import Role, User
 from telemarket.core.settings import Settings
 
 _password_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+_record_option = click.option(
+    "--record", type=click.Choice(["project", "always", "never"]), help="Record his calls; project: as it says."
+)
 _role = click.Choice([role.value for role in Role])
 
 
@@ -36,6 +40,7 @@ def command() -> None:
     help="The page itself, or a telephone of its own.",
 )
 @click.option("--endpoint", default="", help="PJSIP endpoint of a telephone of its own.")
+@_record_option
 @_password_option
 @dry_run_option
 @pass_context
@@ -46,6 +51,7 @@ def add(
     role: str,
     telephone: str,
     endpoint: str,
+    record: str | None,
     password_stdin: bool,
     dry_run: bool,
 ) -> None:
@@ -57,7 +63,13 @@ def add(
         async with open_database(settings, dry_run=dry_run) as database:
             identity = _identity(settings, database)
             user = await identity.create_user(
-                login, password, name=name, role=role, telephone=telephone, endpoint=endpoint
+                login,
+                password,
+                name=name,
+                role=role,
+                telephone=telephone,
+                endpoint=endpoint,
+                record=_record(record),
             )
             if not dry_run:
                 await update_telephones(settings, identity)
@@ -66,6 +78,25 @@ def add(
     user = asyncio.run(run())
     done = "Would add" if dry_run else "Added"
     click.echo(f"{done} {user.role} {user.login} ({user.name}), endpoint {user.endpoint}.")
+
+
+@command.command("set")
+@click.argument("login")
+@_record_option
+@dry_run_option
+@pass_context
+def set_fields(context: Context, login: str, record: str | None, dry_run: bool) -> None:
+    """Change what is given about a person."""
+    fields: PersonFields = {"record": _record(record)} if record is not None else {}
+
+    async def run() -> None:
+        async with open_database(context.settings, dry_run=dry_run) as database:
+            identity = _identity(context.settings, database)
+            user = await identity.user_by_login(login)
+            await identity.update_user(user.id, **fields)
+
+    asyncio.run(run())
+    click.echo(f"{'Would change' if dry_run else 'Changed'} {login}.")
 
 
 @command.command("list")
@@ -142,6 +173,10 @@ def _set_active(settings: Settings, login: str, active: bool, dry_run: bool) -> 
 
 def _identity(settings: Settings, database: Database) -> IdentityService:
     return IdentityService(database, utc_now, settings.web.session_hours)
+
+
+def _record(choice: str | None) -> str:
+    return "" if choice in (None, "project") else str(choice)
 
 
 def _ask_password(from_stdin: bool) -> str:

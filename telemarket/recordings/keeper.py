@@ -132,9 +132,7 @@ class RecordingKeeper:
             self._thread, lambda: audio.finish(self._folder, file, stereo=stereo, patient=patient)
         )
 
-    async def _read_journal(
-        self, call_id: str, started: datetime, ended: datetime
-    ) -> tuple[float | None, list[Mark]]:
+    async def _read_journal(self, call_id: str, started: datetime, ended: datetime) -> tuple[float | None, list[Mark]]:
         """How long the recording should be, None if nobody saw its end; and what happened in it."""
         query = (
             sa.select(journal.c.at, journal.c.kind, journal.c.agent_id, journal.c.data)

@@ -97,10 +97,10 @@ def _conditions(wanted: RecordingFilter, numbers: Collection[str]) -> list[sa.Co
 
 def _state(state: str) -> sa.ColumnElement[bool]:
     if state == "held":
-        return recordings.c.hold_reason != ""
+        return recordings.c.held_at.is_not(None)
     if state == "gaps":
         return recordings.c.state.in_(GAPS)
-    if state not in RecordingState:
+    if state not in list(RecordingState):
         raise InvalidInput(N_("This is not a state of a recording."), field="state")
     return recordings.c.state == state
 

@@ -35,3 +35,16 @@ sa.Index("ix_recordings_project", recordings.c.project_id, recordings.c.started_
 sa.Index("ix_recordings_agent", recordings.c.agent_id, recordings.c.started_at)
 sa.Index("ix_recordings_state", recordings.c.state, recordings.c.started_at)
 sa.Index("ix_recordings_number", recordings.c.number_end, recordings.c.started_at)
+sa.Index(
+    "ix_recordings_kept",
+    recordings.c.project_id,
+    recordings.c.started_at,
+    sqlite_where=recordings.c.deleted_at.is_(None),
+    postgresql_where=recordings.c.deleted_at.is_(None),
+)
+sa.Index(
+    "ix_recordings_held",
+    recordings.c.started_at,
+    sqlite_where=recordings.c.held_at.is_not(None),
+    postgresql_where=recordings.c.held_at.is_not(None),
+)
