@@ -38,11 +38,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("recordings", schema=None) as batch_op:
         batch_op.create_index("ix_recordings_agent", ["agent_id", "started_at"], unique=False)
+        batch_op.create_index(
+            "ix_recordings_held",
+            ["started_at"],
+            unique=False,
+            sqlite_where=sa.text("held_at IS NOT NULL"),
+            postgresql_where=sa.text("held_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_recordings_kept",
+            ["project_id", "started_at"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
         batch_op.create_index("ix_recordings_number", ["number_end", "started_at"], unique=False)
         batch_op.create_index("ix_recordings_project", ["project_id", "started_at"], unique=False)
         batch_op.create_index("ix_recordings_started", ["started_at", "call_id"], unique=False)
         batch_op.create_index("ix_recordings_state", ["state", "started_at"], unique=False)
 
+    op.create_table(
+        "operator_skills",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("skill", sa.String(length=40), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_operator_skills_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user_id", "skill", name=op.f("pk_operator_skills")),
+    )
     op.create_table(
         "sounds",
         sa.Column("name", sa.String(length=40), nullable=False),
@@ -62,6 +84,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.add_column(sa.Column("direction", sa.String(length=10), server_default="inbound", nullable=False))
+
+    with op.batch_alter_table("project_operators", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("rank", sa.Integer(), server_default="0", nullable=False))
 
     with op.batch_alter_table("projects", schema=None) as batch_op:
         batch_op.add_column(sa.Column("recording_format", sa.String(length=10), server_default="wav", nullable=False))
@@ -85,6 +110,9 @@ def downgrade() -> None:
         batch_op.drop_column("recording_stereo")
         batch_op.drop_column("recording_format")
 
+    with op.batch_alter_table("project_operators", schema=None) as batch_op:
+        batch_op.drop_column("rank")
+
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.drop_column("direction")
 
@@ -92,11 +120,22 @@ def downgrade() -> None:
         batch_op.drop_index("ix_audit_log_subject")
 
     op.drop_table("sounds")
+    op.drop_table("operator_skills")
     with op.batch_alter_table("recordings", schema=None) as batch_op:
         batch_op.drop_index("ix_recordings_state")
         batch_op.drop_index("ix_recordings_started")
         batch_op.drop_index("ix_recordings_project")
         batch_op.drop_index("ix_recordings_number")
+        batch_op.drop_index(
+            "ix_recordings_kept",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_recordings_held",
+            sqlite_where=sa.text("held_at IS NOT NULL"),
+            postgresql_where=sa.text("held_at IS NOT NULL"),
+        )
         batch_op.drop_index("ix_recordings_agent")
 
     op.drop_table("recordings")
