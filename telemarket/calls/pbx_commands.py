@@ -1,6 +1,7 @@
 """Commands of the engine as ARI requests, and recordings through AMI."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -15,6 +16,9 @@ log = structlog.get_logger(__name__)
 
 ESSENTIAL = (do.Answer, do.CreateLeg, do.Dial, do.Bridge, do.Snoop)
 """Commands without which a call cannot go on; what becomes of the others is looked after otherwise."""
+
+BRIDGE_TYPE = "mixing,dtmf_events"
+"""Without the second, Asterisk joins two telephones packet by packet and sees no key that is pressed."""
 
 MAKES_CHANNEL = (do.CreateLeg, do.Snoop)
 """Commands whose channel never comes if they fail: no event of its own tells of its end."""
@@ -85,7 +89,8 @@ class PbxCommands:
         )
 
     async def _bridge(self, command: do.Bridge) -> None:
-        await self._ari.bridges.create_with_id(command.bridge_id, type="mixing")
+        with suppress(AriConflict):  # it is there already
+            await self._ari.bridges.create_with_id(command.bridge_id, type=BRIDGE_TYPE)
         await self._ari.bridges.add_channel(command.bridge_id, channel=list(command.channel_ids))
 
     async def _unbridge(self, command: do.Unbridge) -> None:

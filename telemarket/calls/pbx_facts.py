@@ -13,6 +13,8 @@ from telemarket.core.text import trim_line
 
 LONGEST_NAME = 200
 LONGEST_NUMBER = 80
+LISTENING = "Snoop/"
+"""How the names of channels begin that listen to another."""
 
 # PJSIP hands on a quoted display name with the escapes SIP put into it.
 _ESCAPED = re.compile(r'\\(["\\])')
@@ -42,8 +44,11 @@ def _state_changed(event: models.ChannelStateChange) -> facts.Fact | None:
 
 
 def _left(event: models.StasisEnd) -> facts.Fact | None:
-    """A caller who leaves the application is gone; of an operator's leg its destruction tells more: the cause."""
-    if event.channel.id.startswith(LEG_PREFIX):
+    """A caller who leaves the application is gone; of an operator's leg its destruction tells more: the cause.
+
+    That a listening channel was destroyed Asterisk does not tell.
+    """
+    if event.channel.id.startswith(LEG_PREFIX) and not event.channel.name.startswith(LISTENING):
         return None
     return facts.ChannelGone(channel_id=event.channel.id)
 

@@ -5,6 +5,7 @@ import contextlib
 import csv
 import itertools
 import math
+import re
 import signal
 import socket
 import time
@@ -96,9 +97,13 @@ class Run:
         deadline = time.monotonic() + START_DEADLINE
         while not self._is_listening():
             if self._process.returncode is not None or time.monotonic() > deadline:
-                output = (self._folder / "output.log").read_text(errors="replace")
-                raise PbxError(f"sipp does not start: {output[-500:]}")
+                raise PbxError(f"sipp does not start: {_text(self._folder / 'output.log')[-500:]}")
             await asyncio.sleep(0.01)
+
+    def pbx_media_port(self) -> int:
+        """Where the PBX listens for the sound of the latest call; 0 before it has said so."""
+        said = re.findall(r"m=audio (\d+)", _text(self._folder / "logs.log"))
+        return int(said[-1]) if said else 0
 
     def _is_listening(self) -> bool:
         try:
@@ -111,13 +116,12 @@ class Run:
         """Wait for its end."""
         exit_code = await self._process.wait()
         successful, failed = _counts(self._folder / "statistics.csv")
-        errors = self._folder / "errors.log"
         return Outcome(
             exit_code=exit_code,
             successful=successful,
             failed=failed,
             messages=_messages(self._folder / "messages.log"),
-            errors=errors.read_text(errors="replace") if errors.exists() else "",
+            errors=_text(self._folder / "errors.log"),
         )
 
     async def kill(self) -> None:
@@ -176,12 +180,14 @@ class Sipp:
         talk: float = FOREVER,
         patience: float = 60.0,
         speak: bool = False,
+        media_port: int = 0,
     ) -> Run:
         """Call `dnis` `count` times, `rate` calls a second, from the number `caller` with the display name `name`.
 
         Of several numbers in `caller` each call takes the next.
         Each caller waits `patience` seconds after the last progress to be answered, talks for `talk` seconds unless
         hung up on, and is silent unless he shall `speak`. A name in bytes goes into the From header as it is, unquoted.
+        With `media_port` whoever has that port of 127.0.0.1 is the caller's ear and mouth.
         """
         quoted = (
             b'"%s" ' % name.encode().replace(b"\\", b"\\\\").replace(b'"', b'\\"') if isinstance(name, str) else name
@@ -195,7 +201,7 @@ class Sipp:
         scenario = {"from_number": number, "patience_ms": _ms(patience), "talk_ms": _ms(talk)}
         longest = math.ceil(count / rate + 4 * patience + talk) + 10
         limits = ["-m", str(count), "-r", str(rate), "-l", str(count), "-timeout", f"{longest}s", "-timeout_error"]
-        return await self._start("caller.xml", scenario, speak, keys, limits, numbers)
+        return await self._start("caller.xml", scenario, speak, media_port, keys, limits, numbers)
 
     async def call(self, dnis: str, **how: Any) -> Outcome:
         """`start_calls` and wait for the end of all of them."""
@@ -214,14 +220,15 @@ class Sipp:
         talk: float = FOREVER,
         refuse_with: int = 0,
         speak: bool = False,
+        media_port: int = 0,
     ) -> AsyncIterator[Run]:
         """A desk phone that takes any number of calls while the block runs.
 
         It rings for `ring` seconds, then answers, or refuses with the SIP status `refuse_with`; hangs up after `talk`
-        seconds unless hung up on. With `ring=FOREVER` it is never answered.
+        seconds unless hung up on. With `ring=FOREVER` it is never answered. `speak` and `media_port` as for callers.
         """
         scenario = {"ring_ms": _ms(ring), "talk_ms": _ms(talk), "refuse_with": refuse_with}
-        run = await self._start("phone.xml", scenario, speak, {}, [])
+        run = await self._start("phone.xml", scenario, speak, media_port, {}, [])
         try:
             await run.listening()
             yield run
@@ -233,24 +240,26 @@ class Sipp:
         name: str,
         values: dict[str, Any],
         speak: bool,
+        media_port: int,
         keys: dict[str, bytes],
         limits: list[str],
         numbers: str = "",
     ) -> Run:
         folder = self._folder / f"sipp-{next(_runs)}"
         folder.mkdir(parents=True)
-        port, media_port = _free_udp_port(), _free_udp_port()
-        values |= {"voice": "", "media_port": "[media_port]"}
+        port, own_media_port = _free_udp_port(), _free_udp_port()
+        values |= {"voice": "", "media_port": media_port or "[media_port]"}
         if speak:
             (folder / "voice.ulaw").write_bytes(await asyncio.to_thread(voice))
             values |= {"voice": "voice.ulaw", "media_port": "[rtpstream_audio_port]"}
         (folder / name).write_text(_scenarios.get_template(name).render(values))
         arguments: list[str | bytes] = [
             *(self._target, "-sf", name, "-nostdin", *limits),
-            *("-i", "127.0.0.1", "-p", str(port), "-mi", "127.0.0.1", "-mp", str(media_port)),
+            *("-i", "127.0.0.1", "-p", str(port), "-mi", "127.0.0.1", "-mp", str(own_media_port)),
             *("-ci", "127.0.0.1"),
             *("-trace_shortmsg", "-shortmessage_file", "messages.log"),
             *("-trace_err", "-error_file", "errors.log"),
+            *("-trace_logs", "-log_file", "logs.log"),
             *("-trace_stat", "-stf", "statistics.csv", "-fd", "3600"),
         ]
         for key, value in keys.items():
@@ -269,6 +278,10 @@ class Sipp:
             )
         self._runs.append(Run(process, folder, port))
         return self._runs[-1]
+
+
+def _text(path: Path) -> str:
+    return path.read_text(errors="replace") if path.exists() else ""
 
 
 def _ms(seconds: float) -> int:
@@ -293,9 +306,7 @@ def _counts(path: Path) -> tuple[int, int]:
 
 def _messages(path: Path) -> tuple[Message, ...]:
     """Read the log of messages: date, time, seconds since 1970, S or R, Call-ID, CSeq, first line."""
-    if not path.exists():
-        return ()
-    rows = (line.split("\t") for line in path.read_text(errors="replace").split("\n"))
+    rows = (line.split("\t") for line in _text(path).split("\n"))
     return tuple(
         Message(at=float(row[2]), sent=row[3] == "S", call_id=row[4], line=row[6]) for row in rows if len(row) == 7
     )

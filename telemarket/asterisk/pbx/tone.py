@@ -11,12 +11,12 @@ CLIP = 32635
 
 def music() -> bytes:
     """Sixteen seconds of quiet broken chords."""
-    return _mulaw(_chords())
+    return mulaw(_chords())
 
 
 def voice(seconds: float = 4.0) -> bytes:
     """Something with the rhythm of speech: a buzz of changing pitch in syllables of a quarter second."""
-    return _mulaw(_syllables(int(seconds * RATE)))
+    return mulaw(_syllables(int(seconds * RATE)))
 
 
 def _chords() -> Iterator[float]:
@@ -39,7 +39,8 @@ def _syllables(samples: int) -> Iterator[float]:
         yield 0.3 * loudness * sum(math.sin(2 * math.pi * pitch * k * i / RATE) / k for k in (1, 2, 3))
 
 
-def _mulaw(samples: Iterable[float]) -> bytes:
+def mulaw(samples: Iterable[float]) -> bytes:
+    """Samples between -1 and 1 in G.711 µ-law."""
     return bytes(_encode(round(sample * 32767)) for sample in samples)
 
 

@@ -1,0 +1,110 @@
+"""People on telephones with voices, brought together over ARI alone: no engine."""
+
+import asyncio
+import itertools
+from contextlib import AsyncExitStack
+from typing import TypeVar
+
+from telemarket.asterisk.ari import AriClient
+from telemarket.asterisk.ari.events import ClientEvent
+from telemarket.asterisk.ari.models import ChannelStateChange, StasisStart
+from telemarket.asterisk.pbx.endpoints import Operator, write_endpoints
+from telemarket.asterisk.pbx.instance import Instance
+from telemarket.asterisk.pbx.sipp import FOREVER, Run, Sipp
+from tests.voice import Voice
+
+DEADLINE = 10.0
+E = TypeVar("E", bound=ClientEvent)
+_legs = itertools.count(100)
+
+
+class Person:
+    """Somebody on a telephone. `channel` is his channel's id once he is in a call."""
+
+    def __init__(self, voice: Voice, telephone: Run, channel: str = "") -> None:
+        self.voice = voice
+        self.telephone = telephone
+        self.channel = channel
+
+
+class Hall:
+    """Callers and operators' telephones on one PBX, and the ARI client of the application they enter."""
+
+    def __init__(self, pbx: Instance, sipp: Sipp, ari: AriClient, parts: AsyncExitStack) -> None:
+        self.pbx = pbx
+        self.ari = ari
+        self._sipp = sipp
+        self._parts = parts
+        self._endpoints: list[Operator] = []
+        self.events: list[ClientEvent] = []
+        self._news = asyncio.Event()
+        ari.on_any_event(self._note)
+
+    def _note(self, event: ClientEvent) -> None:
+        self.events.append(event)
+        self._news.set()
+
+    async def event(self, kind: type[E], **where: str) -> E:
+        """The first event of this type, past or to come, with these ids: channel="…", playback="…"."""
+        async with asyncio.timeout(DEADLINE):
+            while True:
+                for event in self.events:
+                    if isinstance(event, kind) and all(getattr(event, name).id == id_ for name, id_ in where.items()):
+                        return event
+                self._news.clear()
+                await self._news.wait()
+
+    def forget(self) -> None:
+        """Events from now on are the ones to wait for."""
+        self.events.clear()
+
+    # ---- people
+
+    async def caller(self, tone: int, *, answered: bool = True) -> Person:
+        """Somebody calls and is in the application."""
+        voice = await self._parts.enter_async_context(Voice.speaking(tone))
+        self.forget()
+        telephone = await self._sipp.start_calls("100", media_port=voice.port)
+        voice.belongs_to(telephone)
+        channel = (await self.event(StasisStart)).channel.id
+        if answered:
+            await self.ari.channels.answer(channel)
+        return Person(voice, telephone, channel)
+
+    async def telephone(self, name: str, tone: int, *, ring: float = 0.1, talk: float = FOREVER) -> Person:
+        """An operator's desk phone, PJSIP/`name`; not yet called."""
+        voice = await self._parts.enter_async_context(Voice.speaking(tone))
+        telephone = await self._parts.enter_async_context(self._sipp.phone(ring=ring, talk=talk, media_port=voice.port))
+        voice.belongs_to(telephone)
+        self._endpoints.append(Operator(endpoint=name, kind="static", contact=telephone.contact))
+        write_endpoints(self.pbx.endpoints_file, self._endpoints)
+        self.pbx.reload_pjsip()
+        return Person(voice, telephone)
+
+    async def leg(self, endpoint: str) -> str:
+        """A leg to this endpoint, made but not dialled; its channel's id."""
+        channel = f"tm-{next(_legs)}-leg"
+        await self.ari.channels.create(endpoint=endpoint, app=self.ari.app, channel_id=channel)
+        await self.event(StasisStart, channel=channel)
+        return channel
+
+    async def operator(self, name: str, tone: int) -> Person:
+        """An operator who has taken a call at his desk phone."""
+        person = await self.telephone(name, tone)
+        person.channel = await self.leg(f"PJSIP/{name}")
+        await self.ari.channels.dial(person.channel, timeout=10)
+        await self.event(ChannelStateChange, channel=person.channel)
+        await self.up(person.channel)
+        return person
+
+    async def up(self, channel: str) -> None:
+        """Wait until the channel is answered."""
+        async with asyncio.timeout(DEADLINE):
+            while (await self.ari.channels.get(channel)).state != "Up":
+                await asyncio.sleep(0.02)
+
+    async def bridge(self, *people: Person, id_: str = "tm-talk-bridge") -> str:
+        """Let them talk."""
+        await self.ari.bridges.create_with_id(id_, type="mixing")
+        await self.ari.bridges.add_channel(id_, channel=[person.channel for person in people])
+        return id_
