@@ -24,12 +24,12 @@ from telemarket.core.people import (
     check_endpoint,
     clean_fields,
     clean_login,
+    default_endpoint,
     fetch_user,
     new_sip_secret,
-    page_endpoint,
     user_from,
 )
-from telemarket.core.roles import User
+from telemarket.core.roles import Role, User
 from telemarket.core.tables import sessions, users
 from telemarket.core.throttle import Throttle
 
@@ -37,6 +37,8 @@ _LONGEST_TOKEN = 100
 _CACHED_SESSIONS = 10_000
 # The command line changes people behind the daemon's back; this is how long a page may not know.
 _TRUSTED_FOR = timedelta(seconds=30)
+# Nobody sits at a display to sign it in again every morning; it can do nothing but show figures.
+_DISPLAY_LIFE = timedelta(days=365)
 
 
 class SignInRefused(TelemarketError):
@@ -141,6 +143,10 @@ class IdentityService:
         if user_id is not None:
             self._bus.publish(UserChanged(user_id))
 
+    def session_life(self, user: User) -> timedelta:
+        """How long a sign-in of this person lasts."""
+        return _DISPLAY_LIFE if user.role is Role.DISPLAY else self._session_life
+
     # People
 
     async def create_user(
@@ -152,8 +158,8 @@ class IdentityService:
         """
         login = clean_login(login)
         values = {"telephone": "page", "endpoint": "", **clean_fields({"name": "", "role": "", **fields})}
-        if values["telephone"] == "page" and not values["endpoint"]:
-            values["endpoint"] = page_endpoint(login)
+        if not values["endpoint"]:
+            values["endpoint"] = default_endpoint(login, str(values["role"]), str(values["telephone"]))
         password_hash = await self._passwords.hash(password)
         try:
             async with self._database.write() as connection:
@@ -172,12 +178,11 @@ class IdentityService:
         changes = clean_fields(fields)
         async with self._database.write() as connection:
             user = await fetch_user(connection, user_id)
-            if "telephone" in changes or "endpoint" in changes:
+            if changes.keys() & {"role", "telephone", "endpoint"}:
                 telephone = changes.get("telephone", user.telephone)
-                default = user.endpoint if telephone == user.telephone else ""
-                endpoint = changes.get("endpoint", default) or (
-                    page_endpoint(user.login) if telephone == "page" else ""
-                )
+                role = changes.get("role", user.role)
+                kept = user.endpoint if telephone == user.telephone and role != Role.DISPLAY else ""
+                endpoint = changes.get("endpoint", kept) or default_endpoint(user.login, role, telephone)
                 await check_endpoint(connection, user_id, telephone, endpoint)
                 changes["endpoint"] = endpoint
             if changes:
@@ -229,9 +234,10 @@ class IdentityService:
         return user_from(row)
 
     async def telephones(self) -> list[Telephone]:
-        """The telephones of all active people, by login."""
+        """The telephones of all active people who have one, by login."""
         names = [name for name in Telephone.__struct_fields__ if name != "user_id"]
-        query = sa.select(users.c.id, *(users.c[n] for n in names)).where(users.c.active).order_by(users.c.login)
+        having_one = (users.c.active, users.c.endpoint != "")
+        query = sa.select(users.c.id, *(users.c[n] for n in names)).where(*having_one).order_by(users.c.login)
         async with self._database.read() as connection:
             rows = await connection.execute(query)
             return [Telephone(user_id=row[0], **dict(zip(names, row[1:], strict=True))) for row in rows]
@@ -264,7 +270,10 @@ class IdentityService:
             await connection.execute(sessions.delete().where(sessions.c.expires_at <= now))
             await connection.execute(
                 sessions.insert().values(
-                    token_hash=_digest(token), user_id=user.id, created_at=now, expires_at=now + self._session_life
+                    token_hash=_digest(token),
+                    user_id=user.id,
+                    created_at=now,
+                    expires_at=now + self.session_life(user),
                 )
             )
             await self._audit.append_in(connection, user.id, "sign-in", address=address)

@@ -92,6 +92,11 @@ def page_endpoint(login: str) -> str:
     return f"page-{login}"
 
 
+def default_endpoint(login: str, role: str, telephone: str) -> str:
+    """The endpoint of somebody for whom none is named: a display on the wall has no telephone at all."""
+    return page_endpoint(login) if telephone == "page" and role != Role.DISPLAY else ""
+
+
 def new_sip_secret() -> str:
     """A password for a page's telephone."""
     return secrets.token_urlsafe(24)
@@ -101,6 +106,8 @@ async def check_endpoint(connection: AsyncConnection, user_id: int | None, telep
     """Raise InvalidInput unless this telephone can ring, and for this person alone."""
     if telephone == "phone" and not endpoint:
         raise InvalidInput(N_("A telephone of its own needs the name of its PJSIP endpoint."), field="endpoint")
+    if not endpoint:
+        return
     taken = sa.select(users.c.login).where(users.c.endpoint == endpoint, users.c.active, users.c.id != (user_id or 0))
     if login := await connection.scalar(taken):
         raise InvalidInput(

@@ -9,11 +9,13 @@ from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telemarket.core.identity import IdentityService
+from telemarket.core.roles import Role, User
 
 SIGNED_OUT = 4401
 """Close code of a live stream whose session has ended."""
 
 _PUBLIC = ("/sign-in", "/static/", "/healthz")
+_FOR_DISPLAYS = ("/board/wall", "/static/", "/healthz")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -129,9 +131,11 @@ class Authentication:
             return
         connection = HTTPConnection(scope)
         scope["token"] = connection.cookies.get(self._cookie, "")
-        scope["user"] = await self._identity.user_of(scope["token"])
-        if scope["user"] is None and not scope["path"].startswith(_PUBLIC):
+        user = scope["user"] = await self._identity.user_of(scope["token"])
+        if user is None and not scope["path"].startswith(_PUBLIC):
             await self._refuse(scope, receive, send)
+        elif _is_display(user) and not scope["path"].startswith(_FOR_DISPLAYS):
+            await self._keep_to_the_wall(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -148,3 +152,16 @@ class Authentication:
             await JSONResponse({"error_id": "signed-out"}, 401)(scope, receive, send)
         else:
             await RedirectResponse("/sign-in", 303)(scope, receive, send)
+
+    async def _keep_to_the_wall(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Anybody can walk up to a display: it gets its board, whatever it asks for."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        elif scope["method"] in _SAFE_METHODS:
+            await RedirectResponse("/board/wall", 303)(scope, receive, send)
+        else:
+            await JSONResponse({"error_id": "not-allowed"}, 403)(scope, receive, send)
+
+
+def _is_display(user: User | None) -> bool:
+    return user is not None and user.role is Role.DISPLAY

@@ -36,14 +36,14 @@ async def sign_in(request: Request) -> Response:
     login = _text(form, "login")
     services = services_of(request)
     try:
-        token, _ = await services.identity.sign_in(login, _text(form, "password"), address_of(request))
+        token, user = await services.identity.sign_in(login, _text(form, "password"), address_of(request))
     except TelemarketError as error:
         return _sign_in_form(request, login, error)
     response = RedirectResponse("/", 303)
     response.set_cookie(
         request.app.state.cookie,
         token,
-        max_age=int(services.settings.web.session_hours * 3600),
+        max_age=int(services.identity.session_life(user).total_seconds()),
         secure=request.app.state.secure,
         httponly=True,
         samesite="strict",

@@ -38,6 +38,7 @@ ENDED_BY = {
     "unobserved": N_("ended unobserved"),
 }
 ROLES = {
+    "display": N_("display on the wall"),
     "operator": N_("operator"),
     "senior": N_("senior operator"),
     "supervisor": N_("supervisor"),

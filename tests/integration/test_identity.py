@@ -257,3 +257,15 @@ async def test_unknown_people(identity: IdentityService) -> None:
         await identity.deactivate_user(99)
     with pytest.raises(NotFound):
         await identity.update_user(99, name="X")
+
+
+async def test_a_display_has_no_telephone_and_stays_signed_in_for_a_year(identity: IdentityService) -> None:
+    display = await identity.create_user("hall", PASSWORD, name="Зала", role="display")
+    assert display.endpoint == ""
+    await identity.create_user("lobby", PASSWORD, name="Хол", role="display")  # having none, they share none
+    assert await identity.telephones() == []
+    assert identity.session_life(display) == timedelta(days=365)
+
+    promoted = await identity.update_user(display.id, role="operator")
+    assert promoted.endpoint == "page-hall"
+    assert (await identity.update_user(display.id, role="display")).endpoint == ""
