@@ -155,4 +155,5 @@ class Plan(Part, frozen=True, kw_only=True):
     wrapup_extension: int = 60  # seconds an operator may add to his wrap-up at a time
     wrapup_longest: int = 600  # seconds it may last in all
     answer_within: int = 20  # the service level's threshold
+    answer_target: int = 80  # the service level aimed at, percent
     longest_pause: int = 0  # seconds after which a pause counts as overrun; 0: never
