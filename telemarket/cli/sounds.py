@@ -1,6 +1,7 @@
 """`telemarket sounds`: what callers are told."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -11,13 +12,12 @@ import msgspec
 from telemarket.calls.projects import ProjectService
 from telemarket.calls.sound_use import projects_with
 from telemarket.cli.main import Context, pass_context
-from telemarket.cli.progress import end_steps, show_step
 from telemarket.cli.storage import dry_run_option, json_option, open_database
 from telemarket.core.clock import utc_now
 from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import duration
 from telemarket.core.settings import Settings
-from telemarket.sounds.install import Installer, Report
+from telemarket.sounds.install import Installer, Work
 from telemarket.sounds.phrases import LANGUAGES
 from telemarket.sounds.service import LARGEST_FILE, Sound, SoundService
 from telemarket.sounds.speech import Speech
@@ -25,9 +25,7 @@ from telemarket.sounds.speech import Speech
 T = TypeVar("T")
 
 _title = click.option("--title", default="", help="For people.")
-_language = click.option(
-    "--language", type=click.Choice(LANGUAGES), default="", help="For callers of this language only."
-)
+_language = click.option("--language", type=click.Choice(LANGUAGES), help="For callers of this language only.")
 
 
 @click.group("sounds")
@@ -57,14 +55,16 @@ def install(context: Context, languages: tuple[str, ...], engine: str | None, as
     settings = context.settings
     speech = Speech(engine or settings.sounds.speech_command)
     installer = Installer(settings.sounds_dir, speech, recordings_of(settings))
-    report = install_with(installer, languages=languages, dry_run=dry_run)
+    work = installer.plan(languages)
+    if not dry_run:
+        carry_out(installer, work)
+    made = {"recorded": work.recorded, "spoken": len(work.tasks) - work.recorded}
     if as_json:
-        click.echo(msgspec.json.encode(report))
+        click.echo(msgspec.json.encode({**made, "current": work.current, "own": work.own}))
         return
-    verb = "Would make" if dry_run else "Made"
     click.echo(
-        f"{verb} {report.recorded + report.spoken} phrases in {settings.sounds_dir}: {report.recorded} from "
-        f"Asterisk's recordings, {report.spoken} spoken. {report.current} were there, {report.own} are your own."
+        f"{'Would make' if dry_run else 'Made'} {len(work.tasks)} phrases in {settings.sounds_dir}: {made['recorded']} "
+        f"from Asterisk's recordings, {made['spoken']} spoken. {work.current} were there, {work.own} are your own."
     )
 
 
@@ -87,14 +87,14 @@ def show(context: Context, as_json: bool) -> None:
 @_title
 @dry_run_option
 @pass_context
-def add(context: Context, name: str, file: Path, language: str, title: str, dry_run: bool) -> None:
+def add(context: Context, name: str, file: Path, language: str | None, title: str, dry_run: bool) -> None:
     """Keep FILE, a WAV, MP3, OGG or FLAC, as the sound NAME, in the place of an earlier one."""
     if file.stat().st_size > LARGEST_FILE:
         raise InvalidInput(f"{file} is too large: at most {LARGEST_FILE // 1_000_000} MB.", field="file")
     data = file.read_bytes()
     sound = _run(
         context,
-        lambda service: service.upload(name, data, language=language, title=title, file=file.name),
+        lambda service: service.upload(name, data, language=language or "", title=title, file=file.name),
         dry_run=dry_run,
     )
     click.echo(f"{'Would keep' if dry_run else 'Kept'} {_called(sound)}, {duration(sound.seconds)}.")
@@ -118,20 +118,21 @@ def say(context: Context, name: str, text: str, language: str, title: str, dry_r
 @_language
 @dry_run_option
 @pass_context
-def remove(context: Context, name: str, language: str, dry_run: bool) -> None:
+def remove(context: Context, name: str, language: str | None, dry_run: bool) -> None:
     """Forget the sound NAME. Refused while a project uses it."""
-    _run(context, lambda service: service.remove(name, language), dry_run=dry_run)
+    _run(context, lambda service: service.remove(name, language or ""), dry_run=dry_run)
     click.echo(f"{'Would remove' if dry_run else 'Removed'} {name}.")
 
 
-def install_with(installer: Installer, *, languages: tuple[str, ...] = LANGUAGES, dry_run: bool = False) -> Report:
-    """Install and show how far it is."""
-    try:
-        return installer.install(
-            languages, progress=lambda done, all_: show_step(f"Phrases: {done} of {all_}"), dry_run=dry_run
-        )
-    finally:
-        end_steps()
+def carry_out(installer: Installer, work: Work) -> None:
+    """Make the phrases, and show on a terminal how far it is."""
+    if not work.tasks:
+        return
+    with click.progressbar(
+        installer.carry_out(work), length=len(work.tasks), label="Making phrases", file=sys.stderr
+    ) as steps:
+        for _ in steps:
+            pass
 
 
 def recordings_of(settings: Settings) -> list[Path]:

@@ -50,6 +50,9 @@ class Sound(msgspec.Struct, frozen=True, kw_only=True):
     uploaded_at: datetime
 
 
+_COLUMNS = tuple(sounds.c[name] for name in Sound.__struct_fields__ if name in sounds.c)
+
+
 class SoundInUse(InvalidInput):
     """The sound cannot be removed: callers hear it."""
 
@@ -164,9 +167,10 @@ class SoundService:
         async with self._database.write() as connection:
             await connection.execute(sounds.delete().where(*_is(name, language)))
             await connection.execute(sounds.insert().values(name=name, language=language, **values))
+            kept = await _fetch(connection, name, language)
             if not self._database.dry_run:
                 await asyncio.to_thread(write_file, self._path(name, language), sound)
-            return await _fetch(connection, name, language)
+        return kept
 
     def _path(self, name: str, language: str) -> Path:
         return self._folder / phrases.UPLOADED / language / f"{name}.wav"
@@ -174,12 +178,12 @@ class SoundService:
 
 async def _load(connection: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> list[Sound]:
     rows = await connection.execute(
-        sa.select(sounds, sa.func.coalesce(users.c.name, "").label("author"))
+        sa.select(*_COLUMNS, sa.func.coalesce(users.c.name, "").label("author"))
         .join(users, users.c.id == sounds.c.uploaded_by, isouter=True)
         .where(*conditions)
         .order_by(sounds.c.name, sounds.c.language)
     )
-    return [msgspec.convert(dict(row._mapping), Sound) for row in rows]
+    return [Sound(**row._mapping) for row in rows]
 
 
 async def _fetch(connection: AsyncConnection, name: str, language: str) -> Sound:
