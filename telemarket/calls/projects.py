@@ -1,192 +1,210 @@
-"""Projects: the queues of the call centre, with their numbers, operators and habits."""
+"""Projects: the queues of the call centre, with their numbers, operators, habits and plans."""
 
-import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from typing import Any, TypedDict, Unpack
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, NamedTuple, Unpack
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telemarket.calls.crm_url import check_crm_url
+from telemarket.calls import project_fields
 from telemarket.calls.model import Project
-from telemarket.calls.recordings import check_format
+from telemarket.calls.plan import Plan
+from telemarket.calls.plan_rules import Surroundings, check_plan
+from telemarket.calls.plan_text import decode_plan, encode_plan
+from telemarket.calls.project_fields import NUMBER, RANKS, ProjectFields, changed_fields, check_pattern, check_range
 from telemarket.calls.tables import project_numbers, project_operators, projects
+from telemarket.core.audit import AuditLog
+from telemarket.core.clock import Clock, utc_now
 from telemarket.core.database import Database
 from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.i18n import N_
 from telemarket.core.tables import users
-from telemarket.core.text import clean_line
 
-_NUMBER = re.compile(r"[0-9A-Za-z._-]{1,20}")
-_DNIS = re.compile(r"[0-9A-Za-z+*#._-]{1,40}")
-_MUSIC_CLASS = re.compile(r"[A-Za-z0-9_-]{1,80}")
-_RING_SECONDS = range(5, 301)
-_WRAPUP_SECONDS = range(0, 3601)
-_RETENTION_DAYS = range(0, 36_501)
-_CRM_OPEN = ("", "window", "frame")
+log = structlog.get_logger(__name__)
+
 _COLUMNS = tuple(projects.c[name] for name in Project.__struct_fields__ if name in projects.c)
 
 
-class ProjectFields(TypedDict, total=False):
-    """What may be said about a project; see `Project` for the meaning."""
+class Listed(NamedTuple):
+    """A project in the list of all; an inactive one takes no calls."""
 
-    name: str
-    music_class: str
-    ring_seconds: int
-    wrapup_seconds: int
-    record: bool
-    recording_format: str
-    recording_stereo: bool
-    retention_days: int
-    crm_url: str
-    crm_open: str
-    show_card: bool
+    project: Project
     active: bool
 
 
 class ProjectService:
-    """Projects as stored. The running call centre reads them with `load_all`."""
+    """Projects as stored. The running call centre reads them with `load_all`.
 
-    def __init__(self, database: Database) -> None:
+    `has_sound` says whether there is a sound of a name, for plans to refer to; whoever changes something (`by`, a
+    user's id, None for the command line) stands in the audit log with what he changed.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock = utc_now, has_sound: Callable[[str], bool] = lambda _name: True
+    ) -> None:
         self._database = database
+        self._audit = AuditLog(database, clock)
+        self._has_sound = has_sound
 
     async def load_all(self) -> list[Project]:
         """Every active project with its numbers and active operators, by number; three queries whatever their count."""
         async with self._database.read() as connection:
-            return await _load(connection, projects.c.active)
+            return [listed.project for listed in await _load(connection, projects.c.active)]
+
+    async def list_all(self) -> list[Listed]:
+        """Every project, active or not, by number."""
+        async with self._database.read() as connection:
+            return await _load(connection, sa.true())
 
     async def project(self, number: str) -> Project:
         """One project, active or not, by its number; raises NotFound."""
+        return (await self.listed(number)).project
+
+    async def listed(self, number: str) -> Listed:
+        """One project and whether it is active; raises NotFound."""
         async with self._database.read() as connection:
             return await _fetch(connection, number)
 
-    async def add(self, number: str, *, dnis: Iterable[str] = (), **fields: Unpack[ProjectFields]) -> Project:
+    async def surroundings(self, number: str) -> Surroundings:
+        """What the plan of project `number` may refer to."""
+        async with self._database.read() as connection:
+            return await self._surroundings(connection, number)
+
+    async def add(self, number: str, *, by: int | None = None, **fields: Unpack[ProjectFields]) -> Project:
         """Add a project; `name` is needed. Raises InvalidInput naming the field."""
-        _check(_NUMBER, number, "number")
-        values = _clean({"name": "", **fields})
-        _check_crm(values.get("crm_url", ""), values.get("crm_open", ""))
+        check_pattern(NUMBER, number, "number")
+        values = project_fields.clean({"name": "", **fields})
+        project_fields.check_crm(values.get("crm_url", ""), values.get("crm_open", ""))
         try:
             async with self._database.write() as connection:
-                insert = projects.insert().values(number=number, **values)
-                project_id = await connection.scalar(insert.returning(projects.c.id))
-                await _set_numbers(connection, int(project_id or 0), dnis)
-                return await _fetch(connection, number)
+                insert = projects.insert().values(number=number, name=values["name"])
+                await connection.execute(insert)
+                old = (await _fetch(connection, number)).project
+                await self._store(connection, old, values)
+                await self._audit.append_in(connection, by, "project.add", f"{number}: {values['name']}")
+                return (await _fetch(connection, number)).project
         except IntegrityError as error:
             raise InvalidInput(N_("There is a project %(number)s already.", number=number), field="number") from error
 
-    async def update(
-        self, number: str, *, dnis: Iterable[str] | None = None, **fields: Unpack[ProjectFields]
-    ) -> Project:
-        """Change what is given and leave the rest; `dnis` replaces all numbers.
+    async def update(self, number: str, *, by: int | None = None, **fields: Unpack[ProjectFields]) -> Project:
+        """Change what is given and leave the rest. Raises NotFound, or InvalidInput naming the field."""
+        return await self.edit(number, lambda _project: fields, by)
+
+    async def edit(self, number: str, change: Callable[[Project], ProjectFields], by: int | None = None) -> Project:
+        """Change what `change` says of the project as it is now; nobody changes it between. `change` may raise.
 
         Raises NotFound, or InvalidInput naming the field.
         """
-        values = _clean(fields)
         async with self._database.write() as connection:
-            row = (await connection.execute(sa.select(projects).where(projects.c.number == number))).first()
-            if row is None:
-                raise _unknown(number)
-            _check_crm(values.get("crm_url", row.crm_url), values.get("crm_open", row.crm_open))
-            if values:
-                await connection.execute(projects.update().where(projects.c.id == row.id).values(**values))
-            if dnis is not None:
-                await connection.execute(project_numbers.delete().where(project_numbers.c.project_id == row.id))
-                await _set_numbers(connection, row.id, dnis)
-            return await _fetch(connection, number)
+            listed = await _fetch(connection, number)
+            old = listed.project
+            values = project_fields.clean(change(old))
+            project_fields.check_crm(values.get("crm_url", old.crm_url), values.get("crm_open", old.crm_open))
+            await self._store(connection, old, values)
+            new = await _fetch(connection, number)
+            changed = changed_fields(old, new.project) + ["active"] * (new.active != listed.active)
+            if changed:
+                await self._audit.append_in(connection, by, "project.change", f"{number}: {', '.join(changed)}")
+            return new.project
 
     async def change_operators(
-        self, number: str, *, add: Collection[str] = (), remove: Collection[str] = ()
+        self,
+        number: str,
+        *,
+        add: Collection[str] = (),
+        remove: Collection[str] = (),
+        ranks: Mapping[str, int] | None = None,
+        by: int | None = None,
     ) -> Project:
-        """Let people serve a project, or no longer, by login. Raises NotFound naming what is not there."""
+        """Let people serve a project, or no longer, by login; `ranks` says which of his queues one serves first.
+
+        Raises NotFound naming what is not there, or InvalidInput.
+        """
+        ranks = ranks or {}
+        for rank in ranks.values():
+            check_range(RANKS, rank, "rank")
         async with self._database.write() as connection:
-            project_id = await connection.scalar(sa.select(projects.c.id).where(projects.c.number == number))
-            if project_id is None:
-                raise _unknown(number)
-            added = await _user_ids(connection, add)
-            changed = {*added, *await _user_ids(connection, remove)}
-            served = project_operators.c
-            if changed:
-                await connection.execute(
-                    project_operators.delete().where(served.project_id == project_id, served.user_id.in_(changed))
-                )
-            if added:
-                rows = [{"project_id": project_id, "user_id": user_id} for user_id in added]
-                await connection.execute(project_operators.insert(), rows)
-            return await _fetch(connection, number)
+            old = (await _fetch(connection, number)).project
+            ids = await _user_ids(connection, {*add, *remove, *ranks})
+            served = await _ranks(connection, old.id)
+            wanted = served | {ids[login]: served.get(ids[login], 0) for login in add}
+            for login in remove:
+                wanted.pop(ids[login], None)
+            for login, rank in ranks.items():
+                if ids[login] not in wanted:
+                    raise NotFound(N_("%(login)s does not serve project %(number)s.", login=login, number=number))
+                wanted[ids[login]] = rank
+            if wanted != served:
+                await _set_operators(connection, old.id, wanted)
+                said = [f"+{login}" for login in add] + [f"-{login}" for login in remove]
+                said += [f"{login}={rank}" for login, rank in ranks.items()]
+                await self._audit.append_in(connection, by, "project.operators", f"{number}: {', '.join(said)}")
+            return (await _fetch(connection, number)).project
+
+    async def _store(self, connection: AsyncConnection, project: Project, fields: ProjectFields) -> None:
+        values: dict[str, Any] = dict(fields)
+        dnis = values.pop("dnis", None)
+        if "plan" in values:
+            check_plan(values["plan"], await self._surroundings(connection, project.number))
+            values["plan"] = encode_plan(values["plan"])
+        if values:
+            await connection.execute(projects.update().where(projects.c.id == project.id).values(**values))
+        if dnis is not None:
+            await connection.execute(project_numbers.delete().where(project_numbers.c.project_id == project.id))
+            await _set_numbers(connection, project.id, dnis)
+
+    async def _surroundings(self, connection: AsyncConnection, number: str) -> Surroundings:
+        return Surroundings(
+            number=number,
+            queues=frozenset(await connection.scalars(sa.select(projects.c.number))),
+            logins=frozenset(await connection.scalars(sa.select(users.c.login).where(users.c.active))),
+            has_sound=self._has_sound,
+        )
 
 
-async def _load(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> list[Project]:
+async def _load(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> list[Listed]:
     numbers = sa.select(project_numbers.c.project_id, project_numbers.c.dnis).order_by(project_numbers.c.dnis)
     operators = (
-        sa.select(project_operators.c.project_id, project_operators.c.user_id)
+        sa.select(project_operators.c.project_id, project_operators.c.user_id, project_operators.c.rank)
         .join(users, users.c.id == project_operators.c.user_id)
         .where(users.c.active)
     )
     dnis_of: defaultdict[int, list[str]] = defaultdict(list)
-    operators_of: defaultdict[int, set[int]] = defaultdict(set)
-    rows = (await connection.execute(sa.select(*_COLUMNS).where(condition).order_by(projects.c.number))).all()
+    ranks_of: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    wanted = sa.select(*_COLUMNS, projects.c.active).where(condition).order_by(projects.c.number)
+    rows = (await connection.execute(wanted)).all()
     for project_id, dnis in await connection.execute(numbers):
         dnis_of[project_id].append(dnis)
-    for project_id, user_id in await connection.execute(operators):
-        operators_of[project_id].add(user_id)
-    return [
-        Project(**row._mapping, dnis=tuple(dnis_of[row.id]), operator_ids=frozenset(operators_of[row.id]))
-        for row in rows
-    ]
+    for project_id, user_id, rank in await connection.execute(operators):
+        ranks_of[project_id][user_id] = rank
+    return [_listed(row._mapping, tuple(dnis_of[row.id]), ranks_of[row.id]) for row in rows]
 
 
-async def _fetch(connection: AsyncConnection, number: str) -> Project:
-    for project in await _load(connection, projects.c.number == number):
-        return project
-    raise _unknown(number)
+def _listed(row: sa.RowMapping, dnis: tuple[str, ...], ranks: dict[int, int]) -> Listed:
+    values = {**row, "plan": _plan(row["number"], row["plan"])}
+    active = values.pop("active")
+    said = {user_id: rank for user_id, rank in ranks.items() if rank}
+    return Listed(Project(**values, dnis=dnis, operator_ids=frozenset(ranks), ranks=said), active)
 
 
-def _clean(fields: ProjectFields) -> ProjectFields:
-    clean = fields.copy()
-    if "name" in clean:
-        clean["name"] = clean_line(clean["name"], field="name", limit=200, required=True)
-    if "music_class" in clean:
-        _check(_MUSIC_CLASS, clean["music_class"], "music_class")
-    if "ring_seconds" in clean:
-        _check_range(_RING_SECONDS, clean["ring_seconds"], "ring_seconds")
-    if "wrapup_seconds" in clean:
-        _check_range(_WRAPUP_SECONDS, clean["wrapup_seconds"], "wrapup_seconds")
-    if "recording_format" in clean:
-        check_format(clean["recording_format"])
-    if clean.get("retention_days", 0) not in _RETENTION_DAYS:
-        raise InvalidInput(N_("It must be from 0 (for ever) to 36500 days."), field="retention_days")
-    return clean
+def _plan(number: str, text: str) -> Plan:
+    try:
+        return decode_plan(text)
+    except InvalidInput as error:  # written by a later version, or by hand: its callers are served all the same
+        log.error("a project's plan cannot be read; the project runs without one", project=number, error=str(error))
+        return Plan()
 
 
-def _check(pattern: re.Pattern[str], value: str, field: str) -> None:
-    if not pattern.fullmatch(value):
-        raise InvalidInput(N_("“%(value)s” cannot be used here.", value=value[:80]), field=field)
+async def _fetch(connection: AsyncConnection, number: str) -> Listed:
+    for listed in await _load(connection, projects.c.number == number):
+        return listed
+    raise NotFound(N_("There is no project %(number)s.", number=number))
 
 
-def _check_range(allowed: range, value: int, field: str) -> None:
-    if value not in allowed:
-        raise InvalidInput(
-            N_("It must be from %(least)s to %(most)s seconds.", least=allowed[0], most=allowed[-1]), field=field
-        )
-
-
-def _check_crm(url: str, opened: str) -> None:
-    if opened not in _CRM_OPEN:
-        raise InvalidInput(
-            N_("It must be one of: %(allowed)s.", allowed=", ".join(filter(None, _CRM_OPEN))), field="crm_open"
-        )
-    if url:
-        check_crm_url(url)
-    elif opened:
-        raise InvalidInput(N_("An outside CRM needs its address."), field="crm_url")
-
-
-async def _set_numbers(connection: AsyncConnection, project_id: int, dnis: Iterable[str]) -> None:
-    wanted = list(dict.fromkeys(dnis))
-    for number in wanted:
-        _check(_DNIS, number, "dnis")
+async def _set_numbers(connection: AsyncConnection, project_id: int, wanted: Iterable[str]) -> None:
     taken = (
         sa.select(project_numbers.c.dnis, projects.c.number)
         .join(projects, projects.c.id == project_numbers.c.project_id)
@@ -197,20 +215,26 @@ async def _set_numbers(connection: AsyncConnection, project_id: int, dnis: Itera
             N_("The number %(dnis)s already belongs to project %(number)s.", dnis=other.dnis, number=other.number),
             field="dnis",
         )
-    if wanted:
-        rows: list[dict[str, Any]] = [{"dnis": number, "project_id": project_id} for number in wanted]
+    if rows := [{"dnis": number, "project_id": project_id} for number in wanted]:
         await connection.execute(project_numbers.insert(), rows)
 
 
-async def _user_ids(connection: AsyncConnection, logins: Collection[str]) -> list[int]:
-    found = {
-        row.login: row.id
-        for row in await connection.execute(sa.select(users.c.login, users.c.id).where(users.c.login.in_(logins)))
-    }
-    if missing := sorted(set(logins) - found.keys()):
+async def _ranks(connection: AsyncConnection, project_id: int) -> dict[int, int]:
+    """Who serves a project, active or not, and its rank among his queues."""
+    served = project_operators.c
+    found = await connection.execute(sa.select(served.user_id, served.rank).where(served.project_id == project_id))
+    return dict(found.all())
+
+
+async def _set_operators(connection: AsyncConnection, project_id: int, ranks: Mapping[int, int]) -> None:
+    await connection.execute(project_operators.delete().where(project_operators.c.project_id == project_id))
+    if rows := [{"project_id": project_id, "user_id": user, "rank": rank} for user, rank in ranks.items()]:
+        await connection.execute(project_operators.insert(), rows)
+
+
+async def _user_ids(connection: AsyncConnection, logins: Collection[str]) -> dict[str, int]:
+    found = await connection.execute(sa.select(users.c.login, users.c.id).where(users.c.login.in_(logins)))
+    ids = dict(found.all())
+    if missing := sorted(set(logins) - ids.keys()):
         raise NotFound(N_("There is no user %(login)s.", login=", ".join(missing)))
-    return list(found.values())
-
-
-def _unknown(number: str) -> NotFound:
-    return NotFound(N_("There is no project %(number)s.", number=number))
+    return ids

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from telemarket.calls import facts
 from telemarket.calls.model import OperatorProfile, RestoredCall, RestoredOperator
 from telemarket.calls.projects import ProjectService
+from telemarket.calls.skills import load_skills
 from telemarket.calls.tables import agent_states, calls
 from telemarket.calls.views import AgentState
 from telemarket.core.database import Database
@@ -20,12 +21,22 @@ class CallStore:
 
     async def configuration(self) -> facts.Configured:
         """Every project and operator."""
-        operators = sa.select(users.c.id, users.c.endpoint).where(users.c.active, users.c.endpoint != "")
+        operators = sa.select(users).where(users.c.active, users.c.endpoint != "").order_by(users.c.id)
         async with self._database.read() as connection:
-            rows = (await connection.execute(operators.order_by(users.c.id))).all()
+            rows = (await connection.execute(operators)).all()
+            skills = await load_skills(connection)
         return facts.Configured(
             projects=tuple(await self._projects.load_all()),
-            operators=tuple(OperatorProfile(id=row.id, endpoint=f"PJSIP/{row.endpoint}") for row in rows),
+            operators=tuple(
+                OperatorProfile(
+                    id=row.id,
+                    endpoint=f"PJSIP/{row.endpoint}",
+                    login=row.login,
+                    skills=skills.get(row.id, {}),
+                    record=row.record,
+                )
+                for row in rows
+            ),
         )
 
     async def open_calls(self) -> facts.Restored:

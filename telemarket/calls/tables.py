@@ -17,6 +17,7 @@ projects = sa.Table(
     sa.Column("recording_format", sa.String(10), nullable=False, server_default="wav"),
     sa.Column("recording_stereo", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("retention_days", sa.Integer, nullable=False, server_default="0"),  # of recordings; 0: for ever
+    sa.Column("plan", sa.Text, nullable=False, server_default=""),  # JSON; empty: as a new project's
     # Sandboxed Jinja2 template of an outside CRM's address; "window", "frame" or "" (no outside CRM).
     sa.Column("crm_url", sa.String(1000), nullable=False, server_default=""),
     sa.Column("crm_open", sa.String(10), nullable=False, server_default=""),
@@ -36,6 +37,15 @@ project_operators = sa.Table(
     metadata,
     sa.Column("project_id", sa.ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column("rank", sa.Integer, nullable=False, server_default="0"),  # which of his queues one serves first
+)
+
+operator_skills = sa.Table(
+    "operator_skills",
+    metadata,
+    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("skill", sa.String(40), primary_key=True),
+    sa.Column("level", sa.Integer, nullable=False),  # 1 to 100
 )
 
 calls = sa.Table(

@@ -49,10 +49,10 @@ def _fields(function: Callable[..., None]) -> Callable[..., None]:
 @_fields
 @dry_run_option
 @pass_context
-def add(context: Context, /, number: str, name: str, dnis: tuple[str, ...], dry_run: bool, **fields: Any) -> None:
+def add(context: Context, /, number: str, name: str, dry_run: bool, **fields: Any) -> None:
     """Add the project NUMBER called NAME."""
     values = _given(fields)
-    project = _change(context.settings, dry_run, lambda s: s.add(number, dnis=dnis, name=name, **values))
+    project = _change(context.settings, dry_run, lambda s: s.add(number, name=name, **values))
     click.echo(f"{'Would add' if dry_run else 'Added'} {_described(project)}. {_LIVE}")
 
 
@@ -63,10 +63,10 @@ def add(context: Context, /, number: str, name: str, dnis: tuple[str, ...], dry_
 @_fields
 @dry_run_option
 @pass_context
-def set_fields(context: Context, /, number: str, dnis: tuple[str, ...], dry_run: bool, **fields: Any) -> None:
+def set_fields(context: Context, /, number: str, dry_run: bool, **fields: Any) -> None:
     """Change what is given of project NUMBER; --dnis replaces all its numbers."""
     values = _given(fields)
-    project = _change(context.settings, dry_run, lambda s: s.update(number, dnis=dnis or None, **values))
+    project = _change(context.settings, dry_run, lambda s: s.update(number, **values))
     click.echo(f"{'Would change' if dry_run else 'Changed'} {_described(project)}. {_LIVE}")
 
 
@@ -115,7 +115,7 @@ def _change(settings: Settings, dry_run: bool, change: Callable[[ProjectService]
 
 
 def _given(fields: dict[str, Any]) -> Any:
-    given = {name: value for name, value in fields.items() if value is not None}
+    given = {name: value for name, value in fields.items() if value not in (None, ())}
     if given.get("crm_open") == "no":
         given["crm_open"] = ""
     return given

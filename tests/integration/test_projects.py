@@ -2,14 +2,21 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
+from telemarket.calls.model import OperatorProfile
+from telemarket.calls.plan import Hours, Node, NodeKind, Opening, Overflow, OverflowWhen, Plan, SkillNeed, Strategy
 from telemarket.calls.projects import ProjectService
+from telemarket.calls.skills import SkillService
+from telemarket.calls.store import CallStore
+from telemarket.calls.tables import projects as project_table
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
 from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.identity import IdentityService
+from telemarket.core.tables import audit_log
 
 
 @pytest.fixture
@@ -77,6 +84,105 @@ async def test_what_is_not_there_is_named(projects: ProjectService) -> None:
     await projects.add("077", name="КАСКО")
     with pytest.raises(NotFound, match="nobody"):
         await projects.change_operators("077", add=["nobody"])
+
+
+PLAN = Plan(
+    language="en",
+    strategy=Strategy.SKILL_LEVEL,
+    skills=(SkillNeed(skill="english", level=60),),
+    hours=Hours(
+        timezone="Europe/Warsaw", week=((Opening(since="09:00", until="18:00"),),) * 7, days={"2026-12-25": ()}
+    ),
+    menu={"start": Node(kind=NodeKind.MENU, sound="welcome", choices={"1": "", "2": "queue:078"})},
+    overflow=(Overflow(when=OverflowWhen.WAITED, after=60, to="operator:anna"),),
+)
+
+
+@pytest.fixture
+async def anna(database: Database) -> int:
+    identity = IdentityService(database, utc_now, 12)
+    return (await identity.create_user("anna", "correct horse", name="Анна", role="operator", endpoint="anna")).id
+
+
+async def test_a_plan_comes_back_as_it_was_kept(projects: ProjectService, anna: int) -> None:
+    await projects.add("078", name="ДМС")
+    await projects.add("077", name="КАСКО", plan=PLAN, recording_format="ulaw", retention_days=90)
+    kept = await projects.project("077")
+    assert (kept.plan, kept.recording_format, kept.retention_days) == (PLAN, "ulaw", 90)
+    assert (await projects.project("078")).plan == Plan()
+
+
+async def test_a_plan_refers_only_to_what_is_there(database: Database, anna: int) -> None:
+    projects = ProjectService(database, has_sound=lambda name: name == "welcome")
+    await projects.add("077", name="КАСКО")
+    with pytest.raises(InvalidInput, match="078") as refused:
+        await projects.update("077", plan=PLAN)
+    assert refused.value.field == "plan.menu.start.choices.2"
+    await projects.add("078", name="ДМС")
+    await projects.update("077", plan=PLAN)
+    with pytest.raises(InvalidInput) as refused:
+        await projects.update("077", plan=msgspec.structs.replace(PLAN, greeting="good-day"))
+    assert refused.value.field == "plan.greeting"
+    assert (await projects.project("077")).plan == PLAN
+
+
+async def test_an_unreadable_plan_stops_no_project(projects: ProjectService, database: Database) -> None:
+    await projects.add("077", name="КАСКО")
+    async with database.write() as connection:
+        await connection.execute(project_table.update().values(plan='{"strategy": "by-horoscope"}'))
+    assert [project.plan for project in await projects.load_all()] == [Plan()]
+
+
+async def test_operators_serve_their_queues_in_the_order_said(projects: ProjectService, anna: int) -> None:
+    await projects.add("077", name="КАСКО")
+    with pytest.raises(NotFound, match="anna"):
+        await projects.change_operators("077", ranks={"anna": 1})
+    await projects.change_operators("077", add=["anna"], ranks={"anna": 3})
+    assert (await projects.project("077")).ranks == {anna: 3}
+    await projects.change_operators("077", add=["anna"])
+    assert (await projects.project("077")).ranks == {anna: 3}
+    with pytest.raises(InvalidInput):
+        await projects.change_operators("077", ranks={"anna": -1})
+
+
+async def test_the_engine_is_told_what_operators_are_good_at(
+    projects: ProjectService, database: Database, anna: int
+) -> None:
+    skills = SkillService(database)
+    assert await skills.change("anna", {"English": 80, "каско": 100, "polish": 5}) == {
+        "english": 80,
+        "polish": 5,
+        "каско": 100,
+    }
+    assert await skills.change("anna", {"polish": 0}) == {"english": 80, "каско": 100}
+    assert await skills.of_everybody() == {anna: {"english": 80, "каско": 100}}
+    (profile,) = (await CallStore(database, projects).configuration()).operators
+    assert profile == OperatorProfile(
+        id=anna, endpoint="PJSIP/anna", login="anna", skills={"english": 80, "каско": 100}
+    )
+    for wrong in ({"english": 101}, {"two words": 1}, {"": 1}):
+        with pytest.raises(InvalidInput):
+            await skills.change("anna", wrong)
+    with pytest.raises(NotFound, match="nobody"):
+        await skills.change("nobody", {"english": 1})
+
+
+async def test_who_changed_what_stands_in_the_audit_log(
+    projects: ProjectService, database: Database, anna: int
+) -> None:
+    await projects.add("077", name="КАСКО", by=anna)
+    await projects.update("077", wrapup_seconds=5, plan=Plan(strategy=Strategy.RING_ALL), by=anna)
+    await projects.update("077", wrapup_seconds=5)  # changes nothing
+    await projects.change_operators("077", add=["anna"])
+    async with database.read() as connection:
+        entries = await connection.execute(
+            sa.select(audit_log.c.user_id, audit_log.c.action, audit_log.c.subject).order_by(audit_log.c.id)
+        )
+    assert [tuple(entry) for entry in entries if entry.action.startswith("project.")] == [
+        (anna, "project.add", "077: КАСКО"),
+        (anna, "project.change", "077: wrapup_seconds, plan.strategy"),
+        (None, "project.operators", "077: +anna"),
+    ]
 
 
 async def test_all_projects_are_read_in_as_many_queries_as_one(projects: ProjectService, database: Database) -> None:

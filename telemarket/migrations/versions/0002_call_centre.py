@@ -92,6 +92,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("recording_format", sa.String(length=10), server_default="wav", nullable=False))
         batch_op.add_column(sa.Column("recording_stereo", sa.Boolean(), server_default=sa.true(), nullable=False))
         batch_op.add_column(sa.Column("retention_days", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("plan", sa.Text(), server_default="", nullable=False))
 
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.add_column(sa.Column("record", sa.String(length=10), server_default="", nullable=False))
@@ -106,6 +107,7 @@ def downgrade() -> None:
         batch_op.drop_column("record")
 
     with op.batch_alter_table("projects", schema=None) as batch_op:
+        batch_op.drop_column("plan")
         batch_op.drop_column("retention_days")
         batch_op.drop_column("recording_stereo")
         batch_op.drop_column("recording_format")
