@@ -20,6 +20,9 @@ import msgspec
 MOST_OPERATORS = 100_000
 """More than this is not looked for."""
 
+_NEGLIGIBLE = 1e-17
+"""What adds nothing to a sum of 1."""
+
 
 def erlang_b(servers: int, load: float) -> float:
     """The share of calls lost when none may wait. `load` in erlangs."""
@@ -116,6 +119,8 @@ class ErlangA(msgspec.Struct, frozen=True):
 
     @property
     def waits(self) -> float:
+        if self.operators == 0:
+            return 1.0
         blocked = erlang_b(self.operators, self.load)
         # A·B / (1 - B + A·B), with A as its logarithm because it may be too large for a float.
         return _odds(math.log(blocked) + self._mass().log - _log1m(blocked)) if blocked > 0 else 0.0
@@ -176,26 +181,46 @@ class ErlangA(msgspec.Struct, frozen=True):
 
 
 class _Mass(msgspec.Struct, frozen=True):
-    """A(x, y) = Σ y^j / ((x+1)…(x+j)), j from 0: `log` is its logarithm, `mean` that of V/patience."""
+    """A(x, y) = Σ y^j / ((x+1)…(x+j)), j from 0: `log` is its logarithm, `mean` that of V/patience.
+
+    The mean weights Σ 1/(x+k), k from 0 to j, by the terms. Summed outwards from the greatest term.
+    """
 
     log: float
     mean: float
 
     @classmethod
     def of(cls, x: float, y: float) -> Self:
-        term = total = 1.0
-        age = 1.0 / x if x else math.inf  # Σ 1/(x+k), k to j
-        ages = age
-        shift, j = 0.0, 0
-        while term > total * 1e-17 or x + j < y:
+        greatest = max(0, math.floor(y - x))
+        total = 1.0  # in units of the greatest term
+        age = ages = _digamma(x + greatest + 1.0) - _digamma(x)
+        term, later, j = 1.0, age, greatest
+        while term > total * _NEGLIGIBLE:
             j += 1
             term *= y / (x + j)
-            age += 1.0 / (x + j)
+            later += 1.0 / (x + j)
             total += term
-            ages += term * age
-            if total > 1e200:  # carry on with small numbers, and remember by how much they were made smaller
-                term, total, ages, shift = term / total, 1.0, ages / total, shift + math.log(total)
-        return cls(shift + math.log(total), ages / total)
+            ages += term * later
+        term, earlier = 1.0, age
+        for j in range(greatest, 0, -1):
+            term *= (x + j) / y
+            earlier -= 1.0 / (x + j)
+            total += term
+            ages += term * earlier
+            if term < total * _NEGLIGIBLE:
+                break
+        height = greatest * math.log(y) - math.lgamma(x + greatest + 1.0) + math.lgamma(x + 1.0) if greatest else 0.0
+        return cls(height + math.log(total), ages / total)
+
+
+def _digamma(z: float) -> float:
+    """The logarithmic derivative of the gamma function: its asymptotic series, reached by recurrence."""
+    shift = 0.0
+    while z < 10.0:
+        shift -= 1.0 / z
+        z += 1.0
+    square = 1.0 / (z * z)
+    return shift + math.log(z) - 0.5 / z - square * (1 / 12 - square * (1 / 120 - square * (1 / 252 - square / 240)))
 
 
 def _log1m(share: float) -> float:
