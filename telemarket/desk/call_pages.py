@@ -1,20 +1,17 @@
-"""The list of calls, one call with its recording, and why it went to whom it went."""
+"""The list of calls, one call, and why it went to whom it went."""
 
 from datetime import datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from telemarket.casework.call_log import CallFilter
-from telemarket.core.errors import InvalidInput, NotAllowed, NotFound
+from telemarket.core.errors import InvalidInput, NotAllowed
 from telemarket.core.i18n import N_, Translator
 from telemarket.core.roles import Permission, User, allows
 from telemarket.desk.context import fragment, optional_whole, page, services_of, translator_of, user_of
-from telemarket.desk.session_pages import address_of
 from telemarket.desk.words import CALL_RESULTS
 
 _PAGE = 50
@@ -25,7 +22,6 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/calls", call_list, methods=["GET"]),
         Route("/calls/{call_id}", call_page, methods=["GET"]),
-        Route("/recordings/{call_id}", recording, methods=["GET"]),
     ]
 
 
@@ -61,25 +57,6 @@ async def call_page(request: Request) -> Response:
     return await page(request, "calls/call.html", record=record, names=names, written=written)
 
 
-async def recording(request: Request) -> Response:
-    """The sound of a call, with byte ranges so that the player can jump. Every request is audited."""
-    services, user = services_of(request), user_of(request)
-    record = await services.call_log.get(request.path_params["call_id"])
-    check_own(record.agent_id, user)
-    path = await run_in_threadpool(recording_file, services.settings.recordings_dir, record.recording)
-    await services.audit.append(user.id, "recording.play", record.id, address_of(request))
-    return FileResponse(path, media_type="audio/wav", headers={"Cache-Control": "private, no-store"})
-
-
-def recording_file(folder: Path, name: str) -> Path:
-    """The file of a recording; raises NotFound unless it exists inside `folder`."""
-    root = folder.resolve()
-    path = (root / name).resolve()
-    if not name or not path.is_relative_to(root) or not path.is_file():
-        raise NotFound(N_("There is no recording of this call."))
-    return path
-
-
 def sees_all(user: User) -> bool:
     """Whether `user` may look at other people's calls."""
     return allows(user, Permission.LISTEN_RECORDING)
@@ -88,7 +65,7 @@ def sees_all(user: User) -> bool:
 def read_filter(request: Request) -> CallFilter:
     """The filter of the list; raises InvalidInput naming the field."""
     user, query = user_of(request), request.query_params
-    since, until = _day(query.get("day", ""), translator_of(request))
+    since, until = read_day(query.get("day", ""), translator_of(request))
     return CallFilter(
         project_id=optional_whole(query.get("project"), "project"),
         agent_id=optional_whole(query.get("operator"), "operator") if sees_all(user) else user.id,
@@ -98,8 +75,8 @@ def read_filter(request: Request) -> CallFilter:
     )
 
 
-def _day(text: str, translator: Translator) -> tuple[datetime | None, datetime | None]:
-    """The beginning and end of a day in the reader's zone."""
+def read_day(text: str, translator: Translator) -> tuple[datetime | None, datetime | None]:
+    """The beginning and end of a day in the reader's zone; raises InvalidInput for what is none."""
     if not text:
         return None, None
     try:

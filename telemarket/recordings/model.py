@@ -58,7 +58,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     held_at: datetime | None = None
     delete_after: datetime | None = None
     deleted_at: datetime | None = None
-    deletion_reason: str = ""
+    deleted_after_days: int | None = None  # as long as its project kept recordings then
 
     @property
     def playable(self) -> bool:

@@ -3,13 +3,19 @@
 import asyncio
 
 import msgspec
+import sqlalchemy as sa
 import structlog
 
 from telemarket.core.bus import EventBus
+from telemarket.core.database import Database
 from telemarket.core.journal import Entry
+from telemarket.core.tables import journal
+from telemarket.recordings.model import RecordingState
+from telemarket.recordings.tables import recordings
 
 log = structlog.get_logger(__name__)
 
+PAUSED = "recording.paused"
 ENDINGS = frozenset({"recording.resumed", "recording.stopped", "call.ended"})
 
 
@@ -35,12 +41,27 @@ class PauseWatch:
         call_id = entry.call_id
         if call_id is None:
             return
-        if entry.kind == "recording.paused":
+        if entry.kind == PAUSED:
             self._end(call_id)
             loop = asyncio.get_running_loop()
             self._timers[call_id] = loop.call_later(self._longest, self._too_long, call_id, entry.agent_id)
         elif entry.kind in ENDINGS:
             self._end(call_id)
+
+    async def take_up(self, database: Database) -> None:
+        """Watch the pauses of recordings a daemon before this one left; each is given its whole time again."""
+        living = sa.select(recordings.c.call_id).where(
+            recordings.c.state == RecordingState.EXPECTED, recordings.c.ended_at.is_(None)
+        )
+        columns = journal.c
+        query = (
+            sa.select(columns.at, columns.kind, columns.call_id, columns.agent_id)
+            .where(columns.call_id.in_(living), columns.kind.in_((PAUSED, *ENDINGS)))
+            .order_by(columns.id)
+        )
+        async with database.read() as connection:
+            for row in await connection.execute(query):
+                self._heard(Entry(row.at, row.kind, {}, row.call_id, row.agent_id))
 
     def _too_long(self, call_id: str, agent_id: int | None) -> None:
         self._timers.pop(call_id, None)

@@ -39,7 +39,7 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def reason(self) -> str:
-        """Why it is deleted, as the ledger and the audit log keep it."""
+        """Why it is deleted, as the audit log keeps it."""
         return f"kept for {self.days} days by project {self.project}"
 
 
@@ -110,7 +110,7 @@ class Retention:
         """
         now = self._clock()
         update = recordings.update().where(*_deletable(), recordings.c.call_id == due.call_id)
-        values = {"state": RecordingState.DELETED, "deleted_at": now, "deletion_reason": due.reason}
+        values = {"state": RecordingState.DELETED, "deleted_at": now, "deleted_after_days": due.days}
         try:
             async with connection.begin_nested():
                 if not (await connection.execute(update.values(**values))).rowcount:

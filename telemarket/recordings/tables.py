@@ -28,7 +28,7 @@ recordings = sa.Table(
     sa.Column("held_at", UtcDateTime, nullable=True),
     # Proof of deletion: the row, its length and its hash stay.
     sa.Column("deleted_at", UtcDateTime, nullable=True),
-    sa.Column("deletion_reason", sa.String(200), nullable=False, server_default=""),
+    sa.Column("deleted_after_days", sa.Integer, nullable=True),  # as long as its project kept recordings then
 )
 sa.Index("ix_recordings_started", recordings.c.started_at, recordings.c.call_id)
 sa.Index("ix_recordings_project", recordings.c.project_id, recordings.c.started_at)

@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("held_by", sa.Integer(), nullable=True),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("deletion_reason", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("deleted_after_days", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("call_id", name=op.f("pk_recordings")),
     )
     with op.batch_alter_table("recordings", schema=None) as batch_op:
@@ -84,6 +84,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.add_column(sa.Column("direction", sa.String(length=10), server_default="inbound", nullable=False))
+        batch_op.add_column(sa.Column("source", sa.String(length=20), server_default="", nullable=False))
 
     with op.batch_alter_table("project_operators", schema=None) as batch_op:
         batch_op.add_column(sa.Column("rank", sa.Integer(), server_default="0", nullable=False))
@@ -116,6 +117,7 @@ def downgrade() -> None:
         batch_op.drop_column("rank")
 
     with op.batch_alter_table("calls", schema=None) as batch_op:
+        batch_op.drop_column("source")
         batch_op.drop_column("direction")
 
     with op.batch_alter_table("audit_log", schema=None) as batch_op:
