@@ -45,6 +45,8 @@ from telemarket.dialplan.hooks import agi_hooks
 from telemarket.hookspecs import CallEvent
 from telemarket.numbers.model import NumberingPlan
 from telemarket.plugins.manager import PluginManager
+from telemarket.recordings.projection import RecordingProjection
+from telemarket.recordings.room import RecordingRoom
 
 log = structlog.get_logger(__name__)
 
@@ -77,11 +79,17 @@ class Daemon:
         )
         self.ami = AmiClient(pbx.ami_host, pbx.ami_port, pbx.ami_user, pbx.ami_password.get_secret_value())
         self.engine = Engine(_engine_settings(settings))
-        self.journal = JournalWriter(
-            self.database, CallProjection("sqlite" if self.database.is_sqlite else "postgresql")
-        )
+        dialect = "sqlite" if self.database.is_sqlite else "postgresql"
+        self.journal = JournalWriter(self.database, CallProjection(dialect), RecordingProjection(dialect))
         recording = settings.recording
-        self.recorder = Recorder(self.ami, settings.recordings_dir, recording.pbx_folder, recording.minimum_free_mb)
+        self.recorder = Recorder(
+            self.ami,
+            settings.recordings_dir,
+            recording.pbx_folder,
+            recording.minimum_free_mb,
+            stop_when_full=recording.when_full == "stop",
+        )
+        self.recordings = RecordingRoom(settings, self.database, self.bus, utc_now)
         self.driver = Driver(
             self.engine,
             self.ari,
@@ -109,6 +117,7 @@ class Daemon:
                 contacts=self.contacts,
                 casework=self.casework,
                 projects=self.projects,
+                recordings=self.recordings.service,
                 call_log=CallLog(self.database),
                 call_centre=self.call_centre,
                 hub=hub,
@@ -136,6 +145,8 @@ class Daemon:
             await migrate.upgrade(self.database)
             parts.push_async_callback(self.journal.close)
             await self.journal.start()
+            parts.callback(self.recordings.close)
+            await self.recordings.start()
             self.plugins.start()
             parts.push_async_callback(self.plugins.close)
             parts.push_async_callback(self.ami.close)
@@ -158,6 +169,7 @@ class Daemon:
                 tasks.create_task(self._follow_telephones()),
                 tasks.create_task(self.absence.run()),
                 tasks.create_task(self._watch_space()),
+                *(tasks.create_task(task()) for task in self.recordings.tasks),
                 tasks.create_task(self._report_to_systemd()),
             ]
             started()

@@ -37,6 +37,7 @@ from telemarket.desk.server import WebServer
 from telemarket.desk.services import DeskServices
 from telemarket.hookspecs import Backend
 from telemarket.numbers.model import NumberingPlan
+from telemarket.recordings.service import RecordingService
 from tests.fakes.call_centre import FakeCallCentre
 
 PASSWORD = "korova-na-lodu"
@@ -95,6 +96,7 @@ async def running_desk(
         casework=casework,
         call_log=CallLog(database),
         projects=ProjectService(database),
+        recordings=RecordingService(database, settings.recordings_dir, AuditLog(database, utc_now), utc_now),
         call_centre=centre,
         hub=hub,
         cards=cards,

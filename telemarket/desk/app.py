@@ -25,6 +25,7 @@ from telemarket.desk import (
     contact_pages,
     errors,
     live_stream,
+    recording_pages,
     request_pages,
     session_pages,
 )
@@ -90,7 +91,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 def _routes(services: DeskServices) -> list[BaseRoute]:
-    modules = (live_stream, commands, session_pages, contact_pages, request_pages, call_pages)
+    modules = (live_stream, commands, session_pages, contact_pages, request_pages, call_pages, recording_pages)
     return [
         Route("/", desk, methods=["GET"]),
         *(route for module in modules for route in module.routes()),

@@ -18,6 +18,7 @@ class Entry(NamedTuple):
 ENTRIES = (
     Entry("/contacts", "contacts", N_("Contacts"), Permission.TAKE_CALLS),
     Entry("/calls", "calls", N_("Calls"), Permission.TAKE_CALLS),
+    Entry("/recordings", "recordings", N_("Recordings"), Permission.HOLD_RECORDING),
     Entry("/projects", "projects", N_("Projects"), Permission.MANAGE_PROJECTS),
 )
 

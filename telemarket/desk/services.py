@@ -16,6 +16,7 @@ from telemarket.core.settings import Settings
 from telemarket.desk.cards import CardDesk
 from telemarket.desk.live import LiveHub
 from telemarket.hookspecs import Page
+from telemarket.recordings.service import RecordingService
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,7 @@ class DeskServices:
     casework: CaseworkService
     call_log: CallLog
     projects: ProjectService
+    recordings: RecordingService
     call_centre: CallCentre
     hub: LiveHub
     cards: CardDesk

@@ -30,6 +30,30 @@ CALL_RESULTS = {
     "ended-unobserved": N_("ended unobserved"),
     "while-down": N_("while Telemarket was down"),
 }
+RECORDING_STATES = {
+    "expected": N_("in progress"),
+    "sound": N_("complete"),
+    "short": N_("too short"),
+    "missing": N_("missing"),
+    "unreadable": N_("cannot be read"),
+    "deleted": N_("deleted"),
+}
+MARKS = {
+    "recording.paused": N_("recording paused"),
+    "recording.resumed": N_("recording goes on"),
+    "call.held": N_("on hold"),
+    "call.resumed": N_("off hold"),
+    "call.transferred": N_("transferred"),
+    "call.conference": N_("conference"),
+}
+MARKED_BY = {"button": N_("by the operator"), "api": N_("by the outside CRM")}
+ACCESSES = {
+    "recording.play": N_("listened"),
+    "recording.download": N_("downloaded"),
+    "recording.hold": N_("put on legal hold"),
+    "recording.release": N_("released"),
+    "recording.delete": N_("deleted"),
+}
 ENDED_BY = {
     "caller": N_("ended by the caller"),
     "operator": N_("ended by the operator"),
