@@ -29,6 +29,7 @@ def _arrived(entry: Entry) -> Row:
         "caller_name": entry.data["caller_name"][:200],
         "dnis": entry.data["dnis"][:80],
         "arrived_at": entry.at,
+        "source": entry.data.get("source", ""),
     }
 
 
@@ -99,7 +100,9 @@ class CallProjection:
             rows = [row(entry) for entry in entries if entry.kind == kind]
             if rows:
                 changes.append((statement, rows))
-        latest = {entry.agent_id: entry for entry in entries if entry.kind == "agent.state"}
+        # A followed operator's state is the PBX's to remember.
+        own = (entry for entry in entries if entry.kind == "agent.state" and not entry.data.get("source"))
+        latest = {entry.agent_id: entry for entry in own}
         if latest:
             changes.append((self._agent_state, [_agent_state(entry) for entry in latest.values()]))
         return changes

@@ -40,9 +40,10 @@ class CallStore:
         )
 
     async def open_calls(self) -> facts.Restored:
-        """Calls that have not ended as far as the journal knows, and what operators were doing."""
+        """Calls Telemarket runs that have not ended as far as the journal knows, and what operators were doing."""
+        unfinished = (calls.c.ended_at.is_(None), calls.c.source == "")
         async with self._database.read() as connection:
-            living = (await connection.execute(sa.select(calls).where(calls.c.ended_at.is_(None)))).all()
+            living = (await connection.execute(sa.select(calls).where(*unfinished))).all()
             states = (await connection.execute(sa.select(agent_states))).all()
         return facts.Restored(
             calls=tuple(

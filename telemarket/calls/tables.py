@@ -69,6 +69,8 @@ calls = sa.Table(
     ),  # caller | operator | telemarket | pbx | unobserved
     sa.Column("recording", sa.String(300), nullable=False, server_default=""),  # path below the recordings folder
     sa.Column("routing", sa.LargeBinary, nullable=True),  # JSON: "why this operator?"
+    # Who ran it: empty for Telemarket itself, else "app_queue" (followed) or "queue_log" (imported)
+    sa.Column("source", sa.String(20), nullable=False, server_default=""),
 )
 sa.Index("ix_calls_contact", calls.c.contact_id, calls.c.arrived_at)
 sa.Index("ix_calls_agent", calls.c.agent_id, calls.c.arrived_at)
