@@ -11,6 +11,7 @@ import { startKeyboard } from "./keyboard.js";
 import { Leadership } from "./leader.js";
 import { LiveStream } from "./live.js";
 import { startMenus } from "./menus.js";
+import "./player.js";
 import { post, showError } from "./requests.js";
 import { Ringer } from "./ringer.js";
 import { settings } from "./settings.js";
