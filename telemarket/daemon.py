@@ -38,6 +38,7 @@ from telemarket.desk.card import CardReader
 from telemarket.desk.cards import CardDesk
 from telemarket.desk.health import HealthPages
 from telemarket.desk.live import LiveHub
+from telemarket.desk.people import People
 from telemarket.desk.server import WebServer
 from telemarket.desk.services import DeskServices
 from telemarket.dialplan.agi import AgiServer
@@ -106,7 +107,7 @@ class Daemon:
         )
 
         hub = LiveHub()
-        reader = CardReader(self.contacts, self.casework, self.identity, utc_now)
+        reader = CardReader(self.contacts, self.casework, People(self.identity, utc_now))
         self.cards = CardDesk(hub, reader, plan, utc_now, self.plugins.backends())
         desk = create_app(
             DeskServices(

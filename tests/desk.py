@@ -33,6 +33,7 @@ from telemarket.desk.app import create_app
 from telemarket.desk.card import CardReader
 from telemarket.desk.cards import CardDesk
 from telemarket.desk.live import LiveHub
+from telemarket.desk.people import People
 from telemarket.desk.server import WebServer
 from telemarket.desk.services import DeskServices
 from telemarket.hookspecs import Backend
@@ -80,7 +81,7 @@ async def running_desk(
     identity = IdentityService(database, utc_now, 12, bus)
     contacts, casework = ContactService(database, plan, utc_now), CaseworkService(database, utc_now)
     hub, centre = LiveHub(), FakeCallCentre(bus)
-    cards = CardDesk(hub, CardReader(contacts, casework, identity, utc_now), plan, utc_now, backends)
+    cards = CardDesk(hub, CardReader(contacts, casework, People(identity, utc_now)), plan, utc_now, backends)
     centre.cards = cards
     demo_calls: list[int] = []
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telemarket.casework.attendants import Attendants, read_attendants
 from telemarket.casework.choices import Choices
 from telemarket.casework.history import read_history
 from telemarket.casework.model import (
@@ -71,6 +72,10 @@ class CaseworkService:
         Raises InvalidInput for a cursor that is none.
         """
         return await read_history(self._database, contact_id, before, max(1, min(limit, _LONGEST_PAGE)))
+
+    async def attendants(self, contact_id: int) -> Attendants:
+        """Who has looked after this contact, for routing; on the path of every call."""
+        return await read_attendants(self._database, contact_id)
 
     async def get_request(self, request_id: int) -> Request:
         """One request; raises NotFound."""

@@ -1,6 +1,7 @@
 """What a person or a file wrote about a contact, checked and made into rows."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import UNSET
@@ -22,7 +23,7 @@ _TEXTS = {
     for name in ("name", "company", "position", "email", "postal_address", "address", "site", "source")
 }
 _WORD = re.compile(r"[^\W_]{1,40}")
-_MOST_WORDS = 20
+_MOST_WORDS = 40
 
 
 def checked(fields: ContactFields) -> dict[str, Any]:
@@ -85,3 +86,9 @@ def words_of(*texts: str) -> list[str]:
     """The distinct words of `texts`, case folded, for the search."""
     words = dict.fromkeys(_WORD.findall(" ".join(texts).casefold()))
     return list(words)[:_MOST_WORDS]
+
+
+def searched_words(values: Mapping[str, Any]) -> list[str]:
+    """The words by which a contact of these column values is found: name, company, contract and other numbers."""
+    texts = [values.get(name, "") for name in ("name", "company", "backend_key")]
+    return words_of(*texts, *values.get("attributes", {}).values())

@@ -87,6 +87,7 @@ def _by_digits() -> sa.Select[Any]:
 
 
 BY_DIGITS = _by_digits()
+BY_WHOLE_WORD = _with_ids(sa.select(contact_words.c.contact_id).where(contact_words.c.word == _text("word")))
 
 
 @lru_cache(8)

@@ -8,6 +8,7 @@ from telemarket.contacts import queries
 from telemarket.contacts.fields import words_of
 from telemarket.contacts.model import Contact
 from telemarket.core.database import Database
+from telemarket.core.prepared import Statement
 from telemarket.numbers import NumberingPlan, digits_of, normalise
 
 _LONGEST_TEXT = 200
@@ -17,15 +18,18 @@ _AFTER_EVERY_LETTER = chr(0x10FFFF)
 
 
 async def search(database: Database, plan: NumberingPlan, text: str, limit: int) -> list[Contact]:
-    """At most `limit` contacts, by name. A text without letters is a number, or the beginning or end of one."""
+    """At most `limit` contacts, by name. A text without letters is a contract or other number among a contact's
+    values, or a telephone number, or the beginning or end of one."""
     text = text[:_LONGEST_TEXT]
     if any(character.isalpha() for character in text):
         words = sorted(words_of(text)[:_MOST_WORDS], key=len, reverse=True)
-        statement = queries.by_words(len(words))
-        values = _word_ranges(words)
-    else:
-        statement = queries.BY_DIGITS
-        values = _number_ranges(text, plan)
+        return await _found(database, queries.by_words(len(words)), _word_ranges(words), limit)
+    found = await _found(database, queries.BY_WHOLE_WORD, {"word": digits_of(text)}, limit)
+    by_number = await _found(database, queries.BY_DIGITS, _number_ranges(text, plan), limit)
+    return [*found, *(contact for contact in by_number if contact not in found)][:limit]
+
+
+async def _found(database: Database, statement: Statement, values: dict[str, Any], limit: int) -> list[Contact]:
     if not values:
         return []
     return list(queries.assemble(await database.fetch(statement, values | {"limit": limit})).values())

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.contacts import queries
-from telemarket.contacts.fields import checked, phone_row, phone_rows, words_of
+from telemarket.contacts.fields import checked, phone_row, phone_rows, searched_words
 from telemarket.contacts.ladder import Hit, judge
 from telemarket.contacts.model import Contact, ContactFields, Match
 from telemarket.contacts.search import search
@@ -23,8 +23,12 @@ from telemarket.core.text import clean_line
 from telemarket.numbers import Number, NumberingPlan, Quality, is_anonymous, normalise
 
 _SUFFIX = 7  # the shortest ending that counts as resembling
+_SHORTEST_KEY = 4  # digits keyed in by a caller that are looked for among the values of contacts
 _LONGEST_NAME = 200
 _LOCK_TIMEOUT = "5s"
+
+
+_WORDED = tuple(contacts.c[name] for name in ("name", "company", "backend_key", "attributes"))
 
 
 class ContactService:
@@ -55,6 +59,15 @@ class ContactService:
             return Match()
         hits = {Hit(*row[: queries.HIT_COLUMNS]) for row in rows}
         return judge(number, hits, queries.assemble(rows, queries.HIT_COLUMNS), self._backends)
+
+    async def find_keyed_in(self, digits: str) -> Contact | None:
+        """The one contact with this contract or other number among its values, or with this telephone; None if
+        nobody has it, or several have: a card opened by a number keyed in must be the right one."""
+        if len(digits) >= _SHORTEST_KEY:
+            found = queries.assemble(await self._database.fetch(queries.BY_WHOLE_WORD, {"word": digits, "limit": 2}))
+            if found:
+                return next(iter(found.values())) if len(found) == 1 else None
+        return (await self.match(digits)).contact
 
     async def get(self, contact_id: int) -> Contact:
         """The contact; raises NotFound."""
@@ -88,14 +101,14 @@ class ContactService:
                 contacts.update()
                 .where(contacts.c.id == contact_id)
                 .values(**values, updated_at=self._clock())
-                .returning(contacts.c.name, contacts.c.company)
+                .returning(*_WORDED)
             )
             found = (await connection.execute(changed)).one_or_none()
             if found is None:
                 raise NotFound(N_("There is no contact %(id)s.", id=contact_id))
-            if {"name", "company"} & values.keys():
+            if {"name", "company", "attributes"} & values.keys():
                 await connection.execute(contact_words.delete().where(contact_words.c.contact_id == contact_id))
-                await _insert_words(connection, contact_id, found.name, found.company)
+                await _insert_words(connection, contact_id, found._asdict())
             if rows is not None:
                 await connection.execute(phones.delete().where(phones.c.contact_id == contact_id))
                 await _insert_phones(connection, contact_id, rows)
@@ -151,13 +164,13 @@ class ContactService:
         now = self._clock()
         statement = contacts.insert().values(**values, created_at=now, updated_at=now).returning(contacts.c.id)
         contact_id: int = (await connection.execute(statement)).scalar_one()
-        await _insert_words(connection, contact_id, values.get("name", ""), values.get("company", ""))
+        await _insert_words(connection, contact_id, values)
         await _insert_phones(connection, contact_id, rows)
         return contact_id
 
 
-async def _insert_words(connection: AsyncConnection, contact_id: int, *texts: str) -> None:
-    if words := words_of(*texts):
+async def _insert_words(connection: AsyncConnection, contact_id: int, values: dict[str, Any]) -> None:
+    if words := searched_words(values):
         rows = [{"contact_id": contact_id, "word": word} for word in words]
         await connection.execute(contact_words.insert(), rows)
 

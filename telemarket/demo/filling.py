@@ -11,7 +11,7 @@ from telemarket.calls.projection import CallProjection
 from telemarket.calls.projects import ProjectService
 from telemarket.casework.model import ChoiceList
 from telemarket.casework.tables import choices, requests
-from telemarket.contacts.fields import checked, phone_rows, words_of
+from telemarket.contacts.fields import checked, phone_rows, searched_words
 from telemarket.contacts.tables import contact_words, contacts, phones
 from telemarket.core import migrate
 from telemarket.core.database import Database
@@ -135,7 +135,7 @@ def _contact_rows(clients: Sequence[Client], now: datetime) -> Iterator[tuple[An
         [
             {"contact_id": number, "word": word}
             for number, client in numbered
-            for word in words_of(str(client.fields.name), str(client.fields.company))
+            for word in searched_words(checked(client.fields))
         ],
     )
 

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from telemarket.calls.views import AgentChanged
+from telemarket.calls.views import AgentChanged, BoardChanged
 from telemarket.core.errors import NotAllowed, TelemarketError
 from telemarket.core.i18n import N_
 from telemarket.core.identity import UserChanged
@@ -23,15 +23,19 @@ from telemarket.desk import (
     call_pages,
     commands,
     contact_pages,
+    destination_pages,
     errors,
     live_stream,
     recording_pages,
     request_pages,
     session_pages,
+    talk_commands,
 )
 from telemarket.desk.context import page
+from telemarket.desk.parked import ParkedCalls
 from telemarket.desk.security import Authentication, SameOrigin, SecurityHeaders, content_policy, cookie_name
 from telemarket.desk.services import DeskServices
+from telemarket.desk.state import state_message
 from telemarket.hookspecs import Page
 
 STATIC = Path(__file__).parent / "static"
@@ -57,6 +61,7 @@ def create_app(services: DeskServices) -> Starlette:
         lifespan=_lifespan,
     )
     app.state.services = services
+    app.state.parked = ParkedCalls(services.call_centre, services.hub, services.cards, services.clock)
     app.state.secure = secure
     app.state.cookie = cookie
     return app
@@ -75,11 +80,12 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         # Asked for only if he has a page: a queue that changes tells everybody who serves it.
         services.hub.send(
             event.agent_id,
-            lambda text: live_stream.state_message(services, services.call_centre.agent_view(event.agent_id), text),
+            lambda text: state_message(services, services.call_centre.agent_view(event.agent_id), text),
         )
 
     ends = [
         services.bus.subscribe(AgentChanged, agent_changed),
+        services.bus.subscribe(BoardChanged, lambda _: app.state.parked.look()),
         # His session may have ended, his language may be another: his pages connect anew and find out.
         services.bus.subscribe(UserChanged, lambda event: services.hub.end(event.user_id)),
     ]
@@ -91,7 +97,17 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 def _routes(services: DeskServices) -> list[BaseRoute]:
-    modules = (live_stream, commands, session_pages, contact_pages, request_pages, call_pages, recording_pages)
+    modules = (
+        live_stream,
+        commands,
+        talk_commands,
+        destination_pages,
+        session_pages,
+        contact_pages,
+        request_pages,
+        call_pages,
+        recording_pages,
+    )
     return [
         Route("/", desk, methods=["GET"]),
         *(route for module in modules for route in module.routes()),

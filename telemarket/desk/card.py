@@ -2,22 +2,20 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from telemarket.calls.views import CallState, CallView
+from telemarket.casework.attendants import Attendants
 from telemarket.casework.model import Choice, ChoiceList, HistoryEntry, Request
 from telemarket.casework.service import CaseworkService
 from telemarket.contacts.live import Answer
 from telemarket.contacts.model import Candidate, Contact
 from telemarket.contacts.service import ContactService
-from telemarket.core.clock import Clock
-from telemarket.core.identity import IdentityService
 from telemarket.core.roles import User
+from telemarket.desk.people import People
 from telemarket.desk.rendering import phone
 from telemarket.numbers.caller import is_anonymous
 
 HISTORY_PAGE = 10  # entries a card shows at first
-_PEOPLE_FRESH_FOR = timedelta(seconds=30)
 
 
 @dataclass(slots=True)
@@ -27,6 +25,14 @@ class LookUp:
     name: str
     title: str
     answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassedNote:
+    """What an operator had written but could not save when he passed the call on."""
+
+    author: str
+    text: str
 
 
 @dataclass(slots=True)
@@ -43,6 +49,7 @@ class Card:
     candidates: tuple[Candidate, ...] = ()
     history: list[HistoryEntry] = field(default_factory=list)
     request: Request | None = None
+    passed_note: PassedNote | None = None
     choices: dict[ChoiceList, tuple[Choice, ...]] = field(default_factory=dict)
     people: tuple[User, ...] = ()
     look_ups: dict[str, LookUp] = field(default_factory=dict)
@@ -86,15 +93,10 @@ class Card:
 class CardReader:
     """Fills cards."""
 
-    def __init__(
-        self, contacts: ContactService, casework: CaseworkService, identity: IdentityService, clock: Clock
-    ) -> None:
+    def __init__(self, contacts: ContactService, casework: CaseworkService, people: People) -> None:
+        self.people = people
         self._contacts = contacts
         self._casework = casework
-        self._identity = identity
-        self._clock = clock
-        self._people: tuple[User, ...] = ()
-        self._people_until: datetime | None = None
 
     async def identify(self, card: Card) -> None:
         """Who calls? Opens the certain contact, makes one for an unknown number, or leaves a choice."""
@@ -110,9 +112,13 @@ class CardReader:
         if call.state is not CallState.ARRIVING:
             await self.read_request(card)
 
-    async def match(self, value: str) -> Contact | None:
-        """The certain contact a telephone number belongs to."""
-        return (await self._contacts.match(value)).contact
+    async def find_keyed_in(self, digits: str) -> Contact | None:
+        """Whom a contract or telephone number belongs to that a caller keyed in; None unless it is certain."""
+        return await self._contacts.find_keyed_in(digits)
+
+    async def attendants(self, contact: Contact) -> Attendants:
+        """Who has looked after the contact."""
+        return await self._casework.attendants(contact.id)
 
     async def read_request(self, card: Card) -> None:
         """What was written about this call, if anything."""
@@ -123,7 +129,7 @@ class CardReader:
         """The lists of the form, and the history of the contact if there is one."""
         project_id = card.call.project.id if card.call else None
         card.choices = await self._casework.choices(project_id)
-        card.people = await self._consultants()
+        card.people = await self.people.active()
         if card.contact:
             card.history = await self._casework.history(card.contact.id, limit=HISTORY_PAGE)
 
@@ -132,10 +138,3 @@ class CardReader:
         card = Card(looked_up=True, contact=await self._contacts.get(contact_id))
         await self.fill(card)
         return card
-
-    async def _consultants(self) -> tuple[User, ...]:
-        now = self._clock()
-        if self._people_until is None or self._people_until <= now:
-            self._people = tuple(await self._identity.users(active_only=True))
-            self._people_until = now + _PEOPLE_FRESH_FOR
-        return self._people

@@ -10,12 +10,14 @@ import structlog
 from telemarket.calls.api import CallerKnown
 from telemarket.calls.crm_url import render_crm_url
 from telemarket.calls.views import CallView
+from telemarket.casework.model import LONGEST_TEXT
 from telemarket.contacts.live import LiveLookup
 from telemarket.contacts.model import Contact
 from telemarket.core.clock import Clock
 from telemarket.core.i18n import Translator
-from telemarket.desk.card import Card, CardReader, LookUp
+from telemarket.desk.card import Card, CardReader, LookUp, PassedNote
 from telemarket.desk.live import LiveHub
+from telemarket.desk.people import People
 from telemarket.desk.rendering import render
 from telemarket.hookspecs import Backend
 from telemarket.numbers.model import Number, NumberingPlan
@@ -28,10 +30,11 @@ _encoder = msgspec.json.Encoder()
 
 @dataclass(slots=True)
 class _Prepared:
-    """A call's card: whose screen it is on, what was rendered of it, the tasks that fill it."""
+    """A call's card: whose screens it is on, what was rendered of it, the tasks that fill it."""
 
     card: Card
-    agent_id: int | None = None
+    known: CallerKnown = field(default_factory=CallerKnown)
+    agent_ids: set[int] = field(default_factory=set)
     rendered: dict[Translator, str] = field(default_factory=dict)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -64,19 +67,25 @@ class CardDesk:
             prepared = self._begin(call)
         # The driver may stop waiting; the work goes on and reaches the page later.
         await asyncio.wait([prepared.tasks[0]])
-        contact = prepared.card.contact
-        return CallerKnown(contact_id=contact.id, vip=contact.vip) if contact else CallerKnown()
+        return prepared.known
 
     async def look_up_input(self, call: CallView, value: str) -> int | None:
         """See `CardPort.look_up_input`."""
-        contact = await self._reader.match(value)
-        return contact.id if contact else None
+        contact = await self._reader.find_keyed_in(value)
+        if contact is None:
+            return None
+        if call.id not in self._cards:
+            self._begin(call)
+        await self.choose(call.id, contact)
+        return contact.id
 
     def push(self, agent_id: int, call: CallView) -> bool:
-        """See `CardPort.push`."""
+        """See `CardPort.push`. Operators who have the card already keep it."""
         prepared = self._cards.get(call.id) or self._begin(call)
-        prepared.agent_id = agent_id
-        return self._hub.send(agent_id, lambda translator: self._message(prepared, translator))
+        self._move(prepared, call)
+        prepared.agent_ids.add(agent_id)
+        passed_by = passed_on_by(agent_id, call)
+        return self._hub.send(agent_id, lambda translator: self._message(prepared, translator, passed_by))
 
     def forget(self, call_id: str) -> None:
         """See `CardPort.forget`."""
@@ -98,11 +107,23 @@ class CardDesk:
         prepared = self._cards.get(call_id)
         return prepared.card if prepared else None
 
-    def message(self, call: CallView, translator: Translator) -> str:
-        """The stream message that shows the card of `call`, for a page that has just connected."""
+    @property
+    def people(self) -> People:
+        """The names of operators."""
+        return self._reader.people
+
+    def message(self, agent_id: int, call: CallView, translator: Translator) -> str:
+        """The stream message that shows the card of `call`, for a page of `agent_id` that has just connected."""
         prepared = self._cards.get(call.id) or self._begin(call)
-        prepared.agent_id = call.agent_id
-        return self._message(prepared, translator, present=True)
+        prepared.agent_ids.add(agent_id)
+        return self._message(prepared, translator, passed_on_by(agent_id, call), present=True)
+
+    def keep_note(self, call_id: str, author: str, text: str) -> None:
+        """Words an operator could not save go along when he passes the call on."""
+        prepared = self._cards.get(call_id)
+        if prepared is not None and text.strip():
+            prepared.card.passed_note = PassedNote(author, text[:LONGEST_TEXT])
+            prepared.rendered.clear()
 
     async def of_call(self, call: CallView) -> Card:
         """The card of a call that ended long ago. Raises NotFound if its contact is gone."""
@@ -132,13 +153,15 @@ class CardDesk:
         await self._reader.fill(prepared.card)
         return self._changed(prepared, "who", "history")
 
-    async def refresh(self, call_id: str) -> None:
-        """Read what was saved, so that a page opened later shows it."""
+    async def refresh(self, call_id: str, saved_by: int) -> None:
+        """Read what `saved_by` saved: a page opened later shows it, and those of others who have the card do now."""
         prepared = self._cards.get(call_id)
-        if prepared is not None:
-            await self._reader.read_request(prepared.card)
-            await self._reader.fill(prepared.card)
-            prepared.rendered.clear()
+        if prepared is None:
+            return
+        await self._reader.read_request(prepared.card)
+        await self._reader.fill(prepared.card)
+        prepared.card.passed_note = None
+        self._changed(prepared, "work", "history", but=saved_by)
 
     # Filling
 
@@ -151,6 +174,17 @@ class CardDesk:
             self._start(prepared, self._ask_backends(prepared, number))
         return prepared
 
+    def _move(self, prepared: _Prepared, call: CallView) -> None:
+        """The call as it is now; in another project there are other lists to pick from."""
+        before, prepared.card.call = prepared.card.call, call
+        if before is None or before.project != call.project:
+            self._start(prepared, self._refill(prepared))
+
+    async def _refill(self, prepared: _Prepared) -> None:
+        await self._reader.fill(prepared.card)
+        prepared.card.crm_url = self._crm_url(prepared.card)
+        self._changed(prepared, "who", "work", "history")
+
     def _start(self, prepared: _Prepared, work: Coroutine[None, None, None]) -> None:
         prepared.tasks.append(asyncio.create_task(work))
 
@@ -158,6 +192,8 @@ class CardDesk:
         card = prepared.card
         try:
             await self._reader.identify(card)
+            if card.contact is not None:
+                prepared.known = await self._known(card.contact)
             await self._reader.fill(card)
         except Exception:
             # The operator still gets the number, and a card that says what is missing.
@@ -168,6 +204,15 @@ class CardDesk:
         self._changed(prepared, "who", "history", "work")
         for translator in self._hub.translators():
             self._html(prepared, translator)
+
+    async def _known(self, contact: Contact) -> CallerKnown:
+        attendants = await self._reader.attendants(contact)
+        return CallerKnown(
+            contact_id=contact.id,
+            vip=contact.vip,
+            consultant_id=attendants.consultant_id,
+            last_operator_id=attendants.last_operator_id,
+        )
 
     async def _ask_backends(self, prepared: _Prepared, number: Number) -> None:
         async for answer in self._lookup().ask(number):
@@ -191,7 +236,9 @@ class CardDesk:
 
     # Rendering
 
-    def _message(self, prepared: _Prepared, translator: Translator, *, present: bool = False) -> str:
+    def _message(
+        self, prepared: _Prepared, translator: Translator, passed_by: int | None, *, present: bool = False
+    ) -> str:
         call = prepared.card.call
         assert call is not None  # noqa: S101
         return encode(
@@ -201,6 +248,7 @@ class CardDesk:
                 "html": self._html(prepared, translator),
                 "sent_at": self._clock(),
                 "present": present,  # the page has just opened: the call is not new to its operator
+                "passed_by": self.people.name(passed_by),
                 "crm_url": prepared.card.crm_url,
                 "crm_open": call.project.crm_open,
             }
@@ -212,15 +260,22 @@ class CardDesk:
             html = prepared.rendered[translator] = render("card.html", translator, card=prepared.card)
         return html
 
-    def _changed(self, prepared: _Prepared, *parts: str) -> bool:
-        """Forget what was rendered, and renew `parts` of the card if it is on a screen already; False if not."""
+    def _changed(self, prepared: _Prepared, *parts: str, but: int | None = None) -> bool:
+        """Forget what was rendered, and renew `parts` of the card on the screens it is on (except those of `but`);
+        False if it is on none."""
         prepared.rendered.clear()
-        if prepared.agent_id is None:
-            return False
-        on_screen = True
-        for part in parts:
-            on_screen &= self._hub.send(prepared.agent_id, _part_message(prepared.card, part))
-        return on_screen
+        seen = False
+        for agent_id in prepared.agent_ids - {but}:
+            for part in parts:
+                seen |= self._hub.send(agent_id, _part_message(prepared.card, part))
+        return seen
+
+
+def passed_on_by(agent_id: int, call: CallView) -> int | None:
+    """Who sends `agent_id` this call: whoever transferred it, or has it and asks him to join."""
+    if call.agent_id not in (None, agent_id):
+        return call.agent_id
+    return call.transferred_by
 
 
 def _part_message(card: Card, part: str) -> Callable[[Translator], str]:

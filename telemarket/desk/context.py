@@ -11,6 +11,7 @@ from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import LANGUAGES, N_, Translator, translator
 from telemarket.core.roles import Permission, Role, User, allows
 from telemarket.desk.navigation import entries_for
+from telemarket.desk.parked import ParkedCalls
 from telemarket.desk.rendering import render, script_strings
 from telemarket.desk.security import content_policy
 from telemarket.desk.services import DeskServices
@@ -21,6 +22,13 @@ def services_of(connection: HTTPConnection) -> DeskServices:
     services = connection.app.state.services
     assert isinstance(services, DeskServices)  # noqa: S101
     return services
+
+
+def parked_of(connection: HTTPConnection) -> ParkedCalls:
+    """The parked calls as pages are told of them."""
+    parked = connection.app.state.parked
+    assert isinstance(parked, ParkedCalls)  # noqa: S101
+    return parked
 
 
 def user_of(connection: HTTPConnection) -> User:

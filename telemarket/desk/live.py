@@ -22,9 +22,10 @@ Render = Callable[[Translator], str]
 class Connection:
     """One open page. Messages are JSON texts; None in the queue ends the stream."""
 
-    def __init__(self, user_id: int, translator: Translator) -> None:
+    def __init__(self, user_id: int, translator: Translator, *, takes_calls: bool = True) -> None:
         self.user_id = user_id
         self.translator = translator
+        self.takes_calls = takes_calls
         self._queue: asyncio.Queue[str | None] = asyncio.Queue(BACKLOG)
         self.cut = False
 
@@ -85,6 +86,12 @@ class LiveHub:
                 rendered[translator] = render(translator)
             connection.put(rendered[translator])
         return True
+
+    def send_to_operators(self, render: Render) -> None:
+        """Send to every page of everybody who takes calls."""
+        for user_id, connections in tuple(self._connections.items()):
+            if connections[0].takes_calls:
+                self.send(user_id, render)
 
     def translators(self) -> set[Translator]:
         """The languages in which somebody has a page open."""

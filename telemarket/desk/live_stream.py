@@ -8,15 +8,13 @@ import structlog
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from telemarket.calls.views import AgentView
-from telemarket.core.i18n import Translator
+from telemarket.core.roles import Permission, allows
 from telemarket.desk.cards import encode
-from telemarket.desk.context import services_of, translator_of, user_of
+from telemarket.desk.context import parked_of, services_of, translator_of, user_of
 from telemarket.desk.live import Connection
-from telemarket.desk.rendering import phone
 from telemarket.desk.security import SIGNED_OUT
 from telemarket.desk.services import DeskServices
-from telemarket.desk.words import REASONS
+from telemarket.desk.state import state_message
 
 log = structlog.get_logger(__name__)
 
@@ -41,11 +39,15 @@ def routes() -> list[BaseRoute]:
 async def live(socket: WebSocket) -> None:
     """One page's stream, until either side ends it or the page falls silent."""
     services, user = services_of(socket), user_of(socket)
+    await services.cards.people.active()
     await socket.accept()
-    connection = Connection(user.id, translator_of(socket))
+    takes_calls = allows(user, Permission.TAKE_CALLS)
+    connection = Connection(user.id, translator_of(socket), takes_calls=takes_calls)
     if services.hub.add(connection) and user.telephone != "page":
         services.call_centre.page_connected(user.id)  # a telephone in the page has to say that it is there
     try:
+        if takes_calls:
+            connection.put(parked_of(socket).message(connection.translator))
         _send_present_state(services, connection)
         async with asyncio.TaskGroup() as tasks:
             sender = tasks.create_task(_send(socket, connection))
@@ -55,38 +57,10 @@ async def live(socket: WebSocket) -> None:
             services.call_centre.page_lost(user.id)
 
 
-def state_message(services: DeskServices, agent: AgentView, translator: Translator) -> str:
-    """The stream message that tells an operator how he stands."""
-    call = agent.call
-    card = services.cards.card(call.id) if call else None
-    return encode(
-        {
-            "type": "state",
-            "now": services.clock(),
-            "agent": {
-                "state": agent.state,
-                "reason": translator.message(REASONS.get(agent.reason, agent.reason)),
-                "since": agent.since,
-                "until": agent.until,
-                "waiting": agent.waiting,
-                "longest_waiting_since": agent.longest_waiting_since,
-                "call": call
-                and {
-                    "id": call.id,
-                    "caller": (card.title if card else phone(call.ani)) or translator.gettext("Number withheld"),
-                    "project": f"{call.project.name} ({call.project.number})",
-                    "arrived_at": call.arrived_at,
-                    "answered_at": call.answered_at,
-                },
-            },
-        }
-    )
-
-
 def _send_present_state(services: DeskServices, connection: Connection) -> None:
     agent = services.call_centre.agent_view(connection.user_id)
     if agent.call:
-        connection.put(services.cards.message(agent.call, connection.translator))
+        connection.put(services.cards.message(agent.id, agent.call, connection.translator))
     connection.put(state_message(services, agent, connection.translator))
 
 

@@ -18,6 +18,7 @@ from telemarket.desk import words
 from telemarket.numbers.display import format_e164
 
 TEMPLATES = Path(__file__).parent / "templates"
+_CALLABLE = re.compile(r"\+?[\d(][\d ()*#./-]{1,30}", re.ASCII)
 _CONSTANT_TEXT = re.compile(r'\{\{ _\("([^"]*)"\) \}\}')
 BUILD = Path(__file__).parent / "static" / "build"
 
@@ -55,6 +56,7 @@ def environment(translator: Translator) -> jinja2.Environment:
     env.globals.update(translator=translator, words=words, assets=_assets_version(), icon=icon, options=options)
     env.globals["when"] = partial(when, translator)
     env.filters["phone"] = phone
+    env.globals["dial"] = partial(dial, translator)
     env.filters["local_input"] = partial(local_input, translator)
     env.add_extension(ConstantTexts)
     return env
@@ -112,6 +114,17 @@ def local_input(translator: Translator, moment: datetime | None) -> str:
 def phone(number: str) -> str:
     """A number as people read it; one that is none, as it came."""
     return format_e164(number) if number.startswith("+") else number
+
+
+def dial(translator: Translator, number: str, contact_id: int | None = None, project_id: int | None = None) -> Markup:
+    """A number to click and be connected with; one that cannot be called is only text."""
+    if not _CALLABLE.fullmatch(number):
+        return Markup('<span class="number">{}</span>').format(phone(number))
+    about = Markup('data-dial="{}" data-contact="{}" data-project="{}"').format(
+        number, contact_id or "", project_id or ""
+    )
+    html = '<button type="button" class="dial number" {} title="{}">{}</button>'
+    return Markup(html).format(about, translator.gettext("Call this number"), phone(number))
 
 
 @lru_cache(maxsize=8)

@@ -52,7 +52,7 @@ async def save(request: Request) -> Response:
         conflict = saved = error.current
     else:
         if card.call:
-            await services.cards.refresh(card.call.id)
+            await services.cards.refresh(card.call.id, user.id)
     card.request = saved
     card.history = await services.casework.history(contact_id, limit=HISTORY_PAGE)
     headers = {} if conflict else {"HX-Trigger": _event("request-saved", text.gettext("Saved"))}

@@ -68,6 +68,15 @@ ROLES = {
     "supervisor": N_("supervisor"),
     "administrator": N_("administrator"),
 }
+AGENT_STATES = {
+    "offline": N_("not on shift"),
+    "ready": N_("free"),
+    "ringing": N_("it rings there"),
+    "talking": N_("talks"),
+    "wrap-up": N_("after a call"),
+    "paused": N_("on a pause"),
+    "watching": N_("listens to a call"),
+}
 # Reasons of a pause or an absence that are no entry of the list of pauses.
 REASONS = {
     "no-answer": N_("no answer"),

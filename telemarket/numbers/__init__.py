@@ -1,6 +1,7 @@
 """Telephone numbers: what a person, a backend or the line wrote, made comparable. Pure functions."""
 
 from telemarket.numbers.caller import is_anonymous
+from telemarket.numbers.dial import dialable
 from telemarket.numbers.display import display, format_e164
 from telemarket.numbers.extract import extract
 from telemarket.numbers.model import INTERNAL_DIGITS, MAX_DIGITS, Number, NumberingPlan, Quality
@@ -13,6 +14,7 @@ __all__ = [
     "Number",
     "NumberingPlan",
     "Quality",
+    "dialable",
     "digits_of",
     "display",
     "extract",

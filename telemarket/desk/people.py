@@ -1,0 +1,33 @@
+"""The people of the house by name, from memory: cards and states are rendered without waiting."""
+
+from datetime import datetime, timedelta
+
+from telemarket.core.clock import Clock
+from telemarket.core.identity import IdentityService
+from telemarket.core.roles import User
+
+_FRESH_FOR = timedelta(seconds=30)
+
+
+class People:
+    """Everybody active, read again when what is known is older than half a minute."""
+
+    def __init__(self, identity: IdentityService, clock: Clock) -> None:
+        self._identity = identity
+        self._clock = clock
+        self._active: tuple[User, ...] = ()
+        self._names: dict[int, str] = {}
+        self._until: datetime | None = None
+
+    async def active(self) -> tuple[User, ...]:
+        """Everybody who may sign in, by name; the same tuple for as long as it is fresh."""
+        now = self._clock()
+        if self._until is None or self._until <= now:
+            self._active = tuple(await self._identity.users(active_only=True))
+            self._names = {user.id: user.name for user in self._active}
+            self._until = now + _FRESH_FOR
+        return self._active
+
+    def name(self, user_id: int | None) -> str:
+        """A person's name as last read; empty for nobody and for somebody not known yet."""
+        return self._names.get(user_id, "") if user_id is not None else ""
