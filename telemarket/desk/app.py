@@ -20,6 +20,8 @@ from telemarket.core.i18n import N_
 from telemarket.core.identity import UserChanged
 from telemarket.core.roles import Role
 from telemarket.desk import (
+    board_commands,
+    board_pages,
     call_pages,
     commands,
     contact_pages,
@@ -31,6 +33,7 @@ from telemarket.desk import (
     session_pages,
     talk_commands,
 )
+from telemarket.desk.board_feed import BoardFeed
 from telemarket.desk.context import page
 from telemarket.desk.parked import ParkedCalls
 from telemarket.desk.security import Authentication, SameOrigin, SecurityHeaders, content_policy, cookie_name
@@ -61,6 +64,7 @@ def create_app(services: DeskServices) -> Starlette:
         lifespan=_lifespan,
     )
     app.state.services = services
+    app.state.board = BoardFeed(services)
     app.state.parked = ParkedCalls(services.call_centre, services.hub, services.cards, services.clock)
     app.state.secure = secure
     app.state.cookie = cookie
@@ -85,6 +89,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
     ends = [
         services.bus.subscribe(AgentChanged, agent_changed),
+        services.bus.subscribe(BoardChanged, app.state.board.changed),
         services.bus.subscribe(BoardChanged, lambda _: app.state.parked.look()),
         # His session may have ended, his language may be another: his pages connect anew and find out.
         services.bus.subscribe(UserChanged, lambda event: services.hub.end(event.user_id)),
@@ -107,6 +112,8 @@ def _routes(services: DeskServices) -> list[BaseRoute]:
         request_pages,
         call_pages,
         recording_pages,
+        board_pages,
+        board_commands,
     )
     return [
         Route("/", desk, methods=["GET"]),

@@ -18,8 +18,10 @@ class Entry(NamedTuple):
 ENTRIES = (
     Entry("/contacts", "contacts", N_("Contacts"), Permission.TAKE_CALLS),
     Entry("/calls", "calls", N_("Calls"), Permission.TAKE_CALLS),
+    Entry("/board", "board", N_("Board"), Permission.WATCH_BOARD),
     Entry("/recordings", "recordings", N_("Recordings"), Permission.HOLD_RECORDING),
     Entry("/projects", "projects", N_("Projects"), Permission.MANAGE_PROJECTS),
+    Entry("/sounds", "sounds", N_("Sounds"), Permission.MANAGE_PROJECTS),
 )
 
 
