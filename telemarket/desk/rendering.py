@@ -18,6 +18,10 @@ from telemarket.desk import words
 from telemarket.numbers.display import format_e164
 
 TEMPLATES = Path(__file__).parent / "templates"
+_DIAL = Markup(
+    '<button type="button" class="dial number" data-dial="{}" data-contact="{}" data-project="{}" title="{}">'
+    "{}</button>"
+)
 _CALLABLE = re.compile(r"\+?[\d(][\d ()*#./-]{1,30}", re.ASCII)
 _CONSTANT_TEXT = re.compile(r'\{\{ _\("([^"]*)"\) \}\}')
 BUILD = Path(__file__).parent / "static" / "build"
@@ -120,11 +124,9 @@ def dial(translator: Translator, number: str, contact_id: int | None = None, pro
     """A number to click and be connected with; one that cannot be called is only text."""
     if not _CALLABLE.fullmatch(number):
         return Markup('<span class="number">{}</span>').format(phone(number))
-    about = Markup('data-dial="{}" data-contact="{}" data-project="{}"').format(
-        number, contact_id or "", project_id or ""
+    return _DIAL.format(
+        number, contact_id or "", project_id or "", translator.gettext("Call this number"), phone(number)
     )
-    html = '<button type="button" class="dial number" {} title="{}">{}</button>'
-    return Markup(html).format(about, translator.gettext("Call this number"), phone(number))
 
 
 @lru_cache(maxsize=8)
