@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import structlog
@@ -21,6 +22,7 @@ from telemarket.calls.projection import CallProjection
 from telemarket.calls.projects import ProjectService
 from telemarket.calls.recordings import Recorder
 from telemarket.calls.service import CallCentreService
+from telemarket.calls.sound_use import sound_uses
 from telemarket.calls.store import CallStore
 from telemarket.casework.call_log import CallLog
 from telemarket.casework.service import CaseworkService
@@ -46,6 +48,8 @@ from telemarket.dialplan.hooks import agi_hooks
 from telemarket.hookspecs import CallEvent
 from telemarket.numbers.model import NumberingPlan
 from telemarket.plugins.manager import PluginManager
+from telemarket.sounds.service import SoundService
+from telemarket.sounds.speech import Speech
 from telemarket.recordings.projection import RecordingProjection
 from telemarket.recordings.room import RecordingRoom
 
@@ -123,6 +127,13 @@ class Daemon:
                 call_centre=self.call_centre,
                 hub=hub,
                 cards=self.cards,
+                sounds=SoundService(
+                    self.database,
+                    settings.sounds_dir,
+                    utc_now,
+                    Speech(settings.sounds.speech_command),
+                    partial(sound_uses, self.projects),
+                ),
                 plugin_pages=self.plugins.pages(),
                 demo_call=demo_call,
             )

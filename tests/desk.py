@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 from telemarket.calls.projects import ProjectService
+from telemarket.calls.sound_use import sound_uses
 from telemarket.calls.tables import calls, projects
 from telemarket.casework.call_log import CallLog
 from telemarket.casework.model import ChoiceList, RequestFields, RequestState
@@ -38,6 +40,8 @@ from telemarket.desk.server import WebServer
 from telemarket.desk.services import DeskServices
 from telemarket.hookspecs import Backend
 from telemarket.numbers.model import NumberingPlan
+from telemarket.sounds.service import SoundService
+from telemarket.sounds.speech import Speech
 from telemarket.recordings.service import RecordingService
 from tests.fakes.call_centre import FakeCallCentre
 
@@ -101,6 +105,13 @@ async def running_desk(
         call_centre=centre,
         hub=hub,
         cards=cards,
+        sounds=SoundService(
+            database,
+            settings.sounds_dir,
+            utc_now,
+            Speech(settings.sounds.speech_command),
+            partial(sound_uses, ProjectService(database)),
+        ),
         demo_call=demo_call,
     )
     olena, taras, iryna = [await identity.user_by_login(login) for login in ("olena", "taras", "iryna")]

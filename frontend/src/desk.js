@@ -15,6 +15,7 @@ import "./player.js";
 import { post, showError } from "./requests.js";
 import { Ringer } from "./ringer.js";
 import { settings } from "./settings.js";
+import { startSounds } from "./sounds.js";
 import { _ } from "./strings.js";
 import { Telephone, askMicrophone, microphonePermission } from "./telephone.js";
 import { toast } from "./toasts.js";
@@ -211,6 +212,7 @@ function start() {
   drafts.sweep();
   startMenus();
   startHistory();
+  startSounds();
   startKeyboard({
     primary: () => desk.bar.action !== "hang-up" && desk.primary(),
     hangUp: () => desk.hangUp(),

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,7 +11,7 @@ import click
 import msgspec
 
 from telemarket.calls.projects import ProjectService
-from telemarket.calls.sound_use import projects_with
+from telemarket.calls.sound_use import sound_uses
 from telemarket.cli.main import Context, pass_context
 from telemarket.cli.storage import dry_run_option, json_option, open_database
 from telemarket.core.clock import utc_now
@@ -144,12 +145,9 @@ def _run(context: Context, work: Callable[[SoundService], Awaitable[T]], *, dry_
     async def run() -> T:
         settings = context.settings
         async with open_database(settings, dry_run=dry_run) as database:
-            projects = ProjectService(database)
             speech = Speech(settings.sounds.speech_command)
-            service = SoundService(
-                database, settings.sounds_dir, utc_now, speech, lambda name: projects_with(projects, name)
-            )
-            return await work(service)
+            uses = partial(sound_uses, ProjectService(database))
+            return await work(SoundService(database, settings.sounds_dir, utc_now, speech, uses))
 
     return asyncio.run(run())
 

@@ -31,6 +31,7 @@ from telemarket.desk import (
     recording_pages,
     request_pages,
     session_pages,
+    sound_pages,
     talk_commands,
 )
 from telemarket.desk.board_feed import BoardFeed
@@ -114,6 +115,7 @@ def _routes(services: DeskServices) -> list[BaseRoute]:
         recording_pages,
         board_pages,
         board_commands,
+        sound_pages,
     )
     return [
         Route("/", desk, methods=["GET"]),

@@ -44,6 +44,7 @@ def content_policy(connect: Iterable[str] = (), frames: Iterable[str] = ()) -> s
     directives = {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:"],
+        "media-src": ["'self'", "blob:"],  # speech to be heard before it is kept
         "connect-src": ["'self'", *filter(None, map(host_source, connect))],
         "frame-src": list(filter(None, map(host_source, frames))) or ["'none'"],
         "object-src": ["'none'"],

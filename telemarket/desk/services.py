@@ -17,6 +17,7 @@ from telemarket.desk.cards import CardDesk
 from telemarket.desk.live import LiveHub
 from telemarket.hookspecs import Page
 from telemarket.recordings.service import RecordingService
+from telemarket.sounds.service import SoundService
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,7 @@ class DeskServices:
     call_centre: CallCentre
     hub: LiveHub
     cards: CardDesk
+    sounds: SoundService
     plugin_pages: Sequence[Page] = field(default=())
     demo_call: Callable[[int], Awaitable[None]] | None = None
     clock: Clock = utc_now

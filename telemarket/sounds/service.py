@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -59,15 +59,14 @@ class SoundInUse(InvalidInput):
     error_id = "sound-in-use"
 
 
-async def used_nowhere(_name: str) -> Sequence[str]:
-    """For those who do not know of any use."""
-    return ()
+Uses = Mapping[str, Sequence[str]]
+"""Projects, as people call them, by the sounds their callers hear."""
 
 
 class SoundService:
     """Sounds as stored: described in the database, kept below `folder`.
 
-    `used_by` names the projects in which callers hear a sound.
+    `uses` says where callers hear them.
     """
 
     def __init__(
@@ -76,14 +75,14 @@ class SoundService:
         folder: Path,
         clock: Clock,
         speech: Speech,
-        used_by: Callable[[str], Awaitable[Sequence[str]]] = used_nowhere,
+        uses: Callable[[], Awaitable[Uses]],
     ) -> None:
         self._database = database
         self._folder = folder
         self._clock = clock
         self._speech = speech
         self._conversions = asyncio.Semaphore(CONVERSIONS)
-        self.used_by = used_by
+        self.uses = uses
 
     async def all(self) -> list[Sound]:
         """Every sound, by name and language."""
@@ -138,7 +137,7 @@ class SoundService:
         """Forget a sound. Raises NotFound, or SoundInUse naming the projects."""
         async with self._database.write() as connection:
             sound = await _fetch(connection, name, language)
-            if projects := await self.used_by(name):
+            if projects := (await self.uses()).get(name):
                 raise SoundInUse(
                     N_("“%(name)s” is used by: %(projects)s.", name=name, projects=", ".join(projects)),
                     remedy=N_("Choose another sound there first."),
