@@ -21,7 +21,7 @@ from telemarket.calls.api import CallerKnown, CardPort
 from telemarket.calls.engine import Engine
 from telemarket.calls.pbx_commands import PbxCommands
 from telemarket.calls.pbx_facts import fact_of, take_snapshot
-from telemarket.calls.views import CallView
+from telemarket.calls.views import BoardChanged, CallView
 from telemarket.core.bus import EventBus
 from telemarket.core.journal import Entry, JournalWriter
 
@@ -68,6 +68,9 @@ class Driver:
             do.ForgetCard: lambda command: self._card_port.forget(command.call_id),
             do.OperatorChanged: bus.publish,
             do.QueueChanged: bus.publish,
+            do.BoardChanged: lambda _: bus.publish(BoardChanged()),
+            do.LookUpInput: lambda command: self._own(self._look_up_input(command)),
+            do.TakeMessage: bus.publish,
         }
 
     @property
@@ -255,6 +258,20 @@ class Driver:
                 last_operator_id=known.last_operator_id,
             )
         )
+
+    async def _look_up_input(self, command: do.LookUpInput) -> None:
+        call = self._view_call(command.call_id)
+        if call is None:
+            return
+        contact_id: int | None = None
+        try:
+            async with asyncio.timeout(LOOK_UP_SECONDS):
+                contact_id = await self._card_port.look_up_input(call, command.value)
+        except TimeoutError:
+            log.warning("the look-up of what a caller keyed in took too long", call=command.call_id)
+        except Exception:  # he is served all the same
+            log.exception("the look-up of what a caller keyed in failed", call=command.call_id)
+        self.submit(facts.InputLookedUp(call_id=command.call_id, contact_id=contact_id))
 
     def _push_card(self, command: do.PushCard) -> None:
         call = self._view_call(command.call_id)

@@ -1,12 +1,10 @@
 """Facts: what the engine is told. Times are POSIX seconds; ids are the PBX's channel ids or our users' ids."""
 
-from enum import StrEnum
-
 import msgspec
 
 from telemarket.calls.destinations import Destination
 from telemarket.calls.model import OperatorProfile, Project, RestoredCall, RestoredOperator
-from telemarket.calls.views import AgentState
+from telemarket.calls.views import AgentState, ConsultEnd, WatchMode
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,15 +177,6 @@ class WantsTransfer(OperatorFact, frozen=True, kw_only=True):
     attended: bool
 
 
-class ConsultEnd(StrEnum):
-    """How a consultation goes on."""
-
-    COMPLETE = "complete"  # the consulted one takes the call
-    RETURN = "return"  # the consulted one is let go, the customer comes back
-    CONFERENCE = "conference"  # all three talk
-    SWAP = "swap"  # talk with the one who is on hold, hold the other
-
-
 class WantsConsult(OperatorFact, frozen=True, kw_only=True):
     """He decided how his consultation goes on."""
 
@@ -231,14 +220,6 @@ class WantsMoreWrapUp(OperatorFact, frozen=True, kw_only=True):
 
 
 # ---- from supervisors; `agent_id` is the supervisor
-
-
-class WatchMode(StrEnum):
-    """How a supervisor takes part in a call."""
-
-    LISTEN = "listen"  # nobody hears him
-    WHISPER = "whisper"  # the operator hears him
-    BARGE = "barge"  # everybody hears him
 
 
 class WantsWatch(OperatorFact, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from telemarket.asterisk.ari.errors import AriConflict, AriError, AriNotFound, A
 from telemarket.calls import commands as do
 from telemarket.calls import facts
 from telemarket.calls.recordings import Recorder
+from telemarket.sounds.phrases import media
 
 log = structlog.get_logger(__name__)
 
@@ -28,12 +29,13 @@ NOT_THERE = (400, 404, 422)
 
 
 class PbxCommands:
-    """Carries out one command at a time."""
+    """Carries out one command at a time. `sounds` is the folder of sounds as Asterisk sees it."""
 
-    def __init__(self, ari: AriClient, recorder: Recorder, fallback_context: str) -> None:
+    def __init__(self, ari: AriClient, recorder: Recorder, fallback_context: str, sounds: str) -> None:
         self._ari = ari
         self._recorder = recorder
         self._fallback_context = fallback_context
+        self._sounds = sounds
         self._actions: dict[type, Callable[[Any], Awaitable[None]]] = {
             do.IndicateRinging: lambda command: ari.channels.ring(command.channel_id),
             do.Answer: lambda command: ari.channels.answer(command.channel_id),
@@ -108,7 +110,7 @@ class PbxCommands:
         await self._ari.channels.play_with_id(
             command.channel_id,
             command.playback_id,
-            media=[f"sound:{name}" for name in command.media],
+            media=media(self._sounds, command.media),
             lang=command.language or None,
         )
 

@@ -4,6 +4,7 @@ Each change may be made twice without harm, so the tables can be rebuilt from th
 """
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -17,6 +18,9 @@ from telemarket.core.journal import Entry
 _encode = msgspec.json.Encoder().encode
 _this = calls.c.id == sa.bindparam("call")
 
+REQUEUED = ("call.transferred", "call.parked", "call.operator_lost", "call.moved")
+"""What makes a call that has been talked with wait again; its next answer follows, at once or later."""
+
 Row = dict[str, Any]
 
 
@@ -28,9 +32,13 @@ def _arrived(entry: Entry) -> Row:
         "ani": entry.data["ani"][:80],
         "caller_name": entry.data["caller_name"][:200],
         "dnis": entry.data["dnis"][:80],
-        "arrived_at": entry.at,
+        "arrived_at": _time(entry.data["since"]) if "since" in entry.data else entry.at,
         "source": entry.data.get("source", ""),
     }
+
+
+def _time(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
 
 
 def _answered(entry: Entry) -> Row:
@@ -62,6 +70,24 @@ class CallProjection:
                 },
             ),
             (
+                "call.project",
+                sa.update(calls).where(_this).values(project_id=sa.bindparam("project")),
+                lambda entry: {"call": entry.call_id, "project": entry.data["project"]},
+            ),
+            *(
+                (kind, sa.update(calls).where(_this).values(requeued=sa.true()), lambda entry: {"call": entry.call_id})
+                for kind in REQUEUED
+            ),
+            (
+                "call.callback_attempt",
+                sa.update(calls).where(_this).values(attempts=sa.bindparam("attempt"), due_at=sa.bindparam("due")),
+                lambda entry: {
+                    "call": entry.call_id,
+                    "attempt": entry.data["attempt"],
+                    "due": _time(entry.data["due"]),
+                },
+            ),
+            (
                 "call.answered",
                 sa.update(calls)
                 .where(_this)
@@ -71,6 +97,7 @@ class CallProjection:
                         calls.c.answered_at, sa.bindparam("at", type_=calls.c.answered_at.type)
                     ),
                     recording=sa.bindparam("file"),
+                    requeued=sa.false(),
                 ),
                 _answered,
             ),

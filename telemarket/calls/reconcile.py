@@ -6,18 +6,34 @@ its call again, also one whose last journal entries were lost.
 
 from telemarket.calls import commands as do
 from telemarket.calls import facts
-from telemarket.calls.floor import Floor
+from telemarket.calls.crew import Crew
 from telemarket.calls.flow import CallFlow
-from telemarket.calls.model import LEG_PREFIX, Call, RestoredCall, RestoredOperator, read_bridge_id, read_leg_id
-from telemarket.calls.views import AgentState, CallState
+from telemarket.calls.model import (
+    CUSTOMER_PARTY,
+    LEG_PREFIX,
+    OUTSIDE_PARTY,
+    Agent,
+    Call,
+    Leg,
+    LegRole,
+    RestoredCall,
+    RestoredOperator,
+    read_bridge_id,
+    read_leg_id,
+)
+from telemarket.calls.supervision import watch_bridge
+from telemarket.calls.views import AgentState, CallState, Direction
+
+Bridges = dict[str, tuple[str, ...]]
 
 
 class Reconciler:
     """Handles Restored and SnapshotTaken."""
 
-    def __init__(self, floor: Floor, flow: CallFlow) -> None:
-        self.floor = floor
-        self.flow = flow
+    def __init__(self, crew: Crew, flow: CallFlow) -> None:
+        self._crew = crew
+        self._flow = flow
+        self._floor = crew.floor
 
     # ---- from the journal
 
@@ -29,27 +45,28 @@ class Reconciler:
             self._restore_call(call)
 
     def _restore_operator(self, restored: RestoredOperator) -> None:
-        agent = self.floor.agents.get(restored.id)
+        agent = self._floor.agents.get(restored.id)
         if agent is None:
             return
         # Who was ringing is ready again; who was talking becomes so below, if his call still lives.
-        in_call = restored.state in (AgentState.RINGING, AgentState.TALKING)
+        in_call = restored.state in (AgentState.RINGING, AgentState.TALKING, AgentState.WATCHING)
         agent.state = AgentState.READY if in_call else restored.state
-        agent.reason, agent.since = restored.reason, restored.since
+        agent.reason, agent.since = "" if in_call else restored.reason, restored.since
         agent.idle_since = restored.since
         if agent.state is AgentState.WRAPUP:
-            longest = max((self.floor.projects[p].wrapup_seconds for p in agent.projects), default=0)
-            self.floor.set_until(agent, restored.since + longest)
+            longest = max((self._floor.projects[p].wrapup_seconds for p in agent.projects), default=0)
+            self._floor.set_until(agent, restored.since + longest)
         if agent.state is not AgentState.OFFLINE:
-            self.floor.deadlines.set("page", str(agent.id), self.floor.now + self.floor.settings.page_grace)
-        self.floor.refresh_availability(agent)
+            self._floor.deadlines.set("page", str(agent.id), self._floor.now + self._floor.settings.page_grace)
+        self._floor.refresh_availability(agent)
 
     def _restore_call(self, restored: RestoredCall) -> None:
-        project = self.floor.projects.get(restored.project_id or 0)
+        project = self._floor.projects.get(restored.project_id or 0)
         if project is None:  # removed meanwhile; if the caller is still there, the snapshot brings him anew
             ended = {"result": "ended-unobserved", "by": "unobserved"}
-            self.floor.emit(do.Journal(self.floor.now, "call.ended", ended, restored.id))
+            self._floor.emit(do.Journal(self._floor.now, "call.ended", ended, restored.id))
             return
+        inbound = restored.direction is Direction.INBOUND
         call = Call(
             id=restored.id,
             project=project,
@@ -57,42 +74,58 @@ class Reconciler:
             caller_name=restored.caller_name,
             dnis=restored.dnis,
             arrived_at=restored.arrived_at,
+            customer=restored.id if inbound else None,
+            direction=restored.direction,
             contact_id=restored.contact_id,
             answered_at=restored.answered_at,
             recording=restored.recording,
+            number="" if inbound else restored.ani,
+            attempts=restored.attempts,
+            due_at=restored.due_at,
         )
-        self.floor.add_call(call)
-        self.floor.deadlines.set("ghost", call.id, self.floor.now + self.floor.settings.ghost_after)
-        agent = self.floor.agents.get(restored.agent_id) if restored.agent_id is not None else None
-        if restored.answered_at is not None and agent is not None:
-            call.state, call.agent, agent.call = CallState.TALKING, agent, call
-            agent.state = AgentState.TALKING
-            agent.since = restored.answered_at
-            self.floor.refresh_availability(agent)
-        else:
-            self.floor.enqueue(call)
-        self.floor.emit(do.LookUp(call.id))
+        self._floor.add_call(call)
+        self._floor.deadlines.set("ghost", call.id, self._floor.now + self._floor.settings.ghost_after)
+        agent = self._floor.agents.get(restored.agent_id) if restored.agent_id is not None else None
+        if call.answered_at is not None and not restored.requeued:
+            call.state = CallState.TALKING
+            if agent is not None:
+                self._has(agent, call, call.answered_at)
+        elif restored.direction is Direction.CALLBACK:
+            self._crew.callbacks.watch_expiry(call)
+            self._floor.deadlines.set("retry", call.id, max(self._floor.now, call.due_at))
+        elif inbound:
+            call.at_head = restored.requeued
+            self._floor.enqueue(call)
+        self._floor.emit(do.LookUp(call.id))
+
+    def _has(self, agent: Agent, call: Call, since: float) -> None:
+        agent.call, agent.state, agent.since, agent.talking_since = call, AgentState.TALKING, since, since
+        call.screens.add(agent.id)
+        self._floor.refresh_availability(agent)
 
     # ---- from the PBX
 
     def snapshot(self, fact: facts.SnapshotTaken) -> None:
         """Bring the engine's picture and the PBX's into one."""
-        self.floor.pbx_connected = True
+        self._floor.pbx_connected = True
+        alive = {channel.id for channel in fact.channels}
         self._meet_callers(fact)
+        self._see_bridges(fact.bridges)
         self._meet_legs(fact)
-        self._close_vanished({channel.id for channel in fact.channels})
+        self._close_vanished(alive)
         self._mend_bridges(fact.bridges)
-        for call in tuple(self.floor.calls.values()):
+        for call in tuple(self._floor.calls.values()):
             if call.state is CallState.WAITING:
-                self.flow.wait(call)  # an operator, or music: he may have heard only ringing before
+                call.music.clear()  # he may have heard only ringing before
+                self._crew.waiting.wait(call)
 
     def _meet_callers(self, fact: facts.SnapshotTaken) -> None:
         for channel in fact.channels:
             if channel.id.startswith(LEG_PREFIX):
                 continue
-            call = self.floor.channels.get(channel.id)
+            call = self._floor.channels.get(channel.id)
             if call is None:
-                self.flow.caller_arrived(
+                self._flow.caller_arrived(
                     facts.CallerArrived(
                         channel_id=channel.id,
                         ani=channel.ani,
@@ -102,60 +135,117 @@ class Reconciler:
                     )
                 )
             elif channel.up:
-                call.answered = True
+                call.up = True
+
+    def _see_bridges(self, bridges: Bridges) -> None:
+        """Who is really connected with whom."""
+        for call in self._floor.calls.values():
+            members = set(bridges.get(call.bridge_id, ()))
+            call.bridged = call.bridged or bool(members)
+            call.joined = members & ({call.customer, *call.legs} if call.joined else members)
 
     def _meet_legs(self, fact: facts.SnapshotTaken) -> None:
         for channel in fact.channels:
-            leg = read_leg_id(channel.id)
-            if leg is None:
+            named = read_leg_id(channel.id)
+            if named is None:
                 continue
-            known = self.floor.channels.get(channel.id)
-            if known is not None and known.leg == channel.id:
-                self._catch_up(channel)
-            elif known is None:
-                self._meet_unknown_leg(channel, leg, fact.bridges)
+            leg = self._floor.legs.get(channel.id)
+            if leg is not None:
+                self._catch_up(leg, channel.up)
+            elif channel.id not in self._floor.channels:
+                self._meet_unknown_leg(channel, *named)
 
-    def _catch_up(self, channel: facts.SnapshotChannel) -> None:
-        if channel.up:
-            self.flow.channel_up(facts.ChannelUp(channel_id=channel.id))
-        else:
-            self.flow.leg_entered(facts.LegEntered(channel_id=channel.id))
+    def _catch_up(self, leg: Leg, up: bool) -> None:
+        if leg.role is LegRole.SNOOP:
+            if not leg.entered:
+                self._crew.supervision.ear_entered(leg)
+        elif up:
+            self._flow.channel_up(leg.id)
+        elif not leg.entered:
+            self._crew.offering.leg_entered(facts.LegEntered(channel_id=leg.id))
 
-    def _meet_unknown_leg(
-        self, channel: facts.SnapshotChannel, leg: tuple[int, str], bridges: dict[str, tuple[str, ...]]
-    ) -> None:
-        agent_id, call_id = leg
-        call, agent = self.floor.calls.get(call_id), self.floor.agents.get(agent_id)
-        if call is None or agent is None or call.leg is not None or not channel.up or agent.call not in (None, call):
-            self.floor.hang_up(call_id, channel.id)
+    def _meet_unknown_leg(self, channel: facts.SnapshotChannel, party: str, call_id: str) -> None:
+        """A leg of a daemon that died: whoever is talking on it goes on."""
+        call = self._floor.calls.get(call_id)
+        role = self._role_of(call, party, channel) if call is not None else None
+        if call is None or role is None:
+            self._floor.hang_up(call_id, channel.id)
             return
-        call.leg, call.leg_entered = channel.id, True
-        self.floor.channels[channel.id] = call
-        if {call.id, channel.id} <= set(bridges.get(call.bridge_id, ())):
-            if call.state is not CallState.TALKING:
-                self.flow.talk(call, agent)
+        agent = self._floor.agents.get(int(party)) if party.isdigit() else None
+        leg = Leg(channel.id, call, role, agent, entered=True, card_settled=True, dialed=True, up=True)
+        self._floor.add_leg(leg)
+        if role is LegRole.CUSTOMER:
+            call.customer, call.up = channel.id, True
+            self._floor.channels[channel.id] = call
+        elif role is LegRole.CONSULTED:
+            if agent is not None:
+                self._crew.talking.now_talking(agent, call)
+                call.screens.add(agent.id)
         else:
-            call.agent = agent
-            self.flow.connect(call)
+            self._adopt_owner(call, leg)
+
+    def _role_of(self, call: Call, party: str, channel: facts.SnapshotChannel) -> LegRole | None:
+        if not channel.up:
+            return None
+        if party == CUSTOMER_PARTY:
+            return LegRole.CUSTOMER if call.customer is None and call.answered_at is not None else None
+        if party == OUTSIDE_PARTY:
+            return LegRole.CONSULTED if channel.id in call.joined else None
+        agent = self._floor.agents.get(int(party))
+        if agent is None or agent.call not in (None, call):
+            return None
+        if call.leg is None and (agent.call is call or call.answered_at is None):
+            return LegRole.OWNER if call.customer is not None or call.answered_at is not None else None
+        return LegRole.CONSULTED if channel.id in call.joined else None
+
+    def _adopt_owner(self, call: Call, leg: Leg) -> None:
+        call.leg = leg
+        if call.answered_at is None or call.state is not CallState.TALKING:
+            if leg.id in call.joined:
+                self._already_talking(call, leg)
+            else:
+                self._crew.talking.connect(call)
+        elif leg.agent is not None:
+            self._has(leg.agent, call, leg.agent.since)
+            # Whom the operator had on hold hears music still.
+            call.held = call.customer is not None and call.customer not in call.joined
+
+    def _already_talking(self, call: Call, leg: Leg) -> None:
+        """He answered, and the daemon died before it could write that down."""
+        self._crew.waiting.leave(call)
+        self._floor.deadlines.clear("ghost", call.id)
+        call.state = CallState.TALKING
+        self._crew.talking.take_up(call, leg)
 
     def _close_vanished(self, alive: set[str]) -> None:
         """A leg that has not announced itself may still be on its way: its ring deadline looks after it."""
-        self.floor.given_back &= alive
-        alive = alive | {call.leg for call in self.floor.calls.values() if call.leg and not call.leg_entered}
-        for channel_id in [known for known in (*self.floor.channels, *self.floor.closing) if known not in alive]:
-            self.flow.channel_gone(channel_id, observed=False)
-        for call in tuple(self.floor.calls.values()):
+        self._floor.given_back &= alive
+        alive = alive | {leg.id for leg in self._floor.legs.values() if not leg.entered}
+        for channel_id in [known for known in (*self._floor.channels, *self._floor.closing) if known not in alive]:
+            self._flow.channel_gone(channel_id, observed=False)
+        for call in tuple(self._floor.calls.values()):
             if call.state is CallState.TALKING and call.leg is None:
-                self.flow.end(call, "answered", "unobserved")
+                self._without_operator(call)
+            elif call.state is CallState.TALKING and call.customer is None:
+                self._crew.ending.end(call, "answered", "unobserved")
 
-    def _mend_bridges(self, bridges: dict[str, tuple[str, ...]]) -> None:
+    def _without_operator(self, call: Call) -> None:
+        """His operator is gone. Whom he had brought in has the call now, if there is such a one."""
+        asked = next((leg for leg in call.having(LegRole.CONSULTED) if leg.up), None)
+        if asked is None or call.customer is None:
+            self._crew.ending.end(call, "answered", "unobserved")
+        else:
+            self._crew.talking.take_over(call, asked)
+
+    def _mend_bridges(self, bridges: Bridges) -> None:
+        watched = {watch_bridge(leg) for leg in self._floor.legs.values() if leg.role is LegRole.WATCHER}
         for bridge_id in bridges:
             call_id = read_bridge_id(bridge_id)
-            call = self.floor.calls.get(call_id)
-            if call is None or call.state is not CallState.TALKING:
-                self.floor.emit(do.DestroyBridge(call_id, bridge_id))
-        for call in self.floor.calls.values():
-            if call.state is CallState.TALKING and call.leg is not None:
-                members = {call.id, call.leg}
-                if not members <= set(bridges.get(call.bridge_id, ())):
-                    self.floor.emit(do.Bridge(call.id, call.bridge_id, (call.id, call.leg)))
+            call = self._floor.calls.get(call_id)
+            if (call is None or call.state is not CallState.TALKING) and bridge_id not in watched:
+                self._floor.emit(do.DestroyBridge(call_id, bridge_id))
+                if call is not None:
+                    call.joined.clear()
+        for call in self._floor.calls.values():
+            if call.state is CallState.TALKING:
+                self._crew.switch.settle(call)

@@ -7,7 +7,7 @@ from telemarket.calls.model import OperatorProfile, RestoredCall, RestoredOperat
 from telemarket.calls.projects import ProjectService
 from telemarket.calls.skills import load_skills
 from telemarket.calls.tables import agent_states, calls
-from telemarket.calls.views import AgentState
+from telemarket.calls.views import AgentState, Direction
 from telemarket.core.database import Database
 from telemarket.core.tables import users
 
@@ -58,6 +58,10 @@ class CallStore:
                     arrived_at=row.arrived_at.timestamp(),
                     answered_at=row.answered_at.timestamp() if row.answered_at else None,
                     recording=row.recording,
+                    direction=Direction(row.direction),
+                    attempts=row.attempts,
+                    due_at=row.due_at.timestamp() if row.due_at else 0.0,
+                    requeued=row.requeued,
                 )
                 for row in living
             ),

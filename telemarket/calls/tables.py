@@ -62,13 +62,18 @@ calls = sa.Table(
     sa.Column("arrived_at", UtcDateTime, nullable=False, index=True),
     sa.Column("answered_at", UtcDateTime, nullable=True),
     sa.Column("ended_at", UtcDateTime, nullable=True),
-    # answered | abandoned | fallback | failed | ended-unobserved | while-down; empty while it lives
+    # answered | abandoned | fallback | failed | ended-unobserved | while-down | closed | message | voicemail | callback
+    # | refused | busy | no-answer | declined | expired; empty while it lives
     sa.Column("result", sa.String(20), nullable=False, server_default=""),
     sa.Column(
         "ended_by", sa.String(20), nullable=False, server_default=""
-    ),  # caller | operator | telemarket | pbx | unobserved
+    ),  # caller | operator | supervisor | telemarket | pbx | unobserved
     sa.Column("recording", sa.String(300), nullable=False, server_default=""),  # path below the recordings folder
     sa.Column("routing", sa.LargeBinary, nullable=True),  # JSON: "why this operator?"
+    # Of a call that has been talked with and waits again, is parked or passed on.
+    sa.Column("requeued", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),  # of a callback
+    sa.Column("due_at", UtcDateTime, nullable=True),  # when a callback is tried again
     # Who ran it: empty for Telemarket itself, else "app_queue" (followed) or "queue_log" (imported)
     sa.Column("source", sa.String(20), nullable=False, server_default=""),
 )

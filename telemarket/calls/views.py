@@ -38,6 +38,23 @@ class Direction(StrEnum):
     CALLBACK = "callback"  # a caller who asked to be called back keeps his place in the queue
 
 
+class ConsultEnd(StrEnum):
+    """How a consultation goes on."""
+
+    COMPLETE = "complete"  # the consulted one takes the call
+    RETURN = "return"  # the consulted one is let go, the customer comes back
+    CONFERENCE = "conference"  # all three talk
+    SWAP = "swap"  # talk with the one who is on hold, hold the other
+
+
+class WatchMode(StrEnum):
+    """How a supervisor takes part in a call."""
+
+    LISTEN = "listen"  # nobody hears him
+    WHISPER = "whisper"  # the operator hears him
+    BARGE = "barge"  # everybody hears him
+
+
 class PartyView(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody beside the customer and this call's operator: being consulted, in conference, or listening."""
 
