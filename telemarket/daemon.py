@@ -45,6 +45,10 @@ from telemarket.desk.server import WebServer
 from telemarket.desk.services import DeskServices
 from telemarket.dialplan.agi import AgiServer
 from telemarket.dialplan.hooks import agi_hooks
+from telemarket.following.centre import FollowedCentre
+from telemarket.following.directory import load_directory
+from telemarket.following.service import Following
+from telemarket.following.store import load_open_calls
 from telemarket.hookspecs import CallEvent
 from telemarket.numbers.model import NumberingPlan
 from telemarket.plugins.manager import PluginManager
@@ -103,8 +107,13 @@ class Daemon:
             self.bus,
             view_call=lambda call_id: self.call_centre.call_view(call_id),
         )
-        self.call_centre = CallCentreService(self.engine.floor, self.driver.submit, self.bus)
         self.projects = ProjectService(self.database)
+        self.following = self._follow() if settings.following.enabled else None
+        self.call_centre = (
+            FollowedCentre(self.engine.floor, self.driver.submit, self.bus, following=self.following)
+            if self.following
+            else CallCentreService(self.engine.floor, self.driver.submit, self.bus)
+        )
         self.store = CallStore(self.database, self.projects)
         self.absence = AbsenceReader(
             self.database, self.journal, self._identify, pbx.cdr_file, ("telemarket", pbx.fallback_context)
@@ -172,6 +181,9 @@ class Daemon:
             await self.driver.start()
             parts.push_async_callback(self.agi.close)
             await self.agi.start()
+            if self.following is not None:
+                parts.push_async_callback(self.following.close)
+                await self.following.start(self.cards, await load_open_calls(self.database))
             await self._serve(started)
 
     async def _serve(self, started: Callable[[], None]) -> None:
@@ -259,6 +271,18 @@ class Daemon:
 
     # ---- what others ask
 
+    def _follow(self) -> Following:
+        settings = self.settings
+        return Following(
+            settings.asterisk,
+            settings.following,
+            self.journal,
+            self.bus,
+            lambda: load_directory(settings.following, self.projects, self.identity),
+            is_own=lambda channel_id: channel_id in self.engine.floor.channels,
+            card_wait=settings.calls.lookup_deadline,
+        )
+
     def _project_for(self, dnis: str) -> str:
         project = self.engine.floor.by_dnis.get(dnis)
         return project.name if project else ""
@@ -276,6 +300,8 @@ class Daemon:
             "journal": self.journal.behind_since is None,
             "recordings_space": not self._short_of_space,
         }
+        if self.following is not None:
+            parts["following"] = self.following.ami.connected
         return {
             "ok": parts["pbx_events"] and parts["journal"],
             **parts,

@@ -7,7 +7,7 @@ relative to `data_dir`.
 import tomllib
 from datetime import time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -119,6 +119,23 @@ class FollowingSettings(Section):
     )
 
 
+Prefix = Annotated[str, Field(pattern=r"^\+[1-9]\d{0,14}$")]
+
+
+class OutboundSettings(Section):
+    endpoint: str = Field(
+        "Local/{number}@telemarket-outbound/n",
+        pattern=r"^[A-Za-z0-9]+/[^,&|\s{}]*\{number\}[^,&|\s{}]*$",
+        description="What the PBX dials to call a number.",
+    )
+    allowed_prefixes: list[Prefix] = Field(
+        [], description="International prefixes (+48) that may be called beside numbers of the own country."
+    )
+    refused_prefixes: list[Prefix] = Field(
+        [], description="International prefixes never called. The longer of two that fit decides."
+    )
+
+
 class SmtpSettings(Section):
     host: str = Field("", description="Outgoing mail server. Empty: no mail.")
     port: int = Field(25, description="Its port.")
@@ -158,6 +175,7 @@ class Settings(BaseSettings):
     numbers: NumberSettings = NumberSettings()
     calls: CallSettings = CallSettings()
     following: FollowingSettings = FollowingSettings()
+    outbound: OutboundSettings = OutboundSettings()
     smtp: SmtpSettings = SmtpSettings()
     plugins: PluginSettings = PluginSettings()
     log: LogSettings = LogSettings()

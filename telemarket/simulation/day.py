@@ -67,7 +67,7 @@ def _prepare(day: Day, seed: str) -> tuple[World, Ledger]:
         day.project, dnis=(DNIS,), operator_ids=frozenset(ids), wrapup_seconds=day.wrap_up
     )
 
-    def read(heard: facts.Fact | do.Command) -> None:
+    def read(_: World, heard: facts.Fact | do.Command) -> None:
         if isinstance(heard, do.Journal):
             ledger.read(heard)
 

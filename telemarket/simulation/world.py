@@ -20,7 +20,8 @@ from telemarket.simulation.store import SimulatedStore
 NOT_ANSWERED = frozenset({"no-answer", "declined", "busy", "telephone-unreachable"})
 """Reasons of a pause the operator did not ask for."""
 
-Listener = Callable[[facts.Fact | do.Command], None]
+Listener = Callable[["World", facts.Fact | do.Command], None]
+Check = Callable[["World"], None]
 
 
 class World:
@@ -42,8 +43,8 @@ class World:
         faults: Faults = NO_FAULTS,
         delays: Delays = USUAL_DELAYS,
         start: float = 1_700_000_000.0,
-        listener: Listener = lambda _: None,
-        after_each: Callable[[], None] = lambda: None,
+        listener: Listener = lambda _, __: None,
+        after_each: Check = lambda _: None,
     ) -> None:
         self.agenda = Agenda(start)
         self.people = People(self.agenda, dice, callers, habits, [operator.endpoint for operator in operators])
@@ -51,6 +52,7 @@ class World:
         self.store = SimulatedStore()
         self.engine = Engine()
         self.pages: set[int] = set()
+        self.lost: list[do.Journal] = []  # entries of the journal that never reached the disk
         self._configured = facts.Configured(projects=tuple(projects), operators=tuple(operators))
         self._dice, self._habits, self._look_up = dice, habits, look_up
         self._listener, self._after_each = listener, after_each
@@ -83,11 +85,11 @@ class World:
 
     def tell(self, fact: facts.Fact) -> None:
         """Let the engine know a fact, and do what it wants."""
-        self._listener(fact)
+        self._listener(self, fact)
         for command in self.engine.handle(fact, self.agenda.now):
-            self._listener(command)
+            self._listener(self, command)
             self._carry_out(command)
-        self._after_each()
+        self._after_each(self)
 
     # ---- people
 
@@ -134,17 +136,14 @@ class World:
         self.pbx.connected = True
         self.tell(self.pbx.snapshot())
 
-    def restart(self, lost_entries: int = 0) -> list[do.Journal]:
-        """kill -9 the daemon, and start it again: the last entries of its journal never reached the disk.
-
-        Returns those."""
-        lost = self.store.crash(lost_entries)
+    def restart(self, lost_entries: int = 0) -> None:
+        """kill -9 the daemon, and start it again: the last entries of its journal never reached the disk."""
+        self.lost += self.store.crash(lost_entries)
         self.engine = Engine()
         self.pages.clear()
         self.tell(self._configured)
         self.tell(self.store.restored())
         self.reconnect()
-        return lost
 
     # ---- commands
 

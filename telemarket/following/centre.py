@@ -1,0 +1,72 @@
+"""The call centre with operators beside it whose telephones the PBX runs: pages see both alike."""
+
+from collections.abc import Callable
+
+from telemarket.calls import facts
+from telemarket.calls.floor import Floor
+from telemarket.calls.service import CallCentreService
+from telemarket.calls.views import AgentView, CallView
+from telemarket.core.bus import EventBus
+from telemarket.core.errors import NotAllowed
+from telemarket.core.i18n import N_
+from telemarket.following.service import Following
+
+
+class FollowedCentre(CallCentreService):
+    """A followed operator is looked at, not commanded: his telephone and its codes are what he commands with."""
+
+    def __init__(
+        self, floor: Floor, submit: Callable[[facts.Fact], None], bus: EventBus, *, following: Following
+    ) -> None:
+        super().__init__(floor, submit, bus)
+        self._following = following
+
+    def agent_view(self, agent_id: int) -> AgentView:
+        """The operator as he stands now."""
+        return self._following.agent_view(agent_id) or super().agent_view(agent_id)
+
+    def call_view(self, call_id: str) -> CallView | None:
+        """A call that lives, or whose operator is still wrapping it up."""
+        return super().call_view(call_id) or self._following.call_view(call_id)
+
+    def page_connected(self, agent_id: int) -> None:
+        """The operator's page opened its live stream."""
+        super().page_connected(agent_id)
+        self._following.page(agent_id, is_open=True)
+
+    def page_lost(self, agent_id: int) -> None:
+        """The operator's last stream closed or its heartbeat stopped."""
+        super().page_lost(agent_id)
+        self._following.page(agent_id, is_open=False)
+
+    def make_ready(self, agent_id: int) -> None:
+        """Refused for a followed operator."""
+        self._check_commanded(agent_id)
+        super().make_ready(agent_id)
+
+    def pause(self, agent_id: int, reason: str) -> None:
+        """Refused for a followed operator."""
+        self._check_commanded(agent_id)
+        super().pause(agent_id, reason)
+
+    def hang_up(self, agent_id: int) -> None:
+        """Refused for a followed operator."""
+        self._check_commanded(agent_id)
+        super().hang_up(agent_id)
+
+    def card_shown(self, agent_id: int, call_id: str) -> None:
+        """The operator's browser has the card of this call on its screen."""
+        super().card_shown(agent_id, call_id)
+        self._following.card_shown(agent_id, call_id)
+
+    def contact_chosen(self, call_id: str, contact_id: int) -> None:
+        """The operator said whom this call is from."""
+        if not self._following.contact_chosen(call_id, contact_id):
+            super().contact_chosen(call_id, contact_id)
+
+    def _check_commanded(self, agent_id: int) -> None:
+        if self._following.agent_view(agent_id) is not None:
+            raise NotAllowed(
+                N_("Your telephone belongs to the exchange's own queues."),
+                remedy=N_("Use its buttons and codes; this page shows what it does."),
+            )
