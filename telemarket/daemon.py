@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -17,6 +18,7 @@ from telemarket.calls.driver import Driver
 from telemarket.calls.engine import Engine
 from telemarket.calls.floor import EngineSettings
 from telemarket.calls.metrics import CallMetrics
+from telemarket.calls.outbound import OutboundRules, may_call
 from telemarket.calls.pbx_commands import PbxCommands
 from telemarket.calls.projection import CallProjection
 from telemarket.calls.projects import ProjectService
@@ -24,6 +26,7 @@ from telemarket.calls.recordings import Recorder
 from telemarket.calls.service import CallCentreService
 from telemarket.calls.sound_use import sound_uses
 from telemarket.calls.store import CallStore
+from telemarket.calls.today import Today
 from telemarket.casework.call_log import CallLog
 from telemarket.casework.service import CaseworkService
 from telemarket.contacts.service import ContactService
@@ -52,10 +55,10 @@ from telemarket.following.store import load_open_calls
 from telemarket.hookspecs import CallEvent
 from telemarket.numbers.model import NumberingPlan
 from telemarket.plugins.manager import PluginManager
-from telemarket.sounds.service import SoundService
-from telemarket.sounds.speech import Speech
 from telemarket.recordings.projection import RecordingProjection
 from telemarket.recordings.room import RecordingRoom
+from telemarket.sounds.service import SoundService
+from telemarket.sounds.speech import Speech
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +90,13 @@ class Daemon:
             pbx.ari_url, pbx.ari_user, pbx.ari_password.get_secret_value(), pbx.app, connections=pbx.connections
         )
         self.ami = AmiClient(pbx.ami_host, pbx.ami_port, pbx.ami_user, pbx.ami_password.get_secret_value())
-        self.engine = Engine(_engine_settings(settings))
+        outbound = settings.outbound
+        rules = OutboundRules(
+            plan=plan,
+            allowed_prefixes=tuple(outbound.allowed_prefixes),
+            refused_prefixes=tuple(outbound.refused_prefixes),
+        )
+        self.engine = Engine(_engine_settings(settings, rules))
         dialect = "sqlite" if self.database.is_sqlite else "postgresql"
         self.journal = JournalWriter(self.database, CallProjection(dialect), RecordingProjection(dialect))
         recording = settings.recording
@@ -102,17 +111,25 @@ class Daemon:
         self.driver = Driver(
             self.engine,
             self.ari,
-            PbxCommands(self.ari, self.recorder, pbx.fallback_context),
+            PbxCommands(self.ari, self.recorder, pbx.fallback_context, settings.pbx_sounds_dir),
             self.journal,
             self.bus,
             view_call=lambda call_id: self.call_centre.call_view(call_id),
         )
         self.projects = ProjectService(self.database)
+        self.today = Today(self.database, self.bus, ZoneInfo(settings.timezone), utc_now)
         self.following = self._follow() if settings.following.enabled else None
         self.call_centre = (
-            FollowedCentre(self.engine.floor, self.driver.submit, self.bus, following=self.following)
+            FollowedCentre(
+                self.engine,
+                self.driver.submit,
+                self.bus,
+                today=self.today,
+                rules=rules,
+                following=self.following,
+            )
             if self.following
-            else CallCentreService(self.engine.floor, self.driver.submit, self.bus)
+            else CallCentreService(self.engine, self.driver.submit, self.bus, today=self.today, rules=rules)
         )
         self.store = CallStore(self.database, self.projects)
         self.absence = AbsenceReader(
@@ -172,6 +189,7 @@ class Daemon:
             parts.push_async_callback(self.plugins.close)
             parts.push_async_callback(self.ami.close)
             await self.ami.start()
+            await self.today.load()
             self.driver.submit(await self.store.configuration())
             parts.push_async_callback(self.driver.close)
             self.driver.take_up(self.cards, await self.store.open_calls())
@@ -311,8 +329,11 @@ class Daemon:
         }
 
 
-def _engine_settings(settings: Settings) -> EngineSettings:
+def _engine_settings(settings: Settings, rules: OutboundRules) -> EngineSettings:
     return EngineSettings(
+        timezone=settings.timezone,
+        outside_endpoint=settings.outbound.endpoint,
+        may_dial=partial(may_call, rules=rules),
         lookup_deadline=settings.calls.lookup_deadline,
         card_deadline=settings.calls.card_deadline,
         ghost_after=settings.calls.ghost_after,

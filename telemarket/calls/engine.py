@@ -41,6 +41,7 @@ class Engine:
         crew.outgoing, crew.supervision, crew.ending = Outgoing(crew), Supervision(crew), Ending(crew)
         crew.tell = self._dispatch
         self._flow, self._shift = CallFlow(crew), Shift(crew)
+        self._midnight = 0.0
         self._operator_handlers = self._of_operators()
         self._handlers = self._of_calls()
         self._deadlines = self._of_time()
@@ -120,7 +121,6 @@ class Engine:
             "page": lambda agent_id: shift.page_due(agents[int(agent_id)]),
             "overrun": lambda agent_id: shift.overrun_due(agents[int(agent_id)]),
             "board": lambda _: self.floor.emit(do.BoardChanged()),
-            "midnight": lambda _: self._midnight(),
         }
 
     @property
@@ -151,6 +151,8 @@ class Engine:
             floor.now = max(at, floor.now)
             self._deadlines[kind](subject)
         floor.now = now
+        if now >= self._midnight:
+            self._new_day()
         self._dispatch(fact)
         return floor.take_commands()
 
@@ -163,20 +165,15 @@ class Engine:
 
     def _configured(self, fact: facts.Configured) -> None:
         self.floor.configure(fact.projects, fact.operators)
-        if not self.floor.deadlines.is_set("midnight", ""):
-            self._set_midnight()
         self._crew.waiting.route_all()
 
-    def _midnight(self) -> None:
-        """A new day: nobody has taken a call yet."""
+    def _new_day(self) -> None:
+        """Nobody has taken a call yet."""
         for agent in self.floor.agents.values():
             agent.calls_today = 0
-        self._set_midnight()
-
-    def _set_midnight(self) -> None:
         today = datetime.fromtimestamp(self.floor.now, ZoneInfo(self.floor.settings.timezone))
         midnight = (today + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        self.floor.deadlines.set("midnight", "", midnight.timestamp())
+        self._midnight = midnight.timestamp()
 
     def _pbx_lost(self, _fact: facts.PbxLost) -> None:
         self.floor.pbx_connected = False

@@ -1,4 +1,4 @@
-"""Offering a call: the card on the screen first, then the telephone, to an operator, to several, or to a number outside."""
+"""Offering a call: the card on the screen first, then the telephone, to operators or to a number outside."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -53,6 +53,15 @@ def check_number(number: str, rules: OutboundRules) -> str:
     return e164
 
 
+def may_call(number: str, rules: OutboundRules) -> bool:
+    """Whether `check_number` would let it pass."""
+    try:
+        check_number(number, rules)
+    except InvalidInput:
+        return False
+    return True
+
+
 def endpoint_for(number: str, template: str) -> str:
     """What the PBX dials to reach a number that `check_number` returned."""
     return template.replace("{number}", number)

@@ -224,7 +224,9 @@ class Reconciler:
         for channel_id in [known for known in (*self._floor.channels, *self._floor.closing) if known not in alive]:
             self._flow.channel_gone(channel_id, observed=False)
         for call in tuple(self._floor.calls.values()):
-            if call.state is CallState.TALKING and call.leg is None:
+            if call.direction is Direction.OUTBOUND and not call.legs and call.customer is None:
+                self._crew.ending.end(call, "ended-unobserved", "unobserved")
+            elif call.state is CallState.TALKING and call.leg is None:
                 self._without_operator(call)
             elif call.state is CallState.TALKING and call.customer is None:
                 self._crew.ending.end(call, "answered", "unobserved")

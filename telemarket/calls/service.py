@@ -291,8 +291,10 @@ class CallCentreService:
         to = parse_destination(text)
         if to.kind is DestinationKind.NUMBER:
             return Destination(to.kind, check_number(to.value, self._rules))
-        known = {DestinationKind.QUEUE: self._floor.by_number, DestinationKind.OPERATOR: self._floor.by_login}
-        if to.kind in known and to.value not in known[to.kind]:
+        unknown = (to.kind is DestinationKind.QUEUE and to.value not in self._floor.by_number) or (
+            to.kind is DestinationKind.OPERATOR and to.value not in self._floor.by_login
+        )
+        if unknown:
             raise InvalidInput(N_("There is no %(destination)s here.", destination=text), field="destination")
         return to
 

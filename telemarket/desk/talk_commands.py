@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from telemarket.calls.destinations import parse_destination
-from telemarket.calls.facts import ConsultEnd, WatchMode
+from telemarket.calls.views import ConsultEnd, WatchMode
 from telemarket.core.errors import InvalidInput, NotAllowed
 from telemarket.core.i18n import N_
 from telemarket.core.roles import Permission, User, require

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from telemarket.calls import facts
-from telemarket.calls.floor import Floor
+from telemarket.calls.engine import Engine
+from telemarket.calls.outbound import OutboundRules
 from telemarket.calls.service import CallCentreService
+from telemarket.calls.today import Today
 from telemarket.calls.views import AgentView, CallView
 from telemarket.core.bus import EventBus
 from telemarket.core.errors import NotAllowed
@@ -16,9 +18,16 @@ class FollowedCentre(CallCentreService):
     """A followed operator is looked at, not commanded: his telephone and its codes are what he commands with."""
 
     def __init__(
-        self, floor: Floor, submit: Callable[[facts.Fact], None], bus: EventBus, *, following: Following
+        self,
+        engine: Engine,
+        submit: Callable[[facts.Fact], None],
+        bus: EventBus,
+        *,
+        today: Today,
+        rules: OutboundRules,
+        following: Following,
     ) -> None:
-        super().__init__(floor, submit, bus)
+        super().__init__(engine, submit, bus, today=today, rules=rules)
         self._following = following
 
     def agent_view(self, agent_id: int) -> AgentView:

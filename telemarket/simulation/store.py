@@ -1,13 +1,15 @@
 """What the database would give a new daemon back, kept from the journal's entries."""
 
 from collections import deque
+from typing import Any
 
 import msgspec
 
 from telemarket.calls import commands as do
 from telemarket.calls import facts
 from telemarket.calls.model import RestoredCall, RestoredOperator
-from telemarket.calls.views import AgentState
+from telemarket.calls.projection import REQUEUED
+from telemarket.calls.views import AgentState, Direction
 
 UNWRITTEN = 50
 """As many of the last entries can still be lost."""
@@ -55,13 +57,27 @@ class SimulatedStore:
                     dnis=data["dnis"],
                     contact_id=None,
                     agent_id=None,
-                    arrived_at=entry.at,
+                    arrived_at=data.get("since", entry.at),
                     answered_at=None,
                     recording="",
+                    direction=Direction(data.get("direction", Direction.INBOUND)),
                 )
-            case "call.answered" if call_id in self._calls:
-                self._calls[call_id] = msgspec.structs.replace(
-                    self._calls[call_id], agent_id=entry.agent_id, answered_at=entry.at, recording=data["recording"]
+            case "call.answered":
+                call = self._calls.get(call_id)
+                answered_at = call.answered_at if call and call.answered_at else entry.at
+                recording = data["recording"]
+                self._change(
+                    call_id, agent_id=entry.agent_id, answered_at=answered_at, recording=recording, requeued=False
                 )
+            case "call.project":
+                self._change(call_id, project_id=data["project"])
+            case "call.callback_attempt":
+                self._change(call_id, attempts=data["attempt"], due_at=data["due"])
+            case kind if kind in REQUEUED:
+                self._change(call_id, requeued=True)
             case "call.ended":
                 self._calls.pop(call_id, None)
+
+    def _change(self, call_id: str, **values: Any) -> None:
+        if call_id in self._calls:
+            self._calls[call_id] = msgspec.structs.replace(self._calls[call_id], **values)

@@ -30,14 +30,14 @@ class Invariants:
                 self._check_order(world, call_id)
             case do.PushCard():
                 self._cards.add(what.call_id)
-            case do.Dial() if read_leg_id(what.channel_id):
+            case do.Dial() if (named := read_leg_id(what.channel_id)) and named[0].isdigit():
                 assert what.call_id in self._cards, "a telephone rings before the card was sent"
 
     def _check_order(self, world: World, call_id: str) -> None:
         """First come, first served: nobody who waits has waited longer than who is offered."""
         floor = world.engine.floor
         call = floor.calls[call_id]
-        first = next(iter(floor.waiting[call.project.id].values()), None)
+        first = next(iter(floor.waiting[call.project.id]), None)
         assert first is None or (first.arrived_at, first.id) >= (call.arrived_at, call.id), "somebody was passed over"
 
     def check(self, world: World) -> None:
@@ -54,14 +54,18 @@ class Invariants:
         self.check_conversations(world)
         floor = world.engine.floor
         for call in floor.calls.values():
-            assert call.id in floor.channels
-            assert (call.id in floor.waiting[call.project.id]) == (call.state is CallState.WAITING)
-            assert (call.state in (CallState.RINGING, CallState.TALKING)) == (call.agent is not None)
+            assert call.customer is None or call.customer in floor.channels
+            assert (call in floor.waiting[call.project.id]) == (call.state is CallState.WAITING)
+            assert call.state is not CallState.TALKING or call.leg or not floor.pbx_connected, "talks with nobody"
+            assert call.state is not CallState.RINGING or call.legs, "rings nowhere"
             assert call.agent is None or call.agent.call is call
         for agent in floor.agents.values():
             if agent.state in (AgentState.RINGING, AgentState.TALKING):
                 assert agent.call is not None
-                assert agent.call.agent is agent, "an operator has another's call"
+                has_own = agent.leg is not None and agent.leg.call is agent.call
+                assert has_own or not floor.pbx_connected, "an operator has another's call"
+            elif agent.state is AgentState.WATCHING:
+                assert agent.leg is not None
             elif agent.state is not AgentState.WRAPUP:
                 assert agent.call is None, f"{agent.state} with a call"
             assert agent.page or agent.state is not AgentState.RINGING, "rung without a page"

@@ -191,6 +191,14 @@ cdr_file = "{self.pbx.cdr_file}"
         assert len(rows) == 1
         return rows[0]
 
+    async def recording(self, call: dict[str, Any]) -> Path:
+        """The finished recording of a call that has ended."""
+        file = self.recordings / call["recording"]
+        async with asyncio.timeout(20):
+            while not file.exists():
+                await asyncio.sleep(0.05)
+        return file
+
     def channels(self) -> str:
         return self.pbx.command("core show channels concise").strip()
 

@@ -84,6 +84,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.add_column(sa.Column("direction", sa.String(length=10), server_default="inbound", nullable=False))
+        batch_op.add_column(sa.Column("requeued", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column("attempts", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("due_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("source", sa.String(length=20), server_default="", nullable=False))
 
     with op.batch_alter_table("project_operators", schema=None) as batch_op:
@@ -118,6 +121,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.drop_column("source")
+        batch_op.drop_column("due_at")
+        batch_op.drop_column("attempts")
+        batch_op.drop_column("requeued")
         batch_op.drop_column("direction")
 
     with op.batch_alter_table("audit_log", schema=None) as batch_op:

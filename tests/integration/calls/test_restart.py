@@ -37,7 +37,7 @@ async def test_a_conversation_outlives_kill_9_and_is_adopted(centre: Centre, sta
         await caller.outcome()
     call = await centre.call()
     assert (call["result"], call["ended_by"]) == ("answered", "operator")
-    with wave.open(str(centre.recordings / call["recording"])) as recording:
+    with wave.open(str(await centre.recording(call))) as recording:
         assert recording.getnframes() / recording.getframerate() > 2.0
 
 

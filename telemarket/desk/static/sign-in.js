@@ -1,0 +1,1 @@
+document.querySelector("input:not([value]), input[type=password]")?.focus();
