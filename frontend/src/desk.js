@@ -14,7 +14,7 @@ import { LiveStream } from "./live.js";
 import { startMenus } from "./menus.js";
 import "./player.js";
 import { post, showError } from "./requests.js";
-import { Ringer, shouldAskForNotifications } from "./ringer.js";
+import { Ringer, offerNotifications } from "./ringer.js";
 import { settings } from "./settings.js";
 import { asksToTalk, situation } from "./situation.js";
 import { startSounds } from "./sounds.js";
@@ -204,7 +204,6 @@ class Desk {
     }
     if (settings.telephone === "page" && !(await this.#hasMicrophone())) return;
     await post("/desk/ready");
-    if (shouldAskForNotifications() && (await ask("notification-dialog")) === "go") Notification.requestPermission();
   }
 
   answer() {
@@ -268,6 +267,7 @@ function start() {
   drafts.sweep();
   startMenus();
   startDialogs();
+  offerNotifications();
   startHistory();
   startBoard();
   startSounds();

@@ -1,7 +1,6 @@
 // Everything that calls an operator back to the screen: a tone, a notification, the title and the icon.
 import { _ } from "./strings.js";
 
-const ASKED = "telemarket-notifications-asked";
 const UNLOCKING = ["pointerdown", "keydown"]; // browsers let a page sound once it has been touched
 
 export class Ringer extends EventTarget {
@@ -80,13 +79,14 @@ export class Ringer extends EventTarget {
 }
 
 /** "granted", "denied" or "default" (not asked yet). */
-export function notificationPermission() {
+function notificationPermission() {
   return "Notification" in window ? Notification.permission : "denied";
 }
 
-/** Whether the operator should be asked once for notifications; the next time the answer is no. */
-export function shouldAskForNotifications() {
-  if (notificationPermission() !== "default" || localStorage.getItem(ASKED)) return false;
-  localStorage.setItem(ASKED, "yes");
-  return true;
+/** While the browser has not been asked, the empty desk offers to ask it. */
+export function offerNotifications() {
+  const offer = document.getElementById("notification-offer");
+  const show = () => (offer.hidden = notificationPermission() !== "default");
+  document.getElementById("notification-allow").onclick = () => Notification.requestPermission().then(show);
+  show();
 }
