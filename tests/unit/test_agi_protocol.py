@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from telemarket.dialplan.hooks import dialplan_text
+from telemarket.dialplan.text import dialplan_text
 from telemarket.dialplan.protocol import (
     HEADER_LIMIT,
     LINE_LIMIT,
