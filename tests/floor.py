@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from telemarket.calls.tables import projects
 from telemarket.calls.views import AgentState, AgentView, BoardChanged, CallState, CallView, ProjectView, QueueView
 from telemarket.core.tables import users
 from tests.desk import Desk
@@ -39,6 +40,9 @@ async def hire(desk: Desk, count: int) -> None:
     ]
     async with desk.database.write() as connection:
         await connection.execute(sa.insert(users), rows)
+        await connection.execute(
+            sa.insert(projects), [{"id": p.id, "number": p.number, "name": p.name} for p in PROJECTS if p != KASKO]
+        )
 
 
 def fill(desk: Desk, operators: int, waiting: int = 6, seed: int = 1) -> None:
@@ -95,10 +99,11 @@ def _call(call_id: str, number: int, project: int, since: datetime, chance: rand
 
 
 def _waiting(place: int, chance: random.Random, now: datetime) -> CallView:
-    call = new_call(f"1795359{place:03}.{place}", "+380501112233", name=chance.choice(_CALLERS), project=PROJECTS[place % 4])
+    call = new_call(
+        f"1795359{place:03}.{place}", "+380501112233", name=chance.choice(_CALLERS), project=PROJECTS[place % 4]
+    )
     values = {
-        name: getattr(call, name)
-        for name in ("id", "project", "ani", "caller_name", "dnis", "contact_id", "agent_id")
+        name: getattr(call, name) for name in ("id", "project", "ani", "caller_name", "dnis", "contact_id", "agent_id")
     }
     return CallView(
         **values,

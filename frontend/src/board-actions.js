@@ -1,4 +1,5 @@
 // What a supervisor can do about a call or an operator: menus, questions, and the requests they become.
+import { DestinationList } from "./destinations.js";
 import { ask } from "./dialogs.js";
 import { setText } from "./keyed.js";
 import { PopupMenu } from "./popup-menu.js";
@@ -7,14 +8,18 @@ import { stateWord } from "./board-words.js";
 import { _ } from "./strings.js";
 
 export class Actions {
-  constructor(root) {
-    this.menu = new PopupMenu(root.querySelector("#board-menu"));
-    this.pauses = JSON.parse(root.dataset.pauses);
-    this.found = root.querySelector("#board-move-found");
-    this.search = root.querySelector("#board-move-search");
-    this.found.addEventListener("click", ({ target }) => this.#choose(target.closest("[data-to]")));
-    this.search.addEventListener("keydown", (event) => this.#browse(event));
-    root.querySelector("#board-move-found").addEventListener("htmx:afterSwap", () => this.#tidy());
+  /** `pauses` are the names of the list of pauses. */
+  constructor(pauses) {
+    this.pauses = pauses;
+    this.menu = new PopupMenu(document.getElementById("board-menu"));
+    this.dialog = document.getElementById("board-move");
+    const [field, list] = ["board-move-search", "board-move-found"].map((id) => document.getElementById(id));
+    this.destinations = new DestinationList(field, list);
+    field.addEventListener("keydown", (event) => event.key === "Enter" && this.#chosen());
+    list.addEventListener("dblclick", () => this.#chosen());
+    document.getElementById("board-move-go").onclick = () => this.#chosen();
+    for (const button of this.dialog.querySelectorAll("button[data-to]"))
+      button.onclick = () => this.dialog.close(button.dataset.to);
   }
 
   // --- calls ----------------------------------------------------------------------------------------------
@@ -23,20 +28,12 @@ export class Actions {
     return post("/board/watch", { call_id: call.id, mode });
   }
 
-  stopWatching() {
-    return post("/board/stop-watching");
-  }
-
-  takeOver() {
-    return post("/board/take-over");
-  }
-
   /** Ask where to, and send the waiting caller there. */
   async move(call) {
     setText(document.getElementById("board-move-who"), call.caller || _("Number withheld"));
-    this.search.value = "";
-    this.search.dispatchEvent(new Event("refresh"));
-    const destination = await ask("board-move");
+    const answer = ask("board-move");
+    this.destinations.start();
+    const destination = await answer;
     if (destination) await post("/board/move", { call_id: call.id, destination });
   }
 
@@ -63,7 +60,7 @@ export class Actions {
     const set = (state, reason = "") => () => post("/board/state", { agent_id: agent.id, state, reason });
     this.menu.open(anchor, [
       ...calls,
-      { heading: inCall ? _("After the call make him:") : `${agent.name}: ${stateWord(agent.state)}` },
+      { heading: inCall ? _("After the call:") : `${agent.name}: ${stateWord(agent.state)}` },
       ...(["paused", "wrap-up"].includes(agent.state) ? [{ text: _("Ready"), act: set("ready") }] : []),
       ...this.pauses.map((reason) => ({ text: _("Pause: %(reason)s", { reason }), act: set("paused", reason) })),
       { text: _("Offline"), act: set("offline") },
@@ -74,35 +71,15 @@ export class Actions {
     if (call.state !== "talking") return [];
     return [
       { text: _("Listen"), hint: "L", act: () => this.watch(call, "listen") },
-      { text: _("Whisper to the operator"), hint: "W", act: () => this.watch(call, "whisper") },
-      { text: _("Barge in"), hint: "B", act: () => this.watch(call, "barge") },
+      { text: _("Whisper"), hint: "W", act: () => this.watch(call, "whisper") },
+      { text: _("Join in"), hint: "B", act: () => this.watch(call, "barge") },
     ];
   }
 
-  // --- where to -------------------------------------------------------------------------------------------
-
   /** A waiting caller cannot be parked: nobody has him yet. */
-  #tidy() {
-    this.found.querySelector('[data-to="park"]')?.remove();
-    this.found.querySelector("[data-to]")?.setAttribute("aria-selected", "true");
-  }
-
-  #browse(event) {
-    const options = [...this.found.querySelectorAll("[data-to]")];
-    const chosen = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && options.length) {
-      options[chosen]?.setAttribute("aria-selected", "false");
-      const next = options[(chosen + step + options.length) % options.length];
-      next.setAttribute("aria-selected", "true");
-      next.scrollIntoView({ block: "nearest" });
-    } else if (event.key === "Enter") this.#choose(options[chosen]);
-    else return;
-    event.preventDefault();
-  }
-
-  #choose(option) {
-    if (option) document.getElementById("board-move").close(option.dataset.to);
+  async #chosen() {
+    const to = await this.destinations.chosenOne();
+    if (to && to !== "park") this.dialog.close(to);
   }
 }
 

@@ -21,7 +21,7 @@ function row() {
   for (const name of CELLS) made.append(element(name === "name" ? "th" : "td", `queue-${name}`));
   const [name, , longest, level] = made.children;
   name.scope = "row";
-  name.append(element("span", "queue-title"), element("span", "faint queue-number"));
+  name.append(element("span", "faint queue-number"), element("span"));
   longest.append(element("span"));
   level.append(element("span", "level-value number"), element("span", "level", element("span", "level-reached"), element("span", "level-target")));
   return made;
@@ -29,9 +29,9 @@ function row() {
 
 function fill(made, queue) {
   const [name, waiting, longest, level, abandon, asa, operators, callbacks] = made.children;
-  setText(name.children[0], queue.name);
+  setText(name.children[0], queue.number);
+  setText(name.children[1], queue.name);
   name.title = queue.name;
-  setText(name.children[1], queue.number);
   setText(waiting, queue.waiting);
   waiting.classList.toggle("is-waiting", queue.waiting > 0);
   const clock = longest.firstElementChild;
@@ -64,5 +64,8 @@ function showLevel(cell, queue) {
   const bar = cell.lastElementChild;
   bar.style.setProperty("--level", `${Math.max(0, queue.serviceLevel)}%`);
   bar.style.setProperty("--target", `${queue.target}%`);
-  cell.title = _("%(answered)s of %(offered)s answered; the target is %(target)s %% within %(within)s s", queue);
+  cell.title = _("%(answered)s of %(offered)s answered; the target is %(target)s within %(within)s s", {
+    ...queue,
+    target: percent(queue.target),
+  });
 }

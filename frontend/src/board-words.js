@@ -10,7 +10,7 @@ export const stateWord = (state) =>
     talking: _("Talking"),
     "wrap-up": _("After the call"),
     paused: _("Pause"),
-    watching: _("Supervising"),
+    watching: _("Listening in"),
     offline: _("Offline"),
   })[state] ?? state;
 
@@ -23,10 +23,6 @@ export const callWord = (state) =>
     talking: _("Talking"),
     parked: _("Parked"),
   })[state] ?? state;
-
-export const modeWord = (mode) =>
-  ({ listen: _("You listen"), whisper: _("You whisper: only the operator hears you"), barge: _("You take part") })[mode] ??
-  mode;
 
 /** "81.8 %" as the language writes it; a dash where there is nothing to divide by. */
 export function percent(rate) {

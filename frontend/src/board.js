@@ -5,7 +5,6 @@ import { CallList } from "./board-calls.js";
 import { readAgents, readCalls, readPeople, readQueues } from "./board-data.js";
 import { BoardFilter } from "./board-filter.js";
 import { QueueTable } from "./board-queues.js";
-import { modeWord } from "./board-words.js";
 import { tickClocks } from "./board-clocks.js";
 import { setServerTime } from "./clock.js";
 import { setText } from "./keyed.js";
@@ -23,7 +22,7 @@ class Board {
     this.queues = new QueueTable(root.querySelector("#board-queues"));
     this.agents = new AgentTiles(root.querySelector("#board-agents"), (agent) => this.#about(agent));
     this.calls = new CallList(root, (call) => this.#describe(call), this.settings.supervises);
-    this.actions = this.settings.supervises ? new Actions(root) : undefined;
+    this.actions = this.settings.supervises ? new Actions(JSON.parse(root.dataset.pauses)) : undefined;
     this.roving = ["#board-agents", "#board-waiting", "#board-talking"].map(
       (list) => new Roving(root.querySelector(list), "[data-roving]"),
     );
@@ -81,24 +80,9 @@ class Board {
     this.agents.show(agents, this.filter.sort);
     this.calls.show(calls);
     this.root.querySelector("#board-agents-empty").hidden = agents.length > 0;
-    this.#showWatching();
     for (const list of this.roving) list.settle();
     tickClocks(this.root);
     this.root.dataset.shown = "true";
-  }
-
-  #showWatching() {
-    const watched = this.picture.calls.find((call) => this.#modeOf(call));
-    const strip = this.root.querySelector("#board-watching");
-    strip.hidden = !watched || !this.settings.supervises;
-    this.watched = watched;
-    if (strip.hidden) return;
-    const mode = this.#modeOf(watched);
-    const who = [watched.caller, this.#name(watched.agent)].filter(Boolean).join(" · ");
-    setText(strip.querySelector("#board-watching-how"), modeWord(mode));
-    setText(strip.querySelector("#board-watching-who"), who);
-    for (const button of strip.querySelectorAll("[data-mode]"))
-      button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
   }
 
   #modeOf(call) {
@@ -132,10 +116,7 @@ class Board {
     const button = target.closest("button");
     if (!button) return;
     const call = this.#callOf(button);
-    if (button.dataset.mode) this.actions.watch(this.watched, button.dataset.mode);
-    else if (button.id === "board-stop") this.actions.stopWatching();
-    else if (button.id === "board-take-over") this.actions.takeOver();
-    else if (button.dataset.act === "listen") this.actions.watch(call, "listen");
+    if (button.dataset.act === "listen") this.actions.watch(call, "listen");
     else if (button.dataset.act === "move") this.actions.move(call);
     else if (button.dataset.roving === "agent") this.#openAgent(button);
     else if (button.dataset.roving === "call") this.#openCall(button, call);
@@ -168,7 +149,6 @@ class Board {
   }
 
   #actByKey({ code, target }) {
-    if (code === "KeyS" && this.watched) return this.actions.stopWatching();
     const agent = this.picture?.agents.find(({ id }) => id === Number(target.dataset?.agent));
     const call = agent ? this.picture.calls.find(({ id }) => id === agent.callId) : this.#callOf(target);
     if (!call) return undefined;

@@ -12,6 +12,7 @@ import { startKeyboard } from "./keyboard.js";
 import { Leadership } from "./leader.js";
 import { LiveStream } from "./live.js";
 import { startMenus } from "./menus.js";
+import "./plans.js";
 import "./player.js";
 import { post, showError } from "./requests.js";
 import { Ringer, offerNotifications } from "./ringer.js";

@@ -1,10 +1,5 @@
-// Passing a call on: one field that finds operators, queues and numbers; Enter asks there first, Shift+Enter does not.
-import { duration, now } from "./clock.js";
-import { showError } from "./requests.js";
-import { _ } from "./strings.js";
-import { toast } from "./toasts.js";
-
-const PAUSE = 120; // milliseconds of not typing before the server is asked
+// Passing a call on: Enter asks there first, Shift+Enter does not.
+import { DestinationList } from "./destinations.js";
 
 export class TransferDialog {
   /** `pass(to, attended)` is called with what was chosen. */
@@ -12,88 +7,34 @@ export class TransferDialog {
     this.pass = pass;
     this.dialog = document.getElementById("transfer-dialog");
     this.field = document.getElementById("transfer-search");
-    this.list = document.getElementById("transfer-found");
-    this.field.addEventListener("input", () => this.#searchSoon());
-    this.dialog.addEventListener("keydown", (event) => this.#key(event));
-    this.list.addEventListener("click", ({ target }) => this.#choose(target.closest("[role=option]")));
-    this.list.addEventListener("dblclick", () => this.#go(true));
+    const list = document.getElementById("transfer-found");
+    this.destinations = new DestinationList(this.field, list);
+    this.field.addEventListener("keydown", (event) => this.#key(event));
+    list.addEventListener("dblclick", () => this.#go(true));
     document.getElementById("transfer-attended").onclick = () => this.#go(true);
     document.getElementById("transfer-blind").onclick = () => this.#go(false);
   }
 
   /** Open with `text` in the field. */
   open(text = "") {
-    this.field.value = text;
-    this.list.replaceChildren();
     if (!this.dialog.open) this.dialog.showModal();
-    this.field.select();
-    this.#search();
+    this.destinations.start(text);
   }
 
   close() {
     this.dialog.close();
   }
 
-  #searchSoon() {
-    clearTimeout(this.timer);
-    this.pending = new Promise((done) => {
-      this.timer = setTimeout(() => done(this.#search()), PAUSE);
-    });
-  }
-
-  /** Ask the server; an answer overtaken by a later question is dropped. */
-  async #search() {
-    const text = this.field.value;
-    this.timer = clearTimeout(this.timer);
-    try {
-      const response = await fetch(`/desk/destinations?${new URLSearchParams({ q: text })}`, {
-        headers: { "HX-Request": "true" },
-        signal: AbortSignal.timeout(5000),
-      });
-      const body = await response.text();
-      if (this.field.value !== text) return;
-      if (!response.ok) showError(body);
-      else this.#show(body);
-    } catch {
-      toast(_("The server did not answer."), _("Check the network and try again."));
-    }
-  }
-
-  #show(html) {
-    this.list.innerHTML = html;
-    for (const since of this.list.querySelectorAll("[data-since]"))
-      since.textContent = duration(now() - Date.parse(since.dataset.since));
-    this.#choose(this.#options[0]);
-  }
-
-  get #options() {
-    return [...this.list.querySelectorAll("[data-to]")];
-  }
-
-  #choose(option) {
-    if (!option?.dataset.to) return;
-    for (const other of this.#options) other.setAttribute("aria-selected", String(other === option));
-    this.chosen = option;
-    this.field.setAttribute("aria-activedescendant", option.id);
-    option.scrollIntoView({ block: "nearest" });
-  }
-
   #key(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) {
-      event.preventDefault();
-      const options = this.#options;
-      this.#choose(options.at((options.indexOf(this.chosen) + step + options.length) % options.length));
-    } else if (event.key === "Enter" && event.target === this.field) {
-      event.preventDefault();
-      this.#go(!event.shiftKey);
-    }
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    this.#go(!event.shiftKey);
   }
 
   async #go(attended) {
-    if (this.timer) await this.pending; // typed quickly and pressed Enter: what was typed counts, not what was shown
-    if (!this.chosen?.isConnected) return;
+    const to = await this.destinations.chosenOne();
+    if (!to) return;
     this.close();
-    this.pass(this.chosen.dataset.to, attended);
+    this.pass(to, attended);
   }
 }

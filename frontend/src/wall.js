@@ -72,7 +72,7 @@ function read(figure, queue) {
     case "longest":
       return { text: queue.longestSince ? undefined : "—", grade: "", note: queue.expectedWait >= 0 ? _("expected %(time)s", { time: duration(queue.expectedWait * 1000) }) : "" };
     case "level":
-      return { text: percent(queue.serviceLevel), grade: queue.serviceLevel < 0 ? "" : queue.serviceLevel >= queue.target ? "good" : "bad", note: _("target %(target)s %% in %(within)s s", queue) };
+      return { text: percent(Math.floor(queue.serviceLevel)), grade: queue.serviceLevel < 0 ? "" : queue.serviceLevel >= queue.target ? "good" : "bad", note: _("target %(target)s in %(within)s s", { target: percent(queue.target), within: queue.within }) };
     case "ready":
       return { text: queue.ready, grade: queue.ready === 0 && queue.waiting > 0 ? "bad" : "", note: _("of %(onShift)s on shift", queue) };
     case "abandon":
