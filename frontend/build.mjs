@@ -19,9 +19,29 @@ async function scriptStrings() {
   return [...found].sort();
 }
 
+/** The ringing tone of this part of the world: 425 Hz, one second in five; 8-bit sound, 8,000 samples a second. */
+function ringingTone() {
+  const rate = 8000;
+  const samples = Buffer.alloc(5 * rate, 128);
+  for (let at = 0; at < rate; at += 1) {
+    const edge = Math.min(1, at / 200, (rate - at) / 200); // without a click at either end
+    samples[at] = 128 + Math.round(44 * edge * Math.sin((2 * Math.PI * 425 * at) / rate));
+  }
+  const head = Buffer.alloc(44);
+  head.write("RIFF");
+  head.writeUInt32LE(36 + samples.length, 4);
+  head.write("WAVEfmt ", 8);
+  head.writeUInt32LE(16, 16);
+  for (const [value, at] of [[1, 20], [1, 22], [1, 32], [8, 34]]) head.writeUInt16LE(value, at);
+  for (const at of [24, 28]) head.writeUInt32LE(rate, at);
+  head.write("data", 36);
+  head.writeUInt32LE(samples.length, 40);
+  return Buffer.concat([head, samples]);
+}
+
 const options = {
   absWorkingDir: source,
-  entryPoints: ["desk.js", "sign-in.js", "theme.js", "heartbeat.js", "desk.css"],
+  entryPoints: ["desk.js", "sign-in.js", "theme.js", "heartbeat.js", "wall.js", "desk.css", "wall.css"],
   bundle: true,
   minify: true,
   format: "esm",
@@ -34,6 +54,7 @@ const options = {
 await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
 await cp(path.join(here, "static"), target, { recursive: true });
+await writeFile(path.join(target, "ring.wav"), ringingTone());
 await writeFile(path.join(target, "strings.json"), JSON.stringify(await scriptStrings()));
 if (process.argv.includes("--watch")) await (await context(options)).watch();
 else await build(options);

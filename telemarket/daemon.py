@@ -16,6 +16,7 @@ from telemarket.asterisk.pbx.endpoints import page_telephones, write_endpoints
 from telemarket.calls.absence import AbsenceReader
 from telemarket.calls.driver import Driver
 from telemarket.calls.engine import Engine
+from telemarket.calls.facts import Configured
 from telemarket.calls.floor import EngineSettings
 from telemarket.calls.metrics import CallMetrics
 from telemarket.calls.outbound import OutboundRules, may_call
@@ -28,6 +29,7 @@ from telemarket.calls.sound_use import sound_uses
 from telemarket.calls.store import CallStore
 from telemarket.calls.today import Today
 from telemarket.casework.call_log import CallLog
+from telemarket.casework.model import ChoiceList
 from telemarket.casework.service import CaseworkService
 from telemarket.contacts.service import ContactService
 from telemarket.core import migrate, systemd
@@ -47,7 +49,8 @@ from telemarket.desk.people import People
 from telemarket.desk.server import WebServer
 from telemarket.desk.services import DeskServices
 from telemarket.dialplan.agi import AgiServer
-from telemarket.dialplan.hooks import agi_hooks
+from telemarket.dialplan.directory import Directory
+from telemarket.dialplan.hooks import House, agi_hooks
 from telemarket.following.centre import FollowedCentre
 from telemarket.following.directory import load_directory
 from telemarket.following.service import Following
@@ -167,7 +170,17 @@ class Daemon:
         registry = CollectorRegistry()
         CallMetrics(registry, self.bus, self.engine.floor, self.journal, self.recorder)
         self.web = WebServer(HealthPages(desk, self.health, registry), settings.web)
-        self.agi = AgiServer(settings.agi, agi_hooks(self.contacts, self._project_for, self.plugins.agi_hooks()))
+        self.directory = Directory()
+        house = House(
+            matcher=self.contacts,
+            centre=self.call_centre,
+            directory=self.directory,
+            append=self._append,
+            pauses=self._pauses,
+            clock=utc_now,
+            timezone=settings.timezone,
+        )
+        self.agi = AgiServer(settings.agi, agi_hooks(house, self.plugins.agi_hooks()))
         self.bus.subscribe(Entry, self._tell_plugins)
         self._stopping = asyncio.Event()
         self._short_of_space = False
@@ -190,7 +203,7 @@ class Daemon:
             parts.push_async_callback(self.ami.close)
             await self.ami.start()
             await self.today.load()
-            self.driver.submit(await self.store.configuration())
+            self._configure(await self.store.configuration())
             parts.push_async_callback(self.driver.close)
             self.driver.take_up(self.cards, await self.store.open_calls())
             # The sign of life comes before the calls, lest the watchdog takes them from a daemon just starting.
@@ -231,7 +244,7 @@ class Daemon:
             try:
                 configuration = await self.store.configuration()
                 if configuration != known:
-                    self.driver.submit(configuration)
+                    self._configure(configuration)
                     known = configuration
             except Exception as error:  # the database is away: go on with what is known
                 log.warning("configuration could not be read", error=str(error))
@@ -301,9 +314,16 @@ class Daemon:
             card_wait=settings.calls.lookup_deadline,
         )
 
-    def _project_for(self, dnis: str) -> str:
-        project = self.engine.floor.by_dnis.get(dnis)
-        return project.name if project else ""
+    def _configure(self, configuration: Configured) -> None:
+        self.driver.submit(configuration)
+        self.directory.take(configuration)
+
+    def _append(self, entry: Entry) -> None:
+        self.journal.append(entry)
+        self.bus.publish(entry)
+
+    async def _pauses(self) -> list[str]:
+        return [choice.name for choice in (await self.casework.choices(None))[ChoiceList.PAUSE]]
 
     async def _identify(self, ani: str) -> int | None:
         contact = (await self.contacts.match(ani)).contact

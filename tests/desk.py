@@ -40,9 +40,9 @@ from telemarket.desk.server import WebServer
 from telemarket.desk.services import DeskServices
 from telemarket.hookspecs import Backend
 from telemarket.numbers.model import NumberingPlan
+from telemarket.recordings.service import RecordingService
 from telemarket.sounds.service import SoundService
 from telemarket.sounds.speech import Speech
-from telemarket.recordings.service import RecordingService
 from tests.fakes.call_centre import FakeCallCentre
 
 PASSWORD = "korova-na-lodu"

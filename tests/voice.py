@@ -14,10 +14,11 @@ from telemarket.asterisk.pbx.sipp import Run
 from telemarket.asterisk.pbx.tone import RATE, mulaw
 
 CALLER, ANNA, BORIS, CHIEF, NUMBER = 900, 1300, 1700, 2100, 2500  # Hz, one for each who speaks in a test
+SPOKEN = 3000  # a recorded sound
 RING = 425  # of the PBX's country
 OTHER = 0  # something else: music, an announcement
 DEADLINE = 10.0  # seconds until what shall be heard must be
-_KNOWN = (CALLER, ANNA, BORIS, CHIEF, NUMBER, RING)
+_KNOWN = (CALLER, ANNA, BORIS, CHIEF, NUMBER, SPOKEN, RING)
 _FRAME = 160  # samples in 20 ms
 _WINDOW = 20  # frames looked at
 _AUDIBLE = 0.01  # share of full scale
@@ -42,6 +43,7 @@ class Voice(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
         self._telephone: Run | None = None
         self._heard: list[bytes] = []
+        self._received: dict[int, str] = {}  # keys, by their time stamp
         self._sequence = 0
         self._clock = 0
         self._speaking: asyncio.Task[None] | None = None
@@ -97,9 +99,17 @@ class Voice(asyncio.DatagramProtocol):
         power = sum(sample * sample for sample in samples) / len(samples)
         return tones | {OTHER} if power - explained > max(_AUDIBLE**2 / 2, 0.3 * explained) else tones
 
+    async def receives_keys(self, keys: str) -> None:
+        """Wait until these keys have been sent to this telephone."""
+        async with asyncio.timeout(DEADLINE):
+            while "".join(self._received.values()) != keys:
+                await asyncio.sleep(_FRAME / RATE)
+
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if len(data) == 12 + _FRAME and data[1] & 0x7F == 0:
             self._heard.append(data[12:])
+        elif len(data) == 16 and data[1] & 0x7F == _DTMF:
+            self._received[int.from_bytes(data[4:8], "big")] = _KEYS[data[12]]
 
     # ---- speaking
 

@@ -1,14 +1,37 @@
 // The state bar: what I am doing, for how long, who waits, and what to press.
 import { duration, now } from "./clock.js";
+import { situation } from "./situation.js";
 import { _ } from "./strings.js";
 
 const WORDS = {
   offline: () => _("Offline"),
   ready: () => _("Ready"),
   ringing: () => _("Call coming in"),
+  calling: () => _("Calling…"),
+  asked: () => _("You are asked"),
   talking: () => _("Talking"),
+  held: () => _("On hold"),
+  consulting: () => _("Consultation"),
+  conference: () => _("Conference"),
+  watching: () => _("Listening in"),
   "wrap-up": () => _("After the call"),
   paused: () => _("Pause"),
+};
+const PRIMARY = {
+  offline: () => ["ready", _("Ready")],
+  paused: () => ["ready", _("Ready")],
+  ringing: () => ["answer", _("Answer")],
+  asked: () => ["answer", _("Answer")],
+  calling: () => ["hang-up", _("Hang up")],
+  talking: () => ["hang-up", _("Hang up")],
+  held: () => ["hang-up", _("Hang up")],
+  conference: () => ["hang-up", _("Hang up")],
+  watching: () => ["leave", _("Leave")],
+  "wrap-up": () => ["ready", _("Finish and be ready")],
+};
+const AFTER = {
+  paused: () => _("A pause begins after this call."),
+  offline: () => _("You go off shift after this call."),
 };
 const SETTLING = 600; // milliseconds a changed button ignores, lest a second click of "Answer" hang up
 
@@ -18,7 +41,7 @@ export class StateBar {
       this[id] = document.getElementById(id);
     for (const id of ["bar-call", "bar-project", "bar-queue", "queue-waiting", "queue-longest", "primary-action", "bar-hint"])
       this[id] = document.getElementById(id);
-    this.lines = { telephone: document.getElementById("telephone-status"), mute: document.getElementById("mute") };
+    for (const id of ["bar-after", "extend-wrapup", "telephone-status"]) this[id] = document.getElementById(id);
     this.agent = undefined;
     this.changed = -Infinity;
     setInterval(() => this.#tick(), 250);
@@ -27,25 +50,30 @@ export class StateBar {
   /** Show the operator's state as the server sent it, beside what the telephone says. */
   show(agent, telephone) {
     this.agent = agent;
+    const now = situation(agent);
     this.bar.dataset.state = agent.state;
-    this["agent-state-icon"].setAttribute("href", `/static/build/icons.svg#${agent.state}`);
-    const word = WORDS[agent.state]();
+    this.bar.dataset.situation = now;
+    this["agent-state-icon"].setAttribute("href", `/static/build/icons.svg#${now === "held" ? "paused" : agent.state}`);
+    const word = WORDS[now]();
     const said = agent.reason && ["paused", "offline"].includes(agent.state) ? `${word}: ${agent.reason}` : word;
     this["agent-state-word"].textContent = said;
     this["agent-state-word"].title = said;
     this["bar-call"].hidden = !agent.call;
     if (agent.call) this["bar-caller"].textContent = agent.call.caller;
     this["bar-project"].textContent = agent.call?.project ?? "";
+    this["bar-after"].textContent = agent.overrun ? _("longer than agreed") : (AFTER[agent.after_call]?.() ?? "");
+    this["bar-after"].classList.toggle("is-alarm", agent.overrun);
     this["queue-waiting"].textContent = agent.waiting;
     this["bar-queue"].classList.toggle("is-empty", !agent.waiting);
+    this["extend-wrapup"].hidden = agent.state !== "wrap-up" || !agent.until;
     this.#showPrimary(agent, telephone);
-    this.#showTelephone(agent, telephone);
+    this.#showTelephone(telephone);
     for (const element of document.querySelectorAll("[data-when]"))
       element.hidden = !element.dataset.when.split(" ").includes(agent.state);
     this.#tick();
   }
 
-  /** What the big button does now: "ready", "answer", "hang-up", or "" when there is nothing to press. */
+  /** What the big button does now ("ready", "answer", "hang-up"…), or "" when there is nothing to press. */
   get action() {
     return this["primary-action"].hidden ? "" : this["primary-action"].dataset.action;
   }
@@ -56,7 +84,7 @@ export class StateBar {
   }
 
   #showPrimary(agent, telephone) {
-    const [action, label] = this.#primary(agent, telephone);
+    const [action, label] = primaryOf(agent, telephone);
     const button = this["primary-action"];
     if (button.dataset.action && button.dataset.action !== action) this.changed = performance.now();
     button.dataset.action = action;
@@ -68,31 +96,14 @@ export class StateBar {
     button.setAttribute("aria-disabled", String(blocked));
   }
 
-  #primary(agent, telephone) {
-    switch (agent.state) {
-      case "offline":
-      case "paused":
-        return ["ready", _("Ready")];
-      case "ringing":
-        return telephone.state === "desk-phone" ? ["", ""] : ["answer", _("Answer")];
-      case "talking":
-        return ["hang-up", _("Hang up")];
-      case "wrap-up":
-        return ["ready", _("Finish and be ready")];
-      default:
-        return ["", ""];
-    }
-  }
-
-  #showTelephone(agent, telephone) {
+  #showTelephone(telephone) {
     const text = {
       connecting: _("Telephone is connecting…"),
       lost: _("Telephone not connected: %(reason)s", { reason: telephone.reason }),
     }[telephone.state];
-    this.lines.telephone.textContent = text ?? (telephone.elsewhere ? _("The telephone is in another tab") : "");
-    this.lines.telephone.classList.toggle("is-alarm", telephone.state === "lost");
-    this.lines.mute.hidden = agent.state !== "talking" || telephone.state === "desk-phone";
-    this.lines.mute.setAttribute("aria-pressed", String(telephone.muted));
+    const line = this["telephone-status"];
+    line.textContent = text ?? (telephone.elsewhere ? _("The telephone is in another tab") : "");
+    line.classList.toggle("is-alarm", telephone.state === "lost");
   }
 
   #tick() {
@@ -106,7 +117,16 @@ export class StateBar {
   }
 }
 
+/** What the big button does, and says. */
+function primaryOf(agent, telephone) {
+  const now = situation(agent);
+  if (now === "consulting")
+    return agent.call.parties[0].talking ? ["complete", _("Hand over")] : ["return", _("Back to the caller")];
+  const [action, label] = PRIMARY[now]?.() ?? ["", ""];
+  return action === "answer" && telephone.state === "desk-phone" ? ["", ""] : [action, label];
+}
+
 /** Change a text only when it differs, so that assistive technology and the layout are left in peace. */
-function setText(element, text) {
+export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -5,6 +5,8 @@ import { ask } from "./dialogs.js";
 import * as drafts from "./drafts.js";
 import { _ } from "./strings.js";
 
+const SAVING = 3000; // milliseconds a note may take to be saved before the call goes on without it
+
 export class Cards extends EventTarget {
   constructor() {
     super();
@@ -19,7 +21,7 @@ export class Cards extends EventTarget {
   }
 
   /** Put a card on the screen: in front, or as a tab behind an unsaved card or a conversation. */
-  add({ call_id: callId, html }) {
+  add({ call_id: callId, html, passed_by: passedBy }) {
     if (this.cardOf(callId)) return;
     const front = this.#front();
     if (front && !isDirty(front) && front.dataset.call !== this.currentCall) front.remove();
@@ -30,7 +32,8 @@ export class Cards extends EventTarget {
     this.box.append(card);
     activate(card);
     const form = card.querySelector("form.request");
-    if (form && drafts.restore(callId, form)) card.dataset.dirty = "true";
+    if (form && (drafts.restore(callId, form) || unsaved(card))) card.dataset.dirty = "true";
+    showPassedBy(card, passedBy);
     this.#bringForward(staying ?? card);
   }
 
@@ -39,12 +42,14 @@ export class Cards extends EventTarget {
     const card = this.cardOf(callId);
     const place = card?.querySelector(`[data-part="${CSS.escape(part)}"]`);
     if (!place || "editing" in place.dataset) return;
+    if (part === "work" && isDirty(card)) return; // somebody else's version meets his own when he saves
     const cursor = place.contains(document.activeElement) && document.activeElement.name;
     place.outerHTML = html;
     activate(card);
     const form = card.querySelector("form.request");
-    if (part === "work") drafts.restore(callId, form);
+    if (part === "work" && (drafts.restore(callId, form) || unsaved(card))) card.dataset.dirty = "true";
     if (cursor) form.elements.namedItem(cursor)?.focus({ preventScroll: true });
+    if (part === "who") showPassedBy(card, card.dataset.passedBy);
     const title = card.querySelector("[data-card-title]");
     if (title) card.dataset.title = title.textContent;
     this.#arrange();
@@ -73,6 +78,15 @@ export class Cards extends EventTarget {
     if (!place) return;
     const { arrived_at: arrived, answered_at: answered } = this.current;
     place.textContent = duration((answered ? Date.parse(answered) : now()) - Date.parse(arrived));
+  }
+
+  /** Before a call is passed on: save its note. What could not be saved is returned, to go along with the call. */
+  async saveNote(callId) {
+    const card = this.cardOf(callId);
+    if (!card || !isDirty(card)) return "";
+    const form = card.querySelector("form.request");
+    if (form.elements.namedItem("contact_id")) await submitted(form);
+    return isDirty(card) ? form.elements.namedItem("text").value : "";
   }
 
   /** Close the cards that need no more work. */
@@ -175,6 +189,26 @@ export class Cards extends EventTarget {
 function activate(card) {
   htmx.process(card);
   htmx.trigger(card, "htmx:load");
+}
+
+/** Send the form as its button does: settles once the server has answered, or will not. */
+function submitted(form) {
+  const answered = new Promise((done) => form.addEventListener("htmx:afterRequest", done, { once: true }));
+  form.requestSubmit();
+  return Promise.race([answered, new Promise((done) => setTimeout(done, SAVING))]);
+}
+
+function showPassedBy(card, name) {
+  const line = card.querySelector("[data-passed]");
+  if (!line || !name) return;
+  card.dataset.passedBy = name;
+  line.textContent = _("Passed on by %(name)s", { name });
+  line.hidden = false;
+}
+
+/** Whether the card came with words another operator had not saved. */
+function unsaved(card) {
+  return card.querySelector("[data-unsaved]") !== null;
 }
 
 function isDirty(card) {

@@ -1,22 +1,26 @@
 // The shell of every page: state bar, live stream, telephone, cards.
 import { StateBar } from "./bar.js";
+import { startBoard } from "./board.js";
 import { Cards } from "./cards.js";
 import { setServerTime } from "./clock.js";
 import { ConnectionBanner } from "./connection.js";
 import { openCrm } from "./crm.js";
-import { ask } from "./dialogs.js";
+import { ask, startDialogs } from "./dialogs.js";
 import * as drafts from "./drafts.js";
 import { startHistory } from "./history.js";
 import { startKeyboard } from "./keyboard.js";
 import { Leadership } from "./leader.js";
 import { LiveStream } from "./live.js";
 import { startMenus } from "./menus.js";
+import "./plans.js";
 import "./player.js";
 import { post, showError } from "./requests.js";
-import { Ringer } from "./ringer.js";
+import { Ringer, offerNotifications } from "./ringer.js";
 import { settings } from "./settings.js";
+import { asksToTalk, situation } from "./situation.js";
 import { startSounds } from "./sounds.js";
 import { _ } from "./strings.js";
+import { Talking } from "./talking.js";
 import { Telephone, askMicrophone, microphonePermission } from "./telephone.js";
 import { toast } from "./toasts.js";
 import { View } from "./view.js";
@@ -25,6 +29,11 @@ const PATIENCE = 5000; // milliseconds a ready operator may be without a telepho
 const MICROPHONE_REFUSED = () => [
   _("The browser does not give this page the microphone."),
   _("Click the lock beside the address, allow the microphone, and press Ready again."),
+];
+
+const SILENT = () => [
+  _("A call is coming in, and the browser keeps this page silent."),
+  _("Click anywhere in the page once; from then on it rings aloud."),
 ];
 
 class Desk {
@@ -37,6 +46,9 @@ class Desk {
     this.banner = new ConnectionBanner(this.live);
     this.leadership = new Leadership(`telemarket-telephone-${settings.user}`);
     this.telephone = { state: settings.telephone === "page" ? "connecting" : "desk-phone", reason: "", muted: false };
+    this.talking = new Talking(this);
+    this.ringer.addEventListener("silent", () => toast(...SILENT()));
+    this.leadership.addEventListener("command", ({ detail: [name, ...how] }) => this.#commanded(name, how));
     this.live.addEventListener("message", ({ detail }) => this.#receive(detail));
     this.live.addEventListener("open", () => this.#tellPresence());
     if (settings.telephone === "page") this.#startTelephone();
@@ -57,18 +69,25 @@ class Desk {
       case "card_part":
         this.cards.fill(message);
         break;
+      case "parked":
+        this.talking.parked.show(message.calls);
+        break;
     }
   }
 
   #changed(agent) {
     const before = this.agent;
     this.agent = agent;
-    const ringing = agent.state === "ringing";
-    this.cards.setCurrent(agent.call, ringing);
-    this.bar.show(agent, this.telephone);
-    if (ringing) this.ringer.start(agent.call.caller, agent.call.project, this.#sounds());
+    const rings = agent.state === "ringing";
+    const asked = asksToTalk(agent, this.expected);
+    this.cards.setCurrent(agent.call, rings);
+    if (before?.call?.muted !== agent.call?.muted) this.phone?.setMuted(Boolean(agent.call?.muted));
+    this.#showState();
+    if (rings && !asked) this.ringer.start(agent.call.caller, agent.call.project, this.#calling());
     else this.ringer.stop();
-    if (!ringing) this.phone?.forgetAnswer();
+    if (asked) this.phone?.answer();
+    else if (!rings) this.phone?.forgetAnswer();
+    if (!rings) this.expected = undefined;
     const fresh = before?.state !== agent.state;
     if (fresh && agent.state === "talking") {
       if (before) this.view.showDesk();
@@ -76,6 +95,12 @@ class Desk {
     }
     if (fresh && before && !agent.call) this.cards.clear();
     if (!before) this.#recoverDrafts();
+  }
+
+  #showState() {
+    if (!this.agent) return;
+    this.bar.show(this.agent, this.telephone);
+    this.talking.show(this.agent);
   }
 
   #showCard(message) {
@@ -103,7 +128,12 @@ class Desk {
     this.telephone.elsewhere = true;
     this.leadership.addEventListener("gained", () => this.#holdTelephone());
     this.leadership.addEventListener("news", ({ detail }) => this.#telephoneIs({ ...detail, elsewhere: true }));
-    this.leadership.addEventListener("command", ({ detail }) => this.phone[detail]());
+  }
+
+  /** What a tab wants of the one that leads: to expect the call just taken up, or something of the telephone. */
+  #commanded(name, how) {
+    if (name === "expect") [this.expected] = how;
+    else this.phone?.[name](...how);
   }
 
   #holdTelephone() {
@@ -125,7 +155,7 @@ class Desk {
     if (settled) this.#tellPresence();
     document.body.dataset.telephone = telephone.state;
     document.body.dataset.telephoneCall = telephone.call;
-    if (this.agent) this.bar.show(this.agent, telephone);
+    this.#showState();
     if (telephone.state === "ready") {
       clearTimeout(this.pausing);
       this.pausing = undefined;
@@ -144,15 +174,24 @@ class Desk {
     if (this.leadership.leading && this.agent?.state === "ready") post("/desk/pause", { reason: "telephone" });
   }
 
-  #sounds() {
-    return settings.telephone === "page" && this.leadership.leading;
+  /** How a call is told of: a desk phone rings itself, and one tab of several is enough. */
+  #calling() {
+    const { leading } = this.leadership;
+    return { sound: leading && settings.telephone === "page", notify: leading };
   }
 
   // --- what the operator does -----------------------------------------------------------------------------
 
   primary() {
     if (this.bar.settling) return;
-    const act = { ready: () => this.ready(), answer: () => this.answer(), "hang-up": () => this.hangUp() };
+    const act = {
+      ready: () => this.ready(),
+      answer: () => this.answer(),
+      "hang-up": () => this.hangUp(),
+      complete: () => this.talking.consult("complete"),
+      return: () => this.talking.consult("return"),
+      leave: () => this.talking.leave(),
+    };
     act[this.bar.action]?.();
   }
 
@@ -164,7 +203,6 @@ class Desk {
       );
       return;
     }
-    this.ringer.allowSound();
     if (settings.telephone === "page" && !(await this.#hasMicrophone())) return;
     await post("/desk/ready");
   }
@@ -173,14 +211,15 @@ class Desk {
     if (this.agent.state === "ringing") this.leadership.command("answer");
   }
 
+  /** End the call; in a consultation, only that. */
   async hangUp() {
-    if (this.agent.state !== "talking") return;
-    // Should the server be away, the telephone itself still can.
-    if (!(await post("/desk/hang-up")) && settings.telephone === "page") this.leadership.command("hangUp");
-  }
-
-  mute() {
-    if (settings.telephone === "page") this.leadership.command("toggleMute");
+    const now = situation(this.agent);
+    if (now === "consulting") this.talking.consult("return");
+    else if (now === "watching") this.talking.leave();
+    else if (this.agent.state === "talking" || now === "calling") {
+      // Should the server be away, the telephone itself still can.
+      if (!(await post("/desk/hang-up")) && settings.telephone === "page") this.leadership.command("hangUp");
+    }
   }
 
   pauseMenu() {
@@ -207,17 +246,37 @@ function visible(selector) {
   return [...document.querySelectorAll(selector)].find((element) => element.offsetParent !== null);
 }
 
+function talkingKeys(talking) {
+  return {
+    mute: () => talking.mute(),
+    hold: () => talking.hold(),
+    transfer: () => talking.transfer(),
+    park: () => talking.park(),
+    more: () => talking.more(),
+    recording: () => talking.recording(),
+    call: () => talking.callTyped(),
+    keypad: () => talking.keypad.toggle(),
+    parked: () => talking.parked.open(),
+    listen: () => talking.watch("listen"),
+    whisper: () => talking.watch("whisper"),
+    joinIn: () => talking.watch("barge"),
+  };
+}
+
 function start() {
   const desk = new Desk();
   drafts.sweep();
   startMenus();
+  startDialogs();
+  offerNotifications();
   startHistory();
+  startBoard();
   startSounds();
   startKeyboard({
     primary: () => desk.bar.action !== "hang-up" && desk.primary(),
     hangUp: () => desk.hangUp(),
     pause: () => desk.pauseMenu(),
-    mute: () => desk.mute(),
+    ...talkingKeys(desk.talking),
     save: () => visible("form.request")?.requestSubmit(),
     note: () => visible("[data-note]")?.focus(),
     topic: () => visible("form.request [name=topic_id]")?.focus(),
@@ -235,7 +294,6 @@ function start() {
   });
   const onClick = (id, act) => document.getElementById(id)?.addEventListener("click", act);
   onClick("primary-action", () => desk.primary());
-  onClick("mute", () => desk.mute());
   onClick("go-offline", () => post("/desk/offline"));
   onClick("show-shortcuts", () => document.getElementById("shortcuts-dialog").showModal());
   document.getElementById("pause-menu").addEventListener("click", ({ target }) => {

@@ -7,3 +7,8 @@ export function ask(id) {
   dialog.showModal();
   return new Promise((answer) => dialog.addEventListener("close", () => answer(dialog.returnValue), { once: true }));
 }
+
+/** Buttons marked `data-close` dismiss their dialog. */
+export function startDialogs() {
+  document.addEventListener("click", ({ target }) => target.closest("[data-close]")?.closest("dialog")?.close(""));
+}

@@ -15,7 +15,8 @@ export function startKeyboard(commands) {
   });
 }
 
-const ANYWHERE = { F2: "primary", F4: "hangUp", F8: "pause", F9: "mute" };
+const ANYWHERE = { F2: "primary", F4: "hangUp", F6: "hold", F7: "transfer", F8: "pause", F9: "mute" };
+const ANYWHERE_SHIFTED = { F2: "more", F7: "park", F9: "recording" };
 const OUTSIDE_FIELDS = {
   KeyN: "note",
   KeyT: "topic",
@@ -23,6 +24,12 @@ const OUTSIDE_FIELDS = {
   KeyE: "edit",
   Slash: "search",
   KeyD: "desk",
+  KeyC: "call",
+  KeyK: "keypad",
+  KeyP: "parked",
+  KeyL: "listen",
+  KeyW: "whisper",
+  KeyB: "joinIn",
   BracketLeft: "previousCard",
   BracketRight: "nextCard",
 };
@@ -31,7 +38,8 @@ function commandOf(event) {
   const { code, key, ctrlKey, metaKey, altKey, shiftKey, target } = event;
   if ((ctrlKey || metaKey) && key === "Enter") return "save";
   if (ctrlKey || metaKey || altKey) return undefined;
-  if (ANYWHERE[code] && !shiftKey) return ANYWHERE[code];
+  const anywhere = (shiftKey ? ANYWHERE_SHIFTED : ANYWHERE)[code];
+  if (anywhere) return anywhere;
   const typing = target.closest?.("input, textarea, select, [contenteditable]");
   if (typing) return code === "Escape" ? "leaveField" : undefined;
   if (key === "?") return "help";

@@ -1,8 +1,8 @@
 // Of several tabs of one operator exactly one holds the telephone; the others pass their key presses to it.
 export class Leadership extends EventTarget {
   /**
-   * Events: "gained" once this tab has become the one, "command" (detail: what a tab wants done; only in the
-   * leading tab) and "news" (detail: how the telephone is; only in the others).
+   * Events: "gained" once this tab has become the one, "command" (detail: what a tab wants done, with its
+   * arguments; only in the leading tab) and "news" (detail: how the telephone is; only in the others).
    */
   constructor(name) {
     super();
@@ -20,7 +20,7 @@ export class Leadership extends EventTarget {
   }
 
   /** Have the leading tab do it (at once, if that is this one). */
-  command(command) {
+  command(...command) {
     if (this.leading) this.#emit("command", command);
     else this.channel.postMessage({ command });
   }

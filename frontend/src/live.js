@@ -13,11 +13,16 @@ export class LiveStream extends EventTarget {
     this.backoff = new Backoff();
     this.worker = new Worker("/static/build/heartbeat.js");
     this.worker.onmessage = () => this.#beat();
-    addEventListener("online", () => this.retryNow());
+    this.ending = new AbortController();
+    addEventListener("online", () => this.retryNow(), { signal: this.ending.signal });
+    // A frozen page can show no card. It says so by leaving, and is back before anybody looks at it.
+    document.addEventListener("freeze", () => this.#leave());
+    document.addEventListener("resume", () => this.connect());
   }
 
   connect() {
     clearTimeout(this.timer);
+    this.retryAt = undefined;
     this.socket?.close();
     const socket = (this.socket = new WebSocket(this.url));
     this.heard = performance.now();
@@ -41,11 +46,23 @@ export class LiveStream extends EventTarget {
     if (this.socket?.readyState > WebSocket.OPEN) this.connect();
   }
 
+  /** End it for good. */
+  close() {
+    this.worker.terminate();
+    this.ending.abort();
+    clearTimeout(this.timer);
+    const socket = this.socket;
+    this.socket = undefined;
+    socket?.close();
+  }
+
   send(message) {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
   #beat() {
+    // A hidden tab's own timers may come a minute late: the worker's beat sees to the next attempt as well.
+    if (this.retryAt && Date.now() >= this.retryAt) this.connect();
     if (this.socket?.readyState !== WebSocket.OPEN) return;
     if (performance.now() - this.heard > SILENCE) {
       const dead = this.socket;
@@ -55,10 +72,17 @@ export class LiveStream extends EventTarget {
     } else this.send({ type: "beat" });
   }
 
+  #leave() {
+    const left = this.socket;
+    this.socket = undefined;
+    left?.close();
+  }
+
   #retryLater() {
     const wait = this.backoff.next();
     this.timer = setTimeout(() => this.connect(), wait);
-    this.#emit("lost", { retryAt: Date.now() + wait });
+    this.retryAt = Date.now() + wait;
+    this.#emit("lost", { retryAt: this.retryAt });
   }
 
   #emit(type, detail) {

@@ -1,33 +1,35 @@
 // Everything that calls an operator back to the screen: a tone, a notification, the title and the icon.
 import { _ } from "./strings.js";
 
-const TONE = 425; // hertz, the ringing tone of this part of the world: one second in five
-const CYCLES = 24;
+const UNLOCKING = ["pointerdown", "keydown"]; // browsers let a page sound once it has been touched
 
-export class Ringer {
+export class Ringer extends EventTarget {
+  /** Event "silent": it rings, and the browser does not let the page sound. */
   constructor() {
+    super();
     this.title = document.title;
     this.icon = document.querySelector("link[rel=icon]");
     this.restIcon = this.icon.href;
+    // An element that loops needs no timer: a hidden tab's would make the tone stutter.
+    this.tone = new Audio("/static/build/ring.wav");
+    this.tone.loop = true;
+    this.tone.preload = "auto";
+    const unlock = () => {
+      for (const touch of UNLOCKING) removeEventListener(touch, unlock, true);
+      this.#unlock();
+    };
+    for (const touch of UNLOCKING) addEventListener(touch, unlock, true);
   }
 
-  /** Call from a click or key press: browsers let a page sound only after one. */
-  allowSound() {
-    this.context ??= new AudioContext();
-    this.context.resume();
-    if ("Notification" in window && Notification.permission === "default") Notification.requestPermission();
-  }
-
-  /** Show that `caller` rings; with `aloud`, also sound and notify (one tab of several does). */
-  start(caller, project, aloud) {
+  /** Show that `caller` rings; `sound` and `notify` as well (one tab of several does). */
+  start(caller, project, { sound, notify }) {
     if (this.ringing) return;
     this.ringing = true;
     this.title = document.title;
     document.title = `☎ ${caller}`;
     this.icon.href = "/static/build/icon-ringing.svg";
-    if (!aloud) return;
-    this.#sound();
-    this.#notify(caller, project);
+    if (sound) this.#sound();
+    if (notify) this.#notify(caller, project);
   }
 
   stop() {
@@ -35,33 +37,56 @@ export class Ringer {
     this.ringing = false;
     document.title = this.title;
     this.icon.href = this.restIcon;
-    this.tone?.stop();
-    this.tone = undefined;
+    this.tone.pause();
+    this.tone.currentTime = 0;
     this.notification?.close();
     this.notification = undefined;
   }
 
-  #sound() {
-    if (this.context?.state !== "running") return;
-    const volume = this.context.createGain();
-    volume.gain.value = 0;
-    volume.connect(this.context.destination);
-    this.tone = this.context.createOscillator();
-    this.tone.frequency.value = TONE;
-    this.tone.connect(volume);
-    // All cycles are laid down at once: a hidden tab's timers would make the tone stutter.
-    for (let cycle = 0, at = this.context.currentTime; cycle < CYCLES; cycle += 1, at += 5) {
-      volume.gain.setTargetAtTime(0.15, at, 0.01);
-      volume.gain.setTargetAtTime(0, at + 1, 0.01);
+  /** Played in silence once, from within a click, so that it may sound by itself later. */
+  async #unlock() {
+    if (this.ringing) return;
+    this.tone.muted = true;
+    try {
+      await this.tone.play();
+      if (!this.ringing) this.tone.pause();
+    } catch {
+      // Not even in silence: told when it should have rung.
     }
-    this.tone.start();
-    this.tone.stop(this.context.currentTime + CYCLES * 5);
+    this.tone.muted = false;
+  }
+
+  async #sound() {
+    this.tone.muted = false;
+    this.tone.currentTime = 0;
+    try {
+      await this.tone.play();
+      if (!this.ringing) this.tone.pause(); // answered while it was being started
+    } catch (error) {
+      if (error.name === "NotAllowedError") this.dispatchEvent(new Event("silent"));
+    }
   }
 
   #notify(caller, project) {
-    if (!("Notification" in window) || Notification.permission !== "granted" || document.visibilityState === "visible")
-      return;
-    this.notification = new Notification(_("Call: %(caller)s", { caller }), { body: project, tag: "telemarket-call" });
+    if (notificationPermission() !== "granted" || (document.visibilityState === "visible" && document.hasFocus())) return;
+    this.notification = new Notification(_("Call: %(caller)s", { caller }), {
+      body: project,
+      tag: "telemarket-call",
+      requireInteraction: true,
+    });
     this.notification.onclick = () => window.focus();
   }
+}
+
+/** "granted", "denied" or "default" (not asked yet). */
+function notificationPermission() {
+  return "Notification" in window ? Notification.permission : "denied";
+}
+
+/** While the browser has not been asked, the empty desk offers to ask it. */
+export function offerNotifications() {
+  const offer = document.getElementById("notification-offer");
+  const show = () => (offer.hidden = notificationPermission() !== "default");
+  document.getElementById("notification-allow").onclick = () => Notification.requestPermission().then(show);
+  show();
 }

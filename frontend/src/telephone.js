@@ -57,11 +57,12 @@ export class Telephone extends EventTarget {
     if (this.session && !this.session.isEnded()) this.session.terminate();
   }
 
-  toggleMute() {
-    if (this.call !== "talking") return;
-    if (this.muted) this.session.unmute({ audio: true });
-    else this.session.mute({ audio: true });
-    this.muted = !this.muted;
+  /** Shut the microphone, or open it. */
+  setMuted(on) {
+    if (this.call !== "talking" || this.muted === on) return;
+    if (on) this.session.mute({ audio: true });
+    else this.session.unmute({ audio: true });
+    this.muted = on;
     this.dispatchEvent(new Event("call"));
   }
 

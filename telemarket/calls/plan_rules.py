@@ -1,7 +1,7 @@
 """What a plan must keep to, and what is worth a warning: every problem names its field, as `plan.overflow[1].to`."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 from itertools import pairwise
@@ -51,18 +51,24 @@ _CALLBACK_RANGES = {
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a plan of project `number` may refer to. `has_sound` says whether there is a sound of this name."""
+    """What a plan of project `number` may refer to; None for `sounds`: to any."""
 
     number: str
     queues: frozenset[str]
     logins: frozenset[str]
-    has_sound: Callable[[str], bool] = lambda _name: True
+    sounds: frozenset[str] | None = None
 
 
-def check_plan(plan: Plan, around: Surroundings) -> None:
-    """Raises InvalidInput for the first thing that is wrong; warnings pass."""
+def check_plan(plan: Plan, around: Surroundings, before: Plan) -> None:
+    """Raises InvalidInput for the first thing that is wrong; warnings pass.
+
+    So does what was wrong `before` in a part that stays as it was: an operator who left spoils no other change.
+    """
+    known = find_problems(before, around)
     for problem in find_problems(plan, around):
-        if not problem.warning:
+        part = problem.field.split(".")[1].partition("[")[0]
+        stays = problem in known and getattr(plan, part) == getattr(before, part)
+        if not problem.warning and not stays:
             raise InvalidInput(problem.message, field=problem.field)
 
 
@@ -116,7 +122,8 @@ def destination_problems(text: str, field: str, plan: Plan, around: Surroundings
 
 def sound_problems(name: str, field: str, around: Surroundings) -> Iterator[Problem]:
     """What is wrong with the sound of this name; no name is no sound."""
-    if name and not (_SOUND.fullmatch(name) and around.has_sound(name)):
+    there = around.sounds is None or name in around.sounds
+    if name and not (_SOUND.fullmatch(name) and there):
         yield Problem(field, N_("There is no sound “%(name)s”.", name=name[:80]))
 
 

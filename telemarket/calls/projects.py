@@ -1,7 +1,7 @@
 """Projects: the queues of the call centre, with their numbers, operators, habits and plans."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple, Unpack
 
 import sqlalchemy as sa
@@ -38,16 +38,19 @@ class Listed(NamedTuple):
 class ProjectService:
     """Projects as stored. The running call centre reads them with `load_all`.
 
-    `has_sound` says whether there is a sound of a name, for plans to refer to; whoever changes something (`by`, a
-    user's id, None for the command line) stands in the audit log with what he changed.
+    `sound_names` gives the sounds that plans may refer to; without it any name will do. Whoever changes something
+    (`by`, a user's id, None for the command line) stands in the audit log with what he changed.
     """
 
     def __init__(
-        self, database: Database, clock: Clock = utc_now, has_sound: Callable[[str], bool] = lambda _name: True
+        self,
+        database: Database,
+        clock: Clock = utc_now,
+        sound_names: Callable[[], Awaitable[frozenset[str]]] | None = None,
     ) -> None:
         self._database = database
         self._audit = AuditLog(database, clock)
-        self._has_sound = has_sound
+        self._sound_names = sound_names
 
     async def load_all(self) -> list[Project]:
         """Every active project with its numbers and active operators, by number; three queries whatever their count."""
@@ -70,20 +73,22 @@ class ProjectService:
 
     async def surroundings(self, number: str) -> Surroundings:
         """What the plan of project `number` may refer to."""
+        sounds = await self._sounds()
         async with self._database.read() as connection:
-            return await self._surroundings(connection, number)
+            return await _surroundings(connection, number, sounds)
 
     async def add(self, number: str, *, by: int | None = None, **fields: Unpack[ProjectFields]) -> Project:
         """Add a project; `name` is needed. Raises InvalidInput naming the field."""
         check_pattern(NUMBER, number, "number")
         values = project_fields.clean({"name": "", **fields})
         project_fields.check_crm(values.get("crm_url", ""), values.get("crm_open", ""))
+        sounds = await self._sounds()
         try:
             async with self._database.write() as connection:
                 insert = projects.insert().values(number=number, name=values["name"])
                 await connection.execute(insert)
                 old = (await _fetch(connection, number)).project
-                await self._store(connection, old, values)
+                await _store(connection, old, values, sounds)
                 await self._audit.append_in(connection, by, "project.add", f"{number}: {values['name']}")
                 return (await _fetch(connection, number)).project
         except IntegrityError as error:
@@ -98,12 +103,13 @@ class ProjectService:
 
         Raises NotFound, or InvalidInput naming the field.
         """
+        sounds = await self._sounds()
         async with self._database.write() as connection:
             listed = await _fetch(connection, number)
             old = listed.project
             values = project_fields.clean(change(old))
             project_fields.check_crm(values.get("crm_url", old.crm_url), values.get("crm_open", old.crm_open))
-            await self._store(connection, old, values)
+            await _store(connection, old, values, sounds)
             new = await _fetch(connection, number)
             changed = changed_fields(old, new.project) + ["active"] * (new.active != listed.active)
             if changed:
@@ -144,25 +150,32 @@ class ProjectService:
                 await self._audit.append_in(connection, by, "project.operators", f"{number}: {', '.join(said)}")
             return (await _fetch(connection, number)).project
 
-    async def _store(self, connection: AsyncConnection, project: Project, fields: ProjectFields) -> None:
-        values: dict[str, Any] = dict(fields)
-        dnis = values.pop("dnis", None)
-        if "plan" in values:
-            check_plan(values["plan"], await self._surroundings(connection, project.number))
-            values["plan"] = encode_plan(values["plan"])
-        if values:
-            await connection.execute(projects.update().where(projects.c.id == project.id).values(**values))
-        if dnis is not None:
-            await connection.execute(project_numbers.delete().where(project_numbers.c.project_id == project.id))
-            await _set_numbers(connection, project.id, dnis)
+    async def _sounds(self) -> frozenset[str] | None:
+        return await self._sound_names() if self._sound_names else None
 
-    async def _surroundings(self, connection: AsyncConnection, number: str) -> Surroundings:
-        return Surroundings(
-            number=number,
-            queues=frozenset(await connection.scalars(sa.select(projects.c.number))),
-            logins=frozenset(await connection.scalars(sa.select(users.c.login).where(users.c.active))),
-            has_sound=self._has_sound,
-        )
+
+async def _store(
+    connection: AsyncConnection, project: Project, fields: ProjectFields, sounds: frozenset[str] | None
+) -> None:
+    values: dict[str, Any] = dict(fields)
+    dnis = values.pop("dnis", None)
+    if "plan" in values:
+        check_plan(values["plan"], await _surroundings(connection, project.number, sounds), project.plan)
+        values["plan"] = encode_plan(values["plan"])
+    if values:
+        await connection.execute(projects.update().where(projects.c.id == project.id).values(**values))
+    if dnis is not None:
+        await connection.execute(project_numbers.delete().where(project_numbers.c.project_id == project.id))
+        await _set_numbers(connection, project.id, dnis)
+
+
+async def _surroundings(connection: AsyncConnection, number: str, sounds: frozenset[str] | None) -> Surroundings:
+    return Surroundings(
+        number=number,
+        queues=frozenset(await connection.scalars(sa.select(projects.c.number))),
+        logins=frozenset(await connection.scalars(sa.select(users.c.login).where(users.c.active))),
+        sounds=sounds,
+    )
 
 
 async def _load(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> list[Listed]:

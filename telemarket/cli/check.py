@@ -78,6 +78,7 @@ async def check(settings: Settings) -> Sequence[Finding]:
                 Check(ami.AMI, partial(ami.manager, asterisk)),
                 Check(machine.RECORDINGS, partial(machine.recordings_folder, settings)),
                 _through_ari(pbx.RECORDINGS, partial(pbx.recordings_folder, client, settings)),
+                Check(machine.SOUNDS, partial(machine.sounds_folder, settings)),
                 Check(mail.MAIL, partial(mail.smtp, settings.smtp)),
                 Check(plugins.PLUGINS, partial(plugins.plugins, settings.plugins)),
             ]

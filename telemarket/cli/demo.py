@@ -17,6 +17,7 @@ import uvloop
 from telemarket.cli.main import Context, pass_context
 from telemarket.cli.progress import end_steps, show_step
 from telemarket.core.clock import utc_now
+from telemarket.core.errors import TelemarketError
 from telemarket.core.logging import configure_logging
 from telemarket.demo.centre import PASSWORD, PEOPLE, PROJECTS
 from telemarket.demo.evidence import SmokeReport
@@ -84,6 +85,10 @@ def _show(rootfs: Path, folder: Path, port: int, fresh: bool) -> None:
 
 @contextmanager
 def _running_pbx(house: House) -> Iterator[None]:
+    try:
+        house.install_sounds(show_step)
+    except TelemarketError as error:
+        click.echo(f"Callers will hear no announcements: {error}", err=True)
     show_step(f"Starting Asterisk {house.pbx.asterisk.version}")
     try:
         house.pbx.up()

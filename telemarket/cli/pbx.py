@@ -7,10 +7,15 @@ import msgspec
 
 from telemarket.asterisk.pbx.configuration import Access, write_fragments
 from telemarket.asterisk.pbx.instance import Instance
-from telemarket.asterisk.pbx.programs import find_asterisk
+from telemarket.asterisk.pbx.programs import Asterisk, find_asterisk
 from telemarket.asterisk.pbx.provide import provide_asterisk
 from telemarket.cli.main import Context, pass_context
 from telemarket.cli.progress import show_step
+from telemarket.cli.sounds import carry_out
+from telemarket.core.settings import Settings
+from telemarket.sounds.errors import SpeechUnavailable
+from telemarket.sounds.install import Installer
+from telemarket.sounds.speech import Speech
 
 folder_option = click.option(
     "--dir",
@@ -32,6 +37,7 @@ def up(context: Context, folder: Path | None) -> None:
     """Start it, unpacking an Asterisk first if this machine has none. Does nothing if it runs."""
     folder = folder or _default_folder(context)
     asterisk = provide_asterisk(folder / "rootfs", show_step)
+    _install_sounds(context.settings, asterisk)
     instance = Instance(folder / "instance", asterisk, app=context.settings.asterisk.app).up()
     click.echo(f"Asterisk {asterisk.version} runs in {instance.folder}.")
     click.echo(
@@ -89,6 +95,16 @@ def config(context: Context, folder: Path, endpoints_file: str) -> None:
         "\nIn Telemarket's configuration:\n[asterisk]\n"
         f'ari_password = "{access.ari_password}"\nami_password = "{access.ami_password}"'
     )
+
+
+def _install_sounds(settings: Settings, asterisk: Asterisk) -> None:
+    """So that announcements can be heard; without a speech program the PBX starts nevertheless."""
+    recordings = [asterisk.data / "sounds"] if asterisk.data else settings.sounds.recordings
+    installer = Installer(settings.sounds_dir, Speech(settings.sounds.speech_command), recordings)
+    try:
+        carry_out(installer, installer.plan())
+    except SpeechUnavailable as error:
+        click.echo(f"Callers will hear no announcements: {error}", err=True)
 
 
 def _default_folder(context: Context) -> Path:

@@ -2,26 +2,25 @@
 
 import fcntl
 import json
-import os
 import shutil
 import socket
-import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, Self
 
 from telemarket.asterisk.pbx.configuration import write_private
 from telemarket.asterisk.pbx.endpoints import Operator, write_endpoints
-from telemarket.asterisk.pbx.errors import PbxError, ProgramMissing
+from telemarket.asterisk.pbx.errors import ProgramMissing
 from telemarket.asterisk.pbx.instance import Instance
 from telemarket.asterisk.pbx.programs import Asterisk, find_asterisk, find_sipp
 from telemarket.asterisk.pbx.provide import provide_asterisk
 from telemarket.asterisk.pbx.sipp import Sipp
 from telemarket.core.errors import ConfigurationError
-from telemarket.core.settings import Settings, load_settings
-
-Tell = Callable[[str], None]
+from telemarket.core.settings import Settings, SoundSettings, load_settings
+from telemarket.demo.packages import Tell, install_package
+from telemarket.sounds.install import Installer
+from telemarket.sounds.speech import Speech
 
 
 class House:
@@ -41,7 +40,7 @@ class House:
         try:
             asterisk = find_asterisk(rootfs.absolute())
         except ProgramMissing:
-            _install_debootstrap(tell)
+            install_package("debootstrap", "to unpack Asterisk", tell)
             asterisk = provide_asterisk(rootfs, tell)
         return cls(folder, asterisk, find_sipp(rootfs.absolute()))
 
@@ -107,6 +106,14 @@ class House:
         write_private(self.config, to_toml(sections))
         return load_settings(self.config)
 
+    def install_sounds(self, tell: Tell) -> None:
+        """Make what callers are told, telling each step. Raises TelemarketError where nothing can speak."""
+        install_package("espeak-ng", "to speak to callers", tell)
+        tell("Making what callers are told")
+        sounds, data = SoundSettings(), self.pbx.asterisk.data
+        recordings = [data / "sounds"] if data else sounds.recordings
+        Installer(self.folder / "sounds", Speech(sounds.speech_command), recordings).install()
+
     def connect(self, telephones: list[Operator]) -> None:
         """Make `telephones` known to the running PBX."""
         if write_endpoints(self.pbx.endpoints_file, telephones):
@@ -144,19 +151,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _install_debootstrap(tell: Tell) -> None:
-    """Where it is missing and may be installed: on a Debian, by root. Raises PbxError if that fails."""
-    apt = shutil.which("apt-get")
-    present = shutil.which("debootstrap") or shutil.which("debootstrap", path="/usr/sbin")
-    if present or apt is None or os.geteuid() != 0:
-        return
-    for step in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", "debootstrap"]):
-        tell(f"Installing debootstrap, to unpack Asterisk: apt-get {step[0]}")
-        done = subprocess.run([apt, *step], capture_output=True, text=True, check=False)  # noqa: S603
-        if done.returncode:
-            raise PbxError(
-                f"apt-get {step[0]} failed: {done.stderr.strip()[-300:]}",
-                remedy="Run 'apt-get install debootstrap' and try again.",
-            )

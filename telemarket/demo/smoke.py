@@ -23,7 +23,8 @@ from telemarket.demo.centre import OPERATORS, PASSWORD, PROJECTS
 from telemarket.demo.clients import make_clients
 from telemarket.demo.desk_client import DeskClient
 from telemarket.demo.evidence import Caller, Desk, PlacedCall, SmokeReport, ended_calls, judge
-from telemarket.demo.house import House, Tell
+from telemarket.demo.house import House
+from telemarket.demo.packages import Tell
 
 MOST_CALLS = 150
 RING_SECONDS = 0.3

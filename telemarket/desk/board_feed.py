@@ -147,7 +147,7 @@ class BoardFeed:
         return self._view
 
     def _message(self, kind: str, body: bytes) -> str:
-        now = int(self._services.clock().timestamp() * 1000)
+        now = self._services.clock()
         return _encoder.encode({"type": kind, "now": now, kind: msgspec.Raw(body)}).decode()
 
     async def _everybody(self, known: bytes) -> bytes:

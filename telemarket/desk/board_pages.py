@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from telemarket.casework.model import ChoiceList
 from telemarket.core.roles import Permission, allows, require
 from telemarket.desk.board_feed import BoardFeed
 from telemarket.desk.context import page, services_of, translator_of, user_of
@@ -39,12 +40,13 @@ async def board(request: Request) -> Response:
     user = user_of(request)
     require(user, Permission.WATCH_BOARD)
     text = translator_of(request)
+    pauses = (await services_of(request).casework.choices(None))[ChoiceList.PAUSE]
     values = {
         "user": user.id,
         "supervises": allows(user, Permission.SUPERVISE),
         "reasons": {reason: text.message(word) for reason, word in REASONS.items()},
     }
-    return await page(request, "board/board.html", board_settings=values)
+    return await page(request, "board/board.html", board_settings=values, board_pauses=[p.name for p in pauses])
 
 
 async def wall(request: Request) -> Response:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from telemarket.calls.destinations import parse_destination
-from telemarket.calls.views import ConsultEnd, WatchMode
+from telemarket.calls.views import ConsultEnd
 from telemarket.core.errors import InvalidInput, NotAllowed
 from telemarket.core.i18n import N_
 from telemarket.core.roles import Permission, User, require
@@ -33,9 +33,6 @@ def routes() -> list[BaseRoute]:
         Route("/desk/calls/{call_id}/retrieve", retrieve, methods=["POST"]),
         Route("/desk/calls/{call_id}/recording", recording, methods=["POST"], max_body_size=_SMALL),
         Route("/desk/wrap-up/extend", extend_wrapup, methods=["POST"]),
-        Route("/desk/watch", watch, methods=["POST"], max_body_size=_SMALL),
-        Route("/desk/watch/stop", stop_watching, methods=["POST"]),
-        Route("/desk/watch/take-over", take_over, methods=["POST"]),
     ]
 
 
@@ -69,7 +66,9 @@ async def transfer(request: Request) -> Response:
 async def consult(request: Request) -> Response:
     """How the consultation goes on (`how`): complete, return, conference or swap."""
     user, form = await _asked(request)
-    how = _one_of(ConsultEnd, form, "how")
+    how = str(form.get("how", ""))
+    if how not in tuple(ConsultEnd):
+        raise InvalidInput(N_("It must be one of: %(allowed)s.", allowed=", ".join(ConsultEnd)), field="how")
     services_of(request).call_centre.consult(user.id, how)
     return done()
 
@@ -133,37 +132,9 @@ async def extend_wrapup(request: Request) -> Response:
     return done()
 
 
-async def watch(request: Request) -> Response:
-    """Listen to a call, whisper or barge in (`mode`); without `call_id` it is the call being watched already."""
-    user, form = _supervisor(request), await request.form()
-    centre = services_of(request).call_centre
-    watched = centre.agent_view(user.id).call
-    call_id = str(form.get("call_id") or (watched.id if watched else ""))
-    centre.watch(user.id, call_id, _one_of(WatchMode, form, "mode"))
-    return done()
-
-
-async def stop_watching(request: Request) -> Response:
-    """Leave the call being watched."""
-    services_of(request).call_centre.stop_watching(_supervisor(request).id)
-    return done()
-
-
-async def take_over(request: Request) -> Response:
-    """Take the call being watched away from its operator."""
-    services_of(request).call_centre.take_over(_supervisor(request).id)
-    return done()
-
-
 def _operator(request: Request) -> User:
     user = user_of(request)
     require(user, Permission.TAKE_CALLS)
-    return user
-
-
-def _supervisor(request: Request) -> User:
-    user = user_of(request)
-    require(user, Permission.SUPERVISE)
     return user
 
 
@@ -176,13 +147,6 @@ def _switch(form: FormData, field: str = "on") -> bool:
     if value not in ("0", "1"):
         raise InvalidInput(N_("It must be one of: %(allowed)s.", allowed="0, 1"), field=field)
     return value == "1"
-
-
-def _one_of(kind: type[ConsultEnd | WatchMode], form: FormData, field: str) -> str:
-    try:
-        return kind(str(form.get(field, ""))).value
-    except ValueError:
-        raise InvalidInput(N_("It must be one of: %(allowed)s.", allowed=", ".join(kind)), field=field) from None
 
 
 def _take_note(request: Request, user: User, form: FormData) -> None:

@@ -1,71 +1,45 @@
 """The AGI hooks Telemarket brings itself, and how plugins' hooks join them."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
+import msgspec
 import structlog
 
-from telemarket.contacts.model import Match
-from telemarket.hookspecs import AgiHook, AgiRequest
+from telemarket.calls.api import CallCentre
+from telemarket.core.clock import Clock
+from telemarket.core.journal import Entry
+from telemarket.dialplan.asking import callback, hours, route
+from telemarket.dialplan.directory import Directory
+from telemarket.dialplan.feature_codes import Pauses, feature
+from telemarket.dialplan.lookup import Matcher, lookup
+from telemarket.dialplan.reporting import result
+from telemarket.hookspecs import AgiHook
 
 log = structlog.get_logger(__name__)
 
-# Characters a dialplan reads as more than text once a value stands inside $[…], ${…} or a quoted string.
-_DANGEROUS = {ord(character): "" for character in "$`\\{}[]"} | {ord('"'): "'"}
+
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    """What the hooks ask. `append` takes entries for the journal; `timezone` counts for projects that name none."""
+
+    matcher: Matcher
+    centre: CallCentre
+    directory: Directory
+    append: Callable[[Entry], None]
+    pauses: Pauses
+    clock: Clock
+    timezone: str
 
 
-class Matcher(Protocol):
-    """Finds out who calls from a number."""
-
-    async def match(self, ani: str) -> Match:
-        """Who a caller with this number, as it arrived, may be."""
-        ...
-
-
-def agi_hooks(
-    matcher: Matcher, project_for: Callable[[str], str], from_plugins: Mapping[str, AgiHook]
-) -> Mapping[str, AgiHook]:
-    """Every hook the dialplan may ask for, by name. A plugin cannot replace one of Telemarket's own.
-
-    `project_for` tells the name of the project that owns a dialled number, or the empty string.
-    """
-    own = {"lookup": lookup(matcher, project_for)}
+def agi_hooks(house: House, from_plugins: Mapping[str, AgiHook]) -> Mapping[str, AgiHook]:
+    """Every hook the dialplan may ask for, by name. A plugin cannot replace one of Telemarket's own."""
+    own = {
+        "lookup": lookup(house.matcher, house.directory),
+        "route": route(house.centre, house.directory, house.clock, house.timezone),
+        "hours": hours(house.directory, house.clock, house.timezone),
+        "callback": callback(house.centre, house.directory),
+        "result": result(house.matcher, house.centre, house.directory, house.append, house.clock),
+        "feature": feature(house.centre, house.directory, house.pauses),
+    }
     for name in sorted(own.keys() & from_plugins.keys()):
         log.warning("plugin's agi hook left out: the name is Telemarket's own", hook=name)
     return {**from_plugins, **own}
-
-
-def lookup(matcher: Matcher, project_for: Callable[[str], str]) -> AgiHook:
-    """The hook `lookup`: who calls, and for which project.
-
-    Arguments: `caller` and `dnis` override the channel's own numbers. A contact is named only when one may be
-    opened unasked; with several candidates the variables stay empty, as they do for an unknown caller.
-    """
-
-    async def hook(request: AgiRequest) -> Mapping[str, str]:
-        match = await matcher.match(request.arguments.get("caller", request.caller))
-        contact = match.contact
-        return {
-            "TELEMARKET_CONTACT": str(contact.id) if contact else "",
-            "TELEMARKET_NAME": dialplan_text(contact.name) if contact else "",
-            "TELEMARKET_COMPANY": dialplan_text(contact.company) if contact else "",
-            "TELEMARKET_VIP": "1" if contact and contact.vip else "0",
-            "TELEMARKET_PROJECT": dialplan_text(project_for(_dialled(request))),
-        }
-
-    return hook
-
-
-def dialplan_text(value: str) -> str:
-    """`value` fit to stand in a dialplan expression: `$["${TELEMARKET_NAME}" = "x"]` remains a comparison.
-
-    Drops what would begin an expression or end a quotation, and turns double quotes into single ones.
-    """
-    return value.translate(_DANGEROUS)
-
-
-def _dialled(request: AgiRequest) -> str:
-    if "dnis" in request.arguments:
-        return request.arguments["dnis"]
-    dnid = request.variables.get("agi_dnid", "")
-    return dnid if dnid not in ("", "unknown") else request.variables.get("agi_extension", "")

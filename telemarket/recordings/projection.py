@@ -22,7 +22,7 @@ Row = dict[str, Any]
 def _started(entry: Entry) -> Row:
     return {
         "call_id": entry.call_id,
-        "of_call": entry.call_id,
+        "call": entry.call_id,
         "project_id": entry.data["project"],
         "agent_id": entry.agent_id,
         "file": entry.data["file"],
@@ -67,5 +67,5 @@ def _number_end(dialect: str) -> sa.ScalarSelect[Any]:
     for sign in "+ -()":
         number = sa.func.replace(number, sign, "")
     end = sa.func.substr(number, -NUMBER_DIGITS) if dialect == "sqlite" else sa.func.right(number, NUMBER_DIGITS)
-    this_call = calls.c.id == sa.bindparam("of_call", type_=sa.String)
+    this_call = calls.c.id == sa.bindparam("call", type_=sa.String)
     return sa.select(sa.func.coalesce(sa.func.max(end), "")).where(this_call).scalar_subquery()

@@ -93,8 +93,9 @@ class Ledger:
 
     def close(self, at: float) -> None:
         """The day is over: account for the states operators are in."""
-        for agent_id in self._states:
+        for agent_id, (_, state) in self._states.items():
             self._account(agent_id, at)
+            self._states[agent_id] = at, state
 
     def _of(self, at: float) -> Figures | None:
         number = int((at - self._start) // HALF_HOUR)

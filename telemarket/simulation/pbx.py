@@ -105,7 +105,9 @@ class SimulatedPbx:
     # ---- what the outside does
 
     def arrive(self, channel_id: str, ani: str, dnis: str) -> None:
-        """Somebody calls."""
+        """Somebody calls. With nobody connected the dialplan's fallback has the call, which is not simulated."""
+        if not self.connected:
+            return
         self.channels[channel_id] = Channel(channel_id, ani, dnis)
         self._event(facts.CallerArrived(channel_id=channel_id, ani=ani, dnis=dnis))
 

@@ -17,6 +17,11 @@ class Invariants:
         self._ended: Counter[str] = Counter()
         self._cards: set[str] = set()  # calls of which a card was pushed
 
+    @property
+    def calls(self) -> int:
+        """That have come."""
+        return len(self._arrived)
+
     def heard(self, world: World, what: facts.Fact | do.Command) -> None:
         """One fact or command: constant time."""
         match what:

@@ -85,8 +85,11 @@ class Centre:
         with contextlib.suppress(aiohttp.ClientError):
             async with session.get(f"{self.url}/healthz") as answer:
                 health = await answer.json()
-                return bool(health["ok"] and health["ami"])
+                return self._is_well(health)
         return False
+
+    def _is_well(self, health: dict[str, Any]) -> bool:
+        return bool(health["ok"] and health["ami"])
 
     async def stop(self, how: int = signal.SIGTERM) -> None:
         """End the daemon."""

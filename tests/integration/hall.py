@@ -7,10 +7,11 @@ from typing import TypeVar
 
 from telemarket.asterisk.ari import AriClient
 from telemarket.asterisk.ari.events import ClientEvent
-from telemarket.asterisk.ari.models import ChannelStateChange, StasisStart
+from telemarket.asterisk.ari.models import ChannelDtmfReceived, ChannelStateChange, StasisStart
 from telemarket.asterisk.pbx.endpoints import Operator, write_endpoints
 from telemarket.asterisk.pbx.instance import Instance
 from telemarket.asterisk.pbx.sipp import FOREVER, Run, Sipp
+from telemarket.calls.pbx_commands import BRIDGE_TYPE
 from tests.voice import Voice
 
 DEADLINE = 10.0
@@ -53,6 +54,17 @@ class Hall:
                         return event
                 self._news.clear()
                 await self._news.wait()
+
+    async def keys(self, channel: str, expected: str) -> None:
+        """Wait until these keys of the channel have been reported, and no others."""
+        async with asyncio.timeout(DEADLINE):
+            while self._keys(channel) != expected:
+                self._news.clear()
+                await self._news.wait()
+
+    def _keys(self, channel: str) -> str:
+        pressed = (event for event in self.events if isinstance(event, ChannelDtmfReceived))
+        return "".join(event.digit for event in pressed if event.channel.id == channel)
 
     def forget(self) -> None:
         """Events from now on are the ones to wait for."""
@@ -103,8 +115,18 @@ class Hall:
             while (await self.ari.channels.get(channel)).state != "Up":
                 await asyncio.sleep(0.02)
 
-    async def bridge(self, *people: Person, id_: str = "tm-talk-bridge") -> str:
+    async def bridge(self, *people: Person, id_: str = "tm-talk-bridge", type_: str = BRIDGE_TYPE) -> None:
         """Let them talk."""
-        await self.ari.bridges.create_with_id(id_, type="mixing")
+        await self.ari.bridges.create_with_id(id_, type=type_)
         await self.ari.bridges.add_channel(id_, channel=[person.channel for person in people])
-        return id_
+
+    async def snoop(self, watched: Person, listener: Person, whisper: str) -> str:
+        """Let `listener` listen to the channel of `watched`; the id of the channel that does."""
+        snoop = f"tm-{next(_legs)}-snoop"
+        await self.ari.channels.snoop_channel_with_id(
+            watched.channel, snoop, app=self.ari.app, spy="both", whisper=whisper
+        )
+        await self.event(StasisStart, channel=snoop)
+        await self.ari.bridges.create_with_id("tm-watch-bridge", type=BRIDGE_TYPE)
+        await self.ari.bridges.add_channel("tm-watch-bridge", channel=[snoop, listener.channel])
+        return snoop

@@ -9,13 +9,12 @@ import pytest
 
 from telemarket.asterisk.pbx.instance import Instance
 from telemarket.asterisk.pbx.sipp import Sipp
-from telemarket.contacts.model import Contact, Match
 from telemarket.core.settings import AgiSettings
 from telemarket.dialplan.agi import AgiServer
 from telemarket.dialplan.hooks import agi_hooks
 from telemarket.hookspecs import AgiRequest
+from tests.fakes.house import FakeHouse
 
-IVAN = Contact(id=7, name='Іван "${SHELL(touch /tmp/x)}" \\ Коваль', company="Ромашка & Ко, ТОВ", vip=True)
 VARIABLES = ("STATUS", "CONTACT", "NAME", "COMPANY", "VIP", "PROJECT", "TEXT")
 Ask = Callable[..., Awaitable[dict[str, str]]]
 
@@ -41,11 +40,6 @@ exten => s,1,GotoIf($["${{TELEMARKET_NAME}}" = ""]?told)
 """
 
 
-class Matcher:
-    async def match(self, ani: str) -> Match:
-        return Match(contact=IVAN) if ani == "380441234567" else Match()
-
-
 async def hangs(request: AgiRequest) -> Mapping[str, str]:
     await asyncio.Event().wait()
     return {}
@@ -59,7 +53,7 @@ async def talks(request: AgiRequest) -> Mapping[str, str]:
 async def ask(pbx: Instance, sipp: Sipp) -> AsyncIterator[Ask]:
     """Calls a number; gives what the dialplan then knew."""
     settings = AgiSettings(port=0, hook_deadline=0.3)
-    hooks = agi_hooks(Matcher(), lambda dnis: f"project of {dnis}", {"hangs": hangs, "talks": talks})
+    hooks = agi_hooks(FakeHouse().house, {"hangs": hangs, "talks": talks})
     told = "|".join(f"${{TELEMARKET_{name}}}" for name in VARIABLES)
     with socket.create_server(("127.0.0.1", 0)) as free:
         closed = free.getsockname()[1]
@@ -87,7 +81,7 @@ async def test_the_dialplan_learns_who_calls_as_plain_text(ask: Ask) -> None:
         "NAME": "Іван 'SHELL(touch /tmp/x)'  Коваль",
         "COMPANY": "Ромашка & Ко, ТОВ",
         "VIP": "1",
-        "PROJECT": "project of 5001",
+        "PROJECT": "Ромашка",
         "TEXT": "",
         "AGI": "SUCCESS",
     }

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 
+import msgspec
 import pytest
 
 from telemarket.contacts.model import Contact, Match
@@ -11,6 +12,7 @@ from telemarket.core.settings import AgiSettings
 from telemarket.dialplan.agi import AgiServer
 from telemarket.dialplan.hooks import agi_hooks
 from telemarket.hookspecs import AgiRequest
+from tests.fakes.house import FakeHouse
 
 VIP = Contact(id=7, name='Іван "${SHELL(id)}" Ко', company="Ромашка", vip=True)
 
@@ -85,8 +87,8 @@ def hooks() -> Hooks:
 async def server(hooks: Hooks) -> AsyncIterator[AgiServer]:
     settings = AgiSettings(port=0, header_deadline=0.2, hook_deadline=0.2)
     extra = {name: getattr(hooks, name) for name in ("raises", "hangs", "stubborn", "number", "function", "plain")}
-    names = {"5001": "Ромашка"}
-    registry = agi_hooks(Matcher(), lambda dnis: names.get(dnis, ""), {**extra, "lookup": hooks.raises})
+    house = msgspec.structs.replace(FakeHouse().house, matcher=Matcher())
+    registry = agi_hooks(house, {**extra, "lookup": hooks.raises})
     async with AgiServer(settings, registry, max_connections=5) as server:
         yield server
         hooks.stop_stubborn.set()

@@ -45,7 +45,7 @@ def add_operator(url: str, login: str) -> None:
 
 
 @pytest.fixture
-def environment(pbx: Instance, tmp_path: Path) -> Environment:
+def environment(pbx: Instance, sounds_folder: Path, tmp_path: Path) -> Environment:
     """Of an installation with one operator, whose telephone Asterisk knows."""
     database_url = f"sqlite:///{tmp_path / 'telemarket.db'}"
     add_operator(database_url.replace("sqlite", "sqlite+aiosqlite"), "anna")
@@ -60,6 +60,7 @@ def environment(pbx: Instance, tmp_path: Path) -> Environment:
         "TELEMARKET_ASTERISK__AMI_PORT": str(pbx.ports.ami),
         "TELEMARKET_ASTERISK__AMI_PASSWORD": pbx.access.ami_password,
         "TELEMARKET_RECORDING__MINIMUM_FREE_MB": "1",
+        "TELEMARKET_SOUNDS__FOLDER": str(sounds_folder),
     }
 
 
@@ -92,6 +93,7 @@ def test_a_good_installation_lacks_only_a_daemon(environment: Environment) -> No
         "HTTP sessions": "OK",
         "recordings": "OK",
         "recordings and Asterisk": "OK",
+        "sounds": "OK",
         "mail": "OK",
         "plugins": "OK",
     }
@@ -106,6 +108,7 @@ def test_a_good_installation_lacks_only_a_daemon(environment: Environment) -> No
         ({"ASTERISK__AMI_PASSWORD": "wrong"}, "AMI", "FAIL", "ami_password"),
         ({"ASTERISK__AMI_PASSWORD": "a\r\nAction: Logoff"}, "AMI", "FAIL", "ami_password"),
         ({"ASTERISK__FALLBACK_CONTEXT": "nowhere"}, "dialplan", "FAIL", "extensions.conf"),
+        ({"SOUNDS__FOLDER": "/nowhere"}, "sounds", "WARN", "telemarket sounds install"),
         ({"DATABASE__URL": "sqlite:////nowhere/telemarket.db"}, "database", "WARN", "telemarket db upgrade"),
         ({"DATABASE__URL": "postgresql://nobody@127.0.0.1:1/x"}, "database", "FAIL", "[database] url"),
         ({"WEB__HOST": "0.0.0.0"}, "pages", "FAIL", "tls_certificate"),
@@ -161,7 +164,7 @@ async def test_a_database_without_tables_is_told_from_one_up_to_date(database_ur
 
 def test_the_table_has_one_line_a_finding(environment: Environment) -> None:
     lines = CliRunner().invoke(cli, ["check"], env=environment).stdout.splitlines()
-    assert len(lines) == 18
+    assert len(lines) == 19
     [line] = [line for line in lines if "application" in line]
     assert line.startswith("WARN")
     assert "-> Start the daemon" in line

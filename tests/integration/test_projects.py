@@ -113,7 +113,10 @@ async def test_a_plan_comes_back_as_it_was_kept(projects: ProjectService, anna: 
 
 
 async def test_a_plan_refers_only_to_what_is_there(database: Database, anna: int) -> None:
-    projects = ProjectService(database, has_sound=lambda name: name == "welcome")
+    async def sound_names() -> frozenset[str]:
+        return frozenset({"welcome"})
+
+    projects = ProjectService(database, sound_names=sound_names)
     await projects.add("077", name="КАСКО")
     with pytest.raises(InvalidInput, match="078") as refused:
         await projects.update("077", plan=PLAN)
@@ -124,6 +127,20 @@ async def test_a_plan_refers_only_to_what_is_there(database: Database, anna: int
         await projects.update("077", plan=msgspec.structs.replace(PLAN, greeting="good-day"))
     assert refused.value.field == "plan.greeting"
     assert (await projects.project("077")).plan == PLAN
+
+
+async def test_what_went_missing_elsewhere_does_not_stop_a_change(
+    projects: ProjectService, database: Database, anna: int
+) -> None:
+    await projects.add("078", name="ДМС")
+    await projects.add("077", name="КАСКО", plan=PLAN)
+    await IdentityService(database, utc_now, 12).deactivate_user(anna)
+    louder = msgspec.structs.replace(PLAN, strategy=Strategy.RING_ALL)
+    assert (await projects.update("077", plan=louder)).plan == louder
+    further = msgspec.structs.replace(PLAN, overflow=(*PLAN.overflow, Overflow(when=OverflowWhen.FULL, to="hangup")))
+    with pytest.raises(InvalidInput, match="anna") as refused:
+        await projects.update("077", plan=further)
+    assert refused.value.field == "plan.overflow[0].to"
 
 
 async def test_an_unreadable_plan_stops_no_project(projects: ProjectService, database: Database) -> None:

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from telemarket.dialplan.hooks import dialplan_text
 from telemarket.dialplan.protocol import (
     HEADER_LIMIT,
     LINE_LIMIT,
@@ -17,6 +16,7 @@ from telemarket.dialplan.protocol import (
     Reply,
     set_variable,
 )
+from telemarket.dialplan.text import dialplan_text
 from telemarket.hookspecs import AgiRequest
 
 HEADER = (

@@ -52,7 +52,7 @@ class AmiClient:
         events: EventStream | None = None,
     ) -> None:
         self._address = (host, port)
-        self._login = {"Username": user, "Secret": password, "Events": events.classes if events else "off"}
+        self._login = {"Username": user, "Secret": password, "Events": "off" if events is None else events.classes}
         self._events = events
         self._deadline = deadline
         self._backoff = backoff
@@ -183,7 +183,7 @@ class AmiClient:
         try:
             async with asyncio.timeout(self._deadline):
                 _, connection = await loop.create_connection(
-                    lambda: Connection(self._connected.clear, self._events.put if self._events else None),
+                    lambda: Connection(self._connected.clear, None if self._events is None else self._events.put),
                     *self._address,
                 )
         except OSError as error:  # TimeoutError is one

@@ -40,7 +40,9 @@ class EventStream:
         self._waiting: deque[Event | Interrupted] = deque()
         self._there = asyncio.Event()
 
-    def __len__(self) -> int:
+    @property
+    def backlog(self) -> int:
+        """Events not yet taken."""
         return len(self._waiting)
 
     def put(self, event: Event) -> None:

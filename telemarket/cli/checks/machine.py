@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
-from telemarket.cli.checks.findings import Finding, Level, fail, ok
+from telemarket.cli.checks.findings import Finding, Level, fail, ok, warn
 from telemarket.core.settings import Settings, WebSettings
+from telemarket.sounds.install import Installer
+from telemarket.sounds.speech import Speech
 
 DATA = "data folder"
 RECORDINGS = "recordings"
+SOUNDS = "sounds"
 WEB = "pages"
 
 
@@ -23,6 +26,16 @@ async def data_folder(settings: Settings) -> Sequence[Finding]:
 async def recordings_folder(settings: Settings) -> Sequence[Finding]:
     """Whether recordings can be kept, and for how long there is room."""
     return await asyncio.to_thread(_recordings, settings)
+
+
+async def sounds_folder(settings: Settings) -> Sequence[Finding]:
+    """Whether everything callers may be told has been installed."""
+    installer = Installer(settings.sounds_dir, Speech(settings.sounds.speech_command))
+    missing = await asyncio.to_thread(installer.missing)
+    if missing:
+        found = f"{settings.sounds_dir}: {len(missing)} phrases are missing, such as {missing[0]}"
+        return [warn(SOUNDS, found, "Callers hear nothing there. Run 'telemarket sounds install'.")]
+    return [ok(SOUNDS, str(settings.sounds_dir))]
 
 
 async def web_address(settings: Settings) -> Sequence[Finding]:

@@ -1,0 +1,30 @@
+// What the board says, in the reader's language.
+import { _ } from "./strings.js";
+
+export const STATES = ["ringing", "talking", "wrap-up", "ready", "watching", "paused"];
+
+export const stateWord = (state) =>
+  ({
+    ready: _("Ready"),
+    ringing: _("Call coming in"),
+    talking: _("Talking"),
+    "wrap-up": _("After the call"),
+    paused: _("Pause"),
+    watching: _("Listening in"),
+    offline: _("Offline"),
+  })[state] ?? state;
+
+export const callWord = (state) =>
+  ({
+    arriving: _("Arriving"),
+    listening: _("Listening to announcements"),
+    waiting: _("Waiting"),
+    ringing: _("Ringing"),
+    talking: _("Talking"),
+    parked: _("Parked"),
+  })[state] ?? state;
+
+/** "81.8 %" as the language writes it; a dash where there is nothing to divide by. */
+export function percent(rate) {
+  return rate < 0 ? "—" : `${rate.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 })} %`;
+}
