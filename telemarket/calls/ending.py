@@ -2,7 +2,7 @@
 
 from telemarket.calls import commands as do
 from telemarket.calls.crew import Crew
-from telemarket.calls.model import Agent, Call, LegRole
+from telemarket.calls.model import Agent, Call
 from telemarket.calls.views import AgentState, CallState
 
 HANG_UP_ATTEMPTS = 3
@@ -26,8 +26,6 @@ class Ending:
             floor.deadlines.clear(kind, call.id)
         call.state = CallState.ENDED
         del floor.calls[call.id]
-        handled = [leg.agent for leg in call.having(LegRole.OWNER) if leg.agent is not None]
-        others = [leg.agent for leg in call.legs.values() if leg.agent is not None and leg.agent not in handled]
         for leg in tuple(call.legs.values()):
             floor.drop_leg(leg)
         if call.customer in floor.channels:
@@ -39,10 +37,10 @@ class Ending:
         floor.journal("call.ended", call=call, agent=owner, result=result, by=by, **about)
         if not call.screens:
             floor.emit(do.ForgetCard(call.id))
-        for agent in handled:
-            self.wrap_up(agent, call)
-        for agent in dict.fromkeys(others):
-            if agent.call is call:
+        for agent in [floor.agents[agent_id] for agent_id in sorted(call.screens)]:
+            if agent.state is AgentState.TALKING:
+                self.wrap_up(agent, call)
+            elif agent.state is not AgentState.WRAPUP:
                 self.leave(agent)
 
     # ---- an operator's part

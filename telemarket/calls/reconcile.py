@@ -180,7 +180,6 @@ class Reconciler:
         elif role is LegRole.CONSULTED:
             if agent is not None:
                 self._crew.talking.now_talking(agent, call)
-                call.screens.add(agent.id)
         else:
             self._adopt_owner(call, leg)
 

@@ -49,6 +49,7 @@ class Talking:
     def now_talking(self, agent: Agent, call: Call) -> None:
         """The operator is busy with this call."""
         agent.call = call
+        call.screens.add(agent.id)
         if agent.state is not AgentState.TALKING:
             agent.talking_since = self._floor.now
             agent.calls_today += 1
