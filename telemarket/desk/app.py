@@ -28,6 +28,7 @@ from telemarket.desk import (
     destination_pages,
     errors,
     live_stream,
+    project_pages,
     recording_pages,
     request_pages,
     session_pages,
@@ -116,6 +117,7 @@ def _routes(services: DeskServices) -> list[BaseRoute]:
         board_pages,
         board_commands,
         sound_pages,
+        project_pages,
     )
     return [
         Route("/", desk, methods=["GET"]),
