@@ -25,6 +25,7 @@ from telemarket.calls.recordings import Recorder
 from telemarket.calls.service import CallCentreService
 from telemarket.calls.sound_use import sound_uses
 from telemarket.calls.store import CallStore
+from telemarket.calls.timeline import TimelineReader
 from telemarket.casework.call_log import CallLog
 from telemarket.casework.model import ChoiceList
 from telemarket.casework.service import CaseworkService
@@ -136,6 +137,7 @@ class Daemon:
                 projects=self.projects,
                 recordings=self.recordings.service,
                 call_log=CallLog(self.database),
+                timeline=TimelineReader(self.database),
                 call_centre=self.call_centre,
                 hub=hub,
                 cards=self.cards,

@@ -18,6 +18,7 @@ from websockets.typing import Origin
 from telemarket.calls.projects import ProjectService
 from telemarket.calls.sound_use import sound_uses
 from telemarket.calls.tables import calls, projects
+from telemarket.calls.timeline import TimelineReader
 from telemarket.casework.call_log import CallLog
 from telemarket.casework.model import ChoiceList, RequestFields, RequestState
 from telemarket.casework.service import CaseworkService
@@ -40,9 +41,9 @@ from telemarket.desk.server import WebServer
 from telemarket.desk.services import DeskServices
 from telemarket.hookspecs import Backend
 from telemarket.numbers.model import NumberingPlan
+from telemarket.recordings.service import RecordingService
 from telemarket.sounds.service import SoundService
 from telemarket.sounds.speech import Speech
-from telemarket.recordings.service import RecordingService
 from tests.fakes.call_centre import FakeCallCentre
 
 PASSWORD = "korova-na-lodu"
@@ -100,6 +101,7 @@ async def running_desk(
         contacts=contacts,
         casework=casework,
         call_log=CallLog(database),
+        timeline=TimelineReader(database),
         projects=ProjectService(database),
         recordings=RecordingService(database, settings.recordings_dir, AuditLog(database, utc_now), utc_now),
         call_centre=centre,
