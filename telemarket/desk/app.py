@@ -34,6 +34,7 @@ from telemarket.desk import (
     session_pages,
     sound_pages,
     talk_commands,
+    timeline_pages,
 )
 from telemarket.desk.board_feed import BoardFeed
 from telemarket.desk.context import page
@@ -116,6 +117,7 @@ def _routes(services: DeskServices) -> list[BaseRoute]:
         recording_pages,
         board_pages,
         board_commands,
+        timeline_pages,
         sound_pages,
         project_pages,
     )
