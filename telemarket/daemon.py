@@ -111,7 +111,14 @@ class Daemon:
             self.bus,
             view_call=lambda call_id: self.call_centre.call_view(call_id),
         )
-        self.projects = ProjectService(self.database)
+        self.projects = ProjectService(self.database, utc_now, lambda: self.sounds.names())
+        self.sounds = SoundService(
+            self.database,
+            settings.sounds_dir,
+            utc_now,
+            Speech(settings.sounds.speech_command),
+            partial(sound_uses, self.projects),
+        )
         self.following = self._follow() if settings.following.enabled else None
         self.call_centre = (
             FollowedCentre(self.engine.floor, self.driver.submit, self.bus, following=self.following)
@@ -141,13 +148,7 @@ class Daemon:
                 call_centre=self.call_centre,
                 hub=hub,
                 cards=self.cards,
-                sounds=SoundService(
-                    self.database,
-                    settings.sounds_dir,
-                    utc_now,
-                    Speech(settings.sounds.speech_command),
-                    partial(sound_uses, self.projects),
-                ),
+                sounds=self.sounds,
                 plugin_pages=self.plugins.pages(),
                 demo_call=demo_call,
             )

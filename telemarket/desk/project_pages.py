@@ -306,7 +306,9 @@ async def _who_changed(request: Request) -> str:
 
 
 def _section_of(field: str) -> str:
-    return next((section.key for section in SECTIONS.values() if section.has(field)), "")
+    """The form a field of the project, or the first part of it, is in; empty: in none."""
+    forms = SECTIONS.values()
+    return next((form.key for form in forms if form.has(field) or form.has_part_of(field)), "")
 
 
 def _titles(change: Change) -> list[str]:

@@ -81,8 +81,15 @@ class Section(NamedTuple):
 
     def has(self, field: str) -> bool:
         """Whether a field of the project is in this form."""
-        roots = [given.path for given in self.fields] + ([self.editor.root] if self.editor else [])
-        return any(field == root or field.startswith((f"{root}.", f"{root}[")) for root in roots)
+        return any(field == root or field.startswith((f"{root}.", f"{root}[")) for root in self._roots)
+
+    def has_part_of(self, field: str) -> bool:
+        """Whether something below a field of the project is in this form."""
+        return any(root.startswith(f"{field}.") for root in self._roots)
+
+    @property
+    def _roots(self) -> list[str]:
+        return [field.path for field in self.fields] + ([self.editor.root] if self.editor else [])
 
     def place(self, field: str, draft: Draft) -> str:
         """Where in the form a problem of a project's field stands."""
@@ -93,7 +100,7 @@ BASICS = Section(
     "basics",
     N_("Name and numbers"),
     (
-        Field("name", N_("Name")),
+        Field("name", N_("What it is called")),
         Field("dnis", N_("Numbers that lead here"), Kind.LINES, hint=N_("As the exchange sends them, one a line.")),
         Field("ring_seconds", N_("An operator's telephone rings for"), Kind.WHOLE, unit=_SECONDS),
         Field(
