@@ -11,11 +11,12 @@ from telemarket.asterisk.pbx.sipp import Sipp
 from telemarket.calls.facts import Configured
 from telemarket.calls.model import OperatorProfile
 from telemarket.calls.outbound import endpoint_for
-from telemarket.calls.views import AgentState
+from telemarket.calls.views import AgentState, AgentView
 from telemarket.core.settings import AgiSettings, OutboundSettings
 from telemarket.dialplan.agi import AgiServer
 from telemarket.dialplan.hooks import agi_hooks
-from tests.fakes.house import FakeHouse
+from tests.fakes.call_centre import new_queue
+from tests.fakes.house import ANNA, NUMBER_OF_IVAN, FakeHouse
 from tests.integration.hall import Hall
 from tests.voice import BORIS, CALLER, OTHER, RING, Voice
 
@@ -122,3 +123,55 @@ async def test_what_cannot_be_done_is_heard(desk_phone: FakeHouse, sipp: Sipp, d
         await voice.hears(RING, OTHER)  # bursts of the congestion tone, which is 425 Hz too
         await telephone.outcome()
     assert desk_phone.centre.asked == []
+
+
+@pytest.fixture
+async def own_flow(pbx: Instance, set_global: SetGlobal) -> AsyncIterator[FakeHouse]:
+    """An administrator's own dialplan after the example, which asks the house's hooks."""
+    fake = FakeHouse()
+    example = pbx.folder / "etc/extensions_telemarket_own_flow.conf"
+    reached = "[telemarket](+)\nexten => 5001,1,Goto(own-flow,5001,1)\n"
+    pbx.local_dialplan.write_text(f'#include "{example.name}"\n{reached}')
+    await asyncio.to_thread(pbx.command, "dialplan reload")
+    async with AgiServer(AgiSettings(port=0), agi_hooks(fake.house, {})) as server:
+        set_global("TELEMARKET_AGI", f"127.0.0.1:{server.port}")
+        yield fake
+    pbx.local_dialplan.unlink()
+    await asyncio.to_thread(pbx.command, "dialplan reload")
+
+
+async def test_a_dialplan_of_ones_own_rings_whom_telemarket_suggests_and_reports(
+    own_flow: FakeHouse, hall: Hall, sipp: Sipp
+) -> None:
+    anna = await hall.telephone("anna-1", BORIS)
+    own_flow.centre.agents[ANNA.id] = AgentView(
+        id=ANNA.id, state=AgentState.READY, since=own_flow.now, page=True, project_ids=(1,)
+    )
+    outcome = await sipp.call("5001", caller=NUMBER_OF_IVAN, talk=1.5)
+    assert outcome.statuses[-1] == 200
+    assert len((await anna.telephone.stop()).invites) == 1
+    async with asyncio.timeout(5):
+        while not own_flow.kept:
+            await asyncio.sleep(0.02)
+    ended = own_flow.kept[-1]
+    assert (ended.kind, ended.data["result"], ended.agent_id) == ("call.ended", "answered", ANNA.id)
+    [answered] = [entry for entry in own_flow.kept if entry.kind == "call.answered"]
+    assert 1 <= (ended.at - answered.at).total_seconds() <= 2
+
+
+async def test_a_dialplan_of_ones_own_promises_to_call_back(own_flow: FakeHouse, sipp: Sipp) -> None:
+    own_flow.centre.queues = (new_queue(waiting=2, on_shift=1, expected_wait=300),)
+    async with Voice.speaking(CALLER) as voice:
+        telephone = await sipp.start_calls("5001", caller=NUMBER_OF_IVAN, media_port=voice.port)
+        voice.belongs_to(telephone)
+        await voice.hears(OTHER)  # the beeps
+        await telephone.outcome()
+    assert own_flow.centre.asked == [("ask_callback", 1, NUMBER_OF_IVAN)]
+
+
+async def test_a_dialplan_of_ones_own_goes_on_without_telemarket(
+    own_flow: FakeHouse, set_global: SetGlobal, sipp: Sipp
+) -> None:
+    set_global("TELEMARKET_AGI", "127.0.0.1:1")
+    assert 183 in (await sipp.call("5001", patience=1)).statuses  # the fallback's tone
+    assert own_flow.kept == []
