@@ -83,7 +83,7 @@ def test_rubbish_is_refused(environment: Environment, tmp_path: Path) -> None:
     rubbish, large = tmp_path / "voice.wav", tmp_path / "large.wav"
     rubbish.write_text("no sound")
     large.write_bytes(bytes(10_000_001))
-    for file, reason in ((rubbish, "not a sound"), (large, "too large")):
+    for file, reason in ((rubbish, "not a sound"), (large, "too large"), (tmp_path / "none", "cannot be read")):
         with pytest.raises(InvalidInput, match=reason):
             run(environment, "add", "hold", str(file))
     assert listed(environment) == []
