@@ -82,6 +82,23 @@ async def hall(pbx: Instance, sipp: Sipp) -> AsyncIterator[Hall]:
             await ari.bridges.destroy(bridge.id, missing_ok=True)
 
 
+SetGlobal = Callable[[str, str], None]
+
+
+@pytest.fixture
+def set_global(pbx: Instance) -> Iterator[SetGlobal]:
+    """Sets a global variable of the dialplan until the end of the test."""
+    changed: list[str] = []
+
+    def change(name: str, value: str) -> None:
+        changed.append(name)
+        pbx.command(f"dialplan set global {name} {value}")
+
+    yield change
+    for name in changed:
+        pbx.command(f'dialplan set global {name} ""')
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PrivatePostgres]:
     """A PostgreSQL server of our own."""

@@ -1,7 +1,7 @@
 """The dialplan Telemarket brings: calls to numbers, and what an operator dials at his telephone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -17,25 +17,11 @@ from telemarket.dialplan.agi import AgiServer
 from telemarket.dialplan.hooks import agi_hooks
 from tests.fakes.call_centre import new_queue
 from tests.fakes.house import ANNA, NUMBER_OF_IVAN, FakeHouse
+from tests.integration.conftest import SetGlobal
 from tests.integration.hall import Hall
 from tests.voice import BORIS, CALLER, OTHER, RING, Voice
 
-SetGlobal = Callable[[str, str], None]
 TEMPLATE = OutboundSettings().endpoint
-
-
-@pytest.fixture
-async def set_global(pbx: Instance) -> AsyncIterator[SetGlobal]:
-    """Sets a global variable of the dialplan until the end of the test."""
-    changed: list[str] = []
-
-    def change(name: str, value: str) -> None:
-        changed.append(name)
-        pbx.command(f"dialplan set global {name} {value}")
-
-    yield change
-    for name in changed:
-        pbx.command(f'dialplan set global {name} ""')
 
 
 async def test_a_number_is_reached_through_the_trunk(hall: Hall, set_global: SetGlobal) -> None:
