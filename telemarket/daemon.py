@@ -27,6 +27,7 @@ from telemarket.calls.recordings import Recorder
 from telemarket.calls.service import CallCentreService
 from telemarket.calls.sound_use import sound_uses
 from telemarket.calls.store import CallStore
+from telemarket.calls.timeline import TimelineReader
 from telemarket.calls.today import Today
 from telemarket.casework.call_log import CallLog
 from telemarket.casework.model import ChoiceList
@@ -119,7 +120,14 @@ class Daemon:
             self.bus,
             view_call=lambda call_id: self.call_centre.call_view(call_id),
         )
-        self.projects = ProjectService(self.database)
+        self.projects = ProjectService(self.database, utc_now, lambda: self.sounds.names())
+        self.sounds = SoundService(
+            self.database,
+            settings.sounds_dir,
+            utc_now,
+            Speech(settings.sounds.speech_command),
+            partial(sound_uses, self.projects),
+        )
         self.today = Today(self.database, self.bus, ZoneInfo(settings.timezone), utc_now)
         self.following = self._follow() if settings.following.enabled else None
         self.call_centre = (
@@ -153,16 +161,11 @@ class Daemon:
                 projects=self.projects,
                 recordings=self.recordings.service,
                 call_log=CallLog(self.database),
+                timeline=TimelineReader(self.database),
                 call_centre=self.call_centre,
                 hub=hub,
                 cards=self.cards,
-                sounds=SoundService(
-                    self.database,
-                    settings.sounds_dir,
-                    utc_now,
-                    Speech(settings.sounds.speech_command),
-                    partial(sound_uses, self.projects),
-                ),
+                sounds=self.sounds,
                 plugin_pages=self.plugins.pages(),
                 demo_call=demo_call,
             )

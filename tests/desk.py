@@ -17,7 +17,9 @@ from websockets.typing import Origin
 
 from telemarket.calls.projects import ProjectService
 from telemarket.calls.sound_use import sound_uses
-from telemarket.calls.tables import calls, projects
+from telemarket.calls.tables import calls
+from telemarket.calls.tables import projects as project_table
+from telemarket.calls.timeline import TimelineReader
 from telemarket.casework.call_log import CallLog
 from telemarket.casework.model import ChoiceList, RequestFields, RequestState
 from telemarket.casework.service import CaseworkService
@@ -92,6 +94,12 @@ async def running_desk(
     async def demo_call(contact_id: int) -> None:
         demo_calls.append(contact_id)
 
+    async def sound_names() -> frozenset[str]:
+        return await sounds.names()
+
+    projects = ProjectService(database, utc_now, sound_names)
+    speech = Speech(settings.sounds.speech_command)
+    sounds = SoundService(database, settings.sounds_dir, utc_now, speech, partial(sound_uses, projects))
     services = DeskServices(
         settings=settings,
         bus=bus,
@@ -100,18 +108,13 @@ async def running_desk(
         contacts=contacts,
         casework=casework,
         call_log=CallLog(database),
-        projects=ProjectService(database),
+        timeline=TimelineReader(database),
+        projects=projects,
         recordings=RecordingService(database, settings.recordings_dir, AuditLog(database, utc_now), utc_now),
         call_centre=centre,
         hub=hub,
         cards=cards,
-        sounds=SoundService(
-            database,
-            settings.sounds_dir,
-            utc_now,
-            Speech(settings.sounds.speech_command),
-            partial(sound_uses, ProjectService(database)),
-        ),
+        sounds=sounds,
         demo_call=demo_call,
     )
     olena, taras, iryna = [await identity.user_by_login(login) for login in ("olena", "taras", "iryna")]
@@ -163,7 +166,7 @@ async def _contacts(
 ) -> None:
     operator, colleague, _ = people
     async with database.write() as connection:
-        await connection.execute(projects.insert().values(id=1, number="077", name="Страхування КАСКО"))
+        await connection.execute(project_table.insert().values(id=1, number="077", name="Страхування КАСКО"))
     topic = await casework.lists.add(ChoiceList.TOPIC, "КАСКО")
     await casework.lists.add(ChoiceList.TOPIC, "ОСЦПВ")
     await casework.lists.add(ChoiceList.TOPIC, "Медичне страхування")

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import math
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Self
 
 from telemarket.asterisk.pbx.sipp import Run
@@ -40,6 +40,7 @@ class Voice(asyncio.DatagramProtocol):
 
     def __init__(self, tone: int) -> None:
         self.tone = tone
+        self.silent = False  # sends nothing at all
         self._transport: asyncio.DatagramTransport | None = None
         self._telephone: Run | None = None
         self._heard: list[bytes] = []
@@ -90,14 +91,7 @@ class Voice(asyncio.DatagramProtocol):
         """The tones heard in the time of a window that begins now."""
         self._heard.clear()
         await asyncio.sleep(_WINDOW * _FRAME / RATE)
-        samples = [_SAMPLES[byte] for frame in self._heard[-_WINDOW:] for byte in frame]
-        if len(samples) < _FRAME:
-            return set()
-        found = {tone: _amplitude(samples, tone) for tone in _KNOWN}
-        tones = {tone for tone, amplitude in found.items() if amplitude > _AUDIBLE}
-        explained = sum(amplitude**2 / 2 for tone, amplitude in found.items() if tone in tones)
-        power = sum(sample * sample for sample in samples) / len(samples)
-        return tones | {OTHER} if power - explained > max(_AUDIBLE**2 / 2, 0.3 * explained) else tones
+        return tones_of([_SAMPLES[byte] for frame in self._heard[-_WINDOW:] for byte in frame])
 
     async def receives_keys(self, keys: str) -> None:
         """Wait until these keys have been sent to this telephone."""
@@ -136,7 +130,7 @@ class Voice(asyncio.DatagramProtocol):
             due += _FRAME / RATE
             await asyncio.sleep(max(0.0, due - loop.time()))
             port = self._telephone.pbx_media_port() if self._telephone else 0
-            if port:
+            if port and not self.silent:
                 self._send(port)
             self._sent.set()
 
@@ -156,7 +150,18 @@ class Voice(asyncio.DatagramProtocol):
         return mulaw(0.2 * math.sin(step * (self._clock + i)) for i in range(_FRAME))
 
 
-def _amplitude(samples: list[float], tone: int) -> float:
+def tones_of(samples: Sequence[float]) -> set[int]:
+    """The tones in a piece of sound; OTHER if that does not explain it."""
+    if len(samples) < _FRAME:
+        return set()
+    found = {tone: _amplitude(samples, tone) for tone in _KNOWN}
+    tones = {tone for tone, amplitude in found.items() if amplitude > _AUDIBLE}
+    explained = sum(amplitude**2 / 2 for tone, amplitude in found.items() if tone in tones)
+    power = sum(sample * sample for sample in samples) / len(samples)
+    return tones | {OTHER} if power - explained > max(_AUDIBLE**2 / 2, 0.3 * explained) else tones
+
+
+def _amplitude(samples: Sequence[float], tone: int) -> float:
     """How loud a tone is in the samples: its Fourier coefficient (Goertzel)."""
     coefficient = 2 * math.cos(2 * math.pi * tone / RATE)
     before = last = 0.0

@@ -29,10 +29,6 @@ const PRIMARY = {
   watching: () => ["leave", _("Leave")],
   "wrap-up": () => ["ready", _("Finish and be ready")],
 };
-const AFTER = {
-  paused: () => _("A pause begins after this call."),
-  offline: () => _("You go off shift after this call."),
-};
 const SETTLING = 600; // milliseconds a changed button ignores, lest a second click of "Answer" hang up
 
 export class StateBar {
@@ -41,7 +37,7 @@ export class StateBar {
       this[id] = document.getElementById(id);
     for (const id of ["bar-call", "bar-project", "bar-queue", "queue-waiting", "queue-longest", "primary-action", "bar-hint"])
       this[id] = document.getElementById(id);
-    for (const id of ["bar-after", "extend-wrapup", "telephone-status"]) this[id] = document.getElementById(id);
+    for (const id of ["bar-overrun", "extend-wrapup", "telephone-status"]) this[id] = document.getElementById(id);
     this.agent = undefined;
     this.changed = -Infinity;
     setInterval(() => this.#tick(), 250);
@@ -61,8 +57,7 @@ export class StateBar {
     this["bar-call"].hidden = !agent.call;
     if (agent.call) this["bar-caller"].textContent = agent.call.caller;
     this["bar-project"].textContent = agent.call?.project ?? "";
-    this["bar-after"].textContent = agent.overrun ? _("longer than agreed") : (AFTER[agent.after_call]?.() ?? "");
-    this["bar-after"].classList.toggle("is-alarm", agent.overrun);
+    this["bar-overrun"].hidden = !agent.overrun;
     this["queue-waiting"].textContent = agent.waiting;
     this["bar-queue"].classList.toggle("is-empty", !agent.waiting);
     this["extend-wrapup"].hidden = agent.state !== "wrap-up" || !agent.until;

@@ -68,7 +68,7 @@ function fill(item, call, about, list) {
 }
 
 function waitingText(call, about) {
-  const state = call.state === "waiting" ? "" : callWord(call.state);
+  const state = call.state === "waiting" ? call.direction === "callback" && _("to be called back") : callWord(call.state);
   const priority = call.state === "waiting" ? _("priority %(priority)s", { priority: call.priority }) : "";
   return [about.project, state, priority].filter(Boolean).join(" · ");
 }

@@ -4,7 +4,7 @@ import { setText } from "./keyed.js";
 
 export function tickClocks(root) {
   for (const clock of root.querySelectorAll("[data-since]")) {
-    const waited = now() - Number(clock.dataset.since) * 1000;
+    const waited = now() - Number(clock.dataset.since);
     const within = Number(clock.dataset.within) * 1000;
     const late = Boolean(within) && waited > 2 * within;
     setText(clock, `${late ? "! " : ""}${duration(waited)}`);

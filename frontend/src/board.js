@@ -53,9 +53,9 @@ class Board {
     setServerTime(message.now);
     this.seen = Date.parse(message.now);
     this.picture = {
-      queues: readQueues(message.board.queues),
-      agents: readAgents(message.board.agents).map((agent) => ({ ...agent, name: this.#name(agent.id) })),
-      calls: readCalls(message.board.calls),
+      queues: readQueues(message.board),
+      agents: readAgents(message.board).map((agent) => ({ ...agent, name: this.#name(agent.id) })),
+      calls: readCalls(message.board),
     };
     this.root.querySelector("#board-stale").hidden = true;
     this.root.classList.remove("is-stale");

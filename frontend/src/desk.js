@@ -11,7 +11,7 @@ import { startHistory } from "./history.js";
 import { startKeyboard } from "./keyboard.js";
 import { Leadership } from "./leader.js";
 import { LiveStream } from "./live.js";
-import { startMenus } from "./menus.js";
+import { closeMenus, startMenus } from "./menus.js";
 import "./plans.js";
 import "./player.js";
 import { post, showError } from "./requests.js";
@@ -89,6 +89,7 @@ class Desk {
     else if (!rings) this.phone?.forgetAnswer();
     if (!rings) this.expected = undefined;
     const fresh = before?.state !== agent.state;
+    if (fresh && rings) closeMenus(); // nothing may lie over the call
     if (fresh && agent.state === "talking") {
       if (before) this.view.showDesk();
       this.cards.focus(agent.call.id);

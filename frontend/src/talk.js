@@ -1,7 +1,7 @@
 // The strip below the bar: everything that can be done with the call at hand, and with whom one talks.
 import { setText } from "./bar.js";
 import { duration, now } from "./clock.js";
-import { asksToTalk, consulted, situation } from "./situation.js";
+import { consulted, situation } from "./situation.js";
 import { _ } from "./strings.js";
 
 const SHOWN = {
@@ -17,6 +17,10 @@ const SHOWN = {
   "wrap-up": ["talk", "voice"],
 };
 const LIVE = ["talking", "held", "consulting", "conference"];
+const AFTER = {
+  paused: () => _("A pause begins after this call."),
+  offline: () => _("You go off shift after this call."),
+};
 const WATCHING = {
   listen: (names) => _("You listen to %(operator)s with %(caller)s. Nobody hears you.", names),
   whisper: (names) => _("%(operator)s hears you, %(caller)s does not.", names),
@@ -37,6 +41,7 @@ export class TalkStrip {
     const { call } = agent;
     const now = situation(agent);
     this.strip.hidden = !call || !SHOWN[now];
+    this.strip.dataset.situation = now;
     if (this.strip.hidden) return;
     this.#holdsSince(call);
     for (const group of this.groups) group.hidden = !SHOWN[now].includes(group.id.replace("-actions", ""));
@@ -54,21 +59,25 @@ export class TalkStrip {
     this.#tick();
   }
 
+  /** Of a consultation the big button offers one way on, and this the others. */
   #showConsult(call, now) {
-    const there = consulted(call);
-    const find = (how) => this.strip.querySelector(`[data-consult="${how}"]`);
-    for (const how of ["swap", "conference"]) find(how).hidden = now === "conference";
-    for (const how of ["complete", "swap", "conference"]) find(how).disabled = Boolean(there) && !there.talking;
-    find("complete").querySelector("span").textContent = now === "conference" ? _("Leave them alone") : _("Hand over");
+    const conference = now === "conference";
+    const talking = Boolean(consulted(call)?.talking);
+    const offered = { complete: conference, swap: talking, conference: talking, return: conference || talking };
+    for (const [how, offer] of Object.entries(offered))
+      this.strip.querySelector(`[data-consult="${how}"]`).hidden = !offer;
     const name = call.parties[0]?.name ?? "";
-    document.getElementById("consult-return").textContent =
-      now === "conference" ? _("Let %(name)s go", { name }) : _("Back to the caller");
+    setText(
+      document.getElementById("consult-return"),
+      conference ? _("Let %(name)s go", { name }) : _("Back to the caller"),
+    );
   }
 
   /** The server does not say since when; a page opened in mid-hold counts from then. */
   #holdsSince(call) {
-    if (this.heldCall !== `${call.id} ${call.held}`) this.heldSince = now();
-    this.heldCall = `${call.id} ${call.held}`;
+    const held = `${call.id} ${call.held}`;
+    if (this.held !== held) this.heldSince = now();
+    this.held = held;
   }
 
   #tick() {
@@ -77,31 +86,41 @@ export class TalkStrip {
   }
 
   #text(agent, time) {
-    const { call, role } = agent;
-    if (agent.state === "watching") return WATCHING[role]?.({ operator: call.operator, caller: call.caller }) ?? "";
+    const { call, role, state } = agent;
+    if (state === "watching") return WATCHING[role]?.({ operator: call.operator, caller: call.caller }) ?? "";
+    if (state === "wrap-up") return AFTER[agent.after_call]?.() ?? "";
     const guests = call.parties.filter((party) => party.role === "watching");
     const joined = guests.map(({ name }) => _("%(name)s, your supervisor, has joined in.", { name }));
-    return [this.#main(agent, time), ...joined].filter(Boolean).join(" ");
+    return [this.#talk(agent, time), ...joined, AFTER[agent.after_call]?.()].filter(Boolean).join(" ");
   }
 
-  #main({ call, role, state }, time) {
-    const now = situation({ call, role, state });
-    const there = consulted(call);
+  /** With whom one talks, and who waits meanwhile. */
+  #talk(agent, time) {
+    const { call, role } = agent;
     if (role === "consulted") return _("%(name)s asks you about this caller, who waits.", { name: call.operator });
-    if (now === "consulting") {
-      const names = { name: there.name, time };
-      if (!there.talking) return _("Calling %(name)s… The caller is on hold %(time)s.", names);
-      if (call.held) return _("You talk with %(name)s. The caller is on hold %(time)s.", names);
-      return _("You talk with the caller. %(name)s is on hold %(time)s.", names);
+    switch (situation(agent)) {
+      case "consulting":
+        return consultation(call, time);
+      case "conference": {
+        const names = call.parties.filter((party) => party.role === "conference").map((party) => party.name);
+        return _("Conference: the caller, %(names)s and you.", { names: names.join(", ") });
+      }
+      case "held":
+        return _("The caller hears music: %(time)s.", { time });
+      case "calling":
+        return agent.state === "ringing" ? _("Your telephone first, then the number.") : _("The number is being called.");
+      default:
+        return call.passed_by ? _("Passed on by %(name)s", { name: call.passed_by }) : "";
     }
-    if (now === "conference") {
-      const names = call.parties.filter((party) => party.role === "conference").map((party) => party.name);
-      return _("Conference: the caller, %(names)s and you.", { names: names.join(", ") });
-    }
-    if (now === "held") return _("The caller hears music %(time)s.", { time });
-    if (now === "calling") return asksToTalk({ call, state }) ? _("Your telephone first, then the number.") : _("The number is being called.");
-    return call.passed_by && state !== "wrap-up" ? _("Passed on by %(name)s.", { name: call.passed_by }) : "";
   }
+}
+
+function consultation(call, time) {
+  const there = consulted(call);
+  const names = { name: there.name, time };
+  if (!there.talking) return _("Calling: %(name)s… The caller is on hold %(time)s.", names);
+  if (call.held) return _("Talking with: %(name)s. The caller is on hold %(time)s.", names);
+  return _("Talking with the caller. On hold: %(name)s %(time)s.", names);
 }
 
 function press(button, on, text) {

@@ -11,12 +11,12 @@ const SHOWN_STATES = ["ready", "talking", "wrap-up", "paused"];
 const language = document.documentElement.lang;
 const $ = (id) => document.getElementById(id);
 
-function show({ queues: rows, states }) {
-  const queues = readQueues(rows);
+function show(picture) {
+  const queues = readQueues(picture);
   const alone = queues.length === 1;
   document.body.classList.toggle("is-alone", alone);
   setText($("wall-title"), alone ? queues[0].name : _("All projects"));
-  keep($("wall-states"), SHOWN_STATES, { key: (state) => state, create: stateSign, update: (item, state) => countOf(item, states[state] ?? 0) });
+  keep($("wall-states"), SHOWN_STATES, { key: (state) => state, create: stateSign, update: (item, state) => countOf(item, picture.states[state] ?? 0) });
   keep($("wall-figures"), queues, { key: (queue) => `${queue.id} ${alone}`, create: panel, update: fill });
   $("wall-empty").hidden = queues.length > 0;
   setText($("wall-empty"), _("There is no such project."));

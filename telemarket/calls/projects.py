@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple, Unpack
 
 import sqlalchemy as sa
@@ -15,17 +16,24 @@ from telemarket.calls.plan import Plan
 from telemarket.calls.plan_rules import Surroundings, check_plan
 from telemarket.calls.plan_text import decode_plan, encode_plan
 from telemarket.calls.project_fields import NUMBER, RANKS, ProjectFields, changed_fields, check_pattern, check_range
+from telemarket.calls.skills import SkillService
 from telemarket.calls.tables import project_numbers, project_operators, projects
 from telemarket.core.audit import AuditLog
 from telemarket.core.clock import Clock, utc_now
 from telemarket.core.database import Database
-from telemarket.core.errors import InvalidInput, NotFound
+from telemarket.core.errors import InvalidInput, NotFound, TelemarketError
 from telemarket.core.i18n import N_
-from telemarket.core.tables import users
+from telemarket.core.tables import audit_log, users
 
 log = structlog.get_logger(__name__)
 
 _COLUMNS = tuple(projects.c[name] for name in Project.__struct_fields__ if name in projects.c)
+
+
+class ProjectConflict(TelemarketError):
+    """Somebody changed the same in the meantime."""
+
+    error_id = "project-conflict"
 
 
 class Listed(NamedTuple):
@@ -33,6 +41,18 @@ class Listed(NamedTuple):
 
     project: Project
     active: bool
+
+
+class Change(NamedTuple):
+    """One entry of a project's history: `fields` are names such as `plan.hours`, or who was added to its operators.
+
+    `author` is the person's name, empty for the command line.
+    """
+
+    at: datetime
+    author: str
+    action: str
+    fields: tuple[str, ...]
 
 
 class ProjectService:
@@ -51,6 +71,7 @@ class ProjectService:
         self._database = database
         self._audit = AuditLog(database, clock)
         self._sound_names = sound_names
+        self.skills = SkillService(database, clock)
 
     async def load_all(self) -> list[Project]:
         """Every active project with its numbers and active operators, by number; three queries whatever their count."""
@@ -70,6 +91,20 @@ class ProjectService:
         """One project and whether it is active; raises NotFound."""
         async with self._database.read() as connection:
             return await _fetch(connection, number)
+
+    async def history(self, number: str, limit: int = 10) -> list[Change]:
+        """Who changed what, newest first."""
+        prefix = f"{number}: "
+        wanted = (
+            sa.select(audit_log.c.at, sa.func.coalesce(users.c.name, ""), audit_log.c.action, audit_log.c.subject)
+            .join(users, users.c.id == audit_log.c.user_id, isouter=True)
+            .where(audit_log.c.action.startswith("project."), audit_log.c.subject.startswith(prefix, autoescape=True))
+            .order_by(audit_log.c.id.desc())
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted)).all()
+        return [Change(at, who, action, tuple(what.removeprefix(prefix).split(", "))) for at, who, action, what in rows]
 
     async def surroundings(self, number: str) -> Surroundings:
         """What the plan of project `number` may refer to."""

@@ -99,7 +99,7 @@ def config(context: Context, folder: Path, endpoints_file: str) -> None:
 
 def _install_sounds(settings: Settings, asterisk: Asterisk) -> None:
     """So that announcements can be heard; without a speech program the PBX starts nevertheless."""
-    recordings = [asterisk.data / "sounds"] if asterisk.data else settings.sounds.recordings
+    recordings = [asterisk.data / "sounds"] if asterisk.data else list(map(Path, settings.sounds.recordings))
     installer = Installer(settings.sounds_dir, Speech(settings.sounds.speech_command), recordings)
     try:
         carry_out(installer, installer.plan())

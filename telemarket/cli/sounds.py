@@ -83,16 +83,18 @@ def show(context: Context, as_json: bool) -> None:
 
 @command.command("add")
 @click.argument("name")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @_language
 @_title
 @dry_run_option
 @pass_context
 def add(context: Context, name: str, file: Path, language: str | None, title: str, dry_run: bool) -> None:
     """Keep FILE, a WAV, MP3, OGG or FLAC, as the sound NAME, in the place of an earlier one."""
-    if file.stat().st_size > LARGEST_FILE:
-        raise InvalidInput(f"{file} is too large: at most {LARGEST_FILE // 1_000_000} MB.", field="file")
-    data = file.read_bytes()
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise InvalidInput(f"{file}: cannot be read: {error.strerror}.", field="file") from error
     sound = _run(
         context,
         lambda service: service.upload(name, data, language=language or "", title=title, file=file.name),
@@ -138,7 +140,8 @@ def carry_out(installer: Installer, work: Work) -> None:
 
 def recordings_of(settings: Settings) -> list[Path]:
     """Asterisk's folders of sounds: those configured, and that of the PBX unpacked for this installation."""
-    return [*settings.sounds.recordings, settings.data_dir.absolute() / "pbx/rootfs/usr/share/asterisk/sounds"]
+    unpacked = settings.data_dir.absolute() / "pbx/rootfs/usr/share/asterisk/sounds"
+    return [*map(Path, settings.sounds.recordings), unpacked]
 
 
 def _run(context: Context, work: Callable[[SoundService], Awaitable[T]], *, dry_run: bool = False) -> T:

@@ -137,18 +137,23 @@ class JournalWriter:
                 log.critical("journal entry dropped: the database refuses it", kind=entry.kind, error=str(error))
 
     async def _write(self, group: Sequence[Entry]) -> None:
-        rows = [
-            {
-                "at": entry.at,
-                "kind": entry.kind,
-                "call_id": entry.call_id,
-                "agent_id": entry.agent_id,
-                "data": _encode(entry.data),
-            }
-            for entry in group
-        ]
         derived = (change for projection in self._projections for change in projection(group))
-        await self._database.apply([(_INSERT, rows), *derived])
+        await self._database.apply([appended(group), *derived])
+
+
+def appended(entries: Sequence[Entry]) -> Change:
+    """The change that appends entries to the journal, for who writes them himself, such as an import of the past."""
+    rows = [
+        {
+            "at": entry.at,
+            "kind": entry.kind,
+            "call_id": entry.call_id,
+            "agent_id": entry.agent_id,
+            "data": _encode(entry.data),
+        }
+        for entry in entries
+    ]
+    return _INSERT, rows
 
 
 def _is_refusal(error: Exception) -> bool:

@@ -71,8 +71,8 @@ class RecordingSettings(Section):
 class SoundSettings(Section):
     folder: Path = Field(Path("sounds"), description="Announcements and supervisors' sounds, as the daemon sees them.")
     pbx_folder: str = Field("", description="The same folder as Asterisk sees it. Empty: the same path.")
-    recordings: list[Path] = Field(
-        [Path("/usr/share/asterisk/sounds"), Path("/var/lib/asterisk/sounds")],
+    recordings: list[str] = Field(
+        ["/usr/share/asterisk/sounds", "/var/lib/asterisk/sounds"],
         description="Folders of Asterisk's own recordings, used where they say what Telemarket has to say.",
     )
     speech_command: str = Field(

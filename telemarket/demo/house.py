@@ -111,7 +111,7 @@ class House:
         install_package("espeak-ng", "to speak to callers", tell)
         tell("Making what callers are told")
         sounds, data = SoundSettings(), self.pbx.asterisk.data
-        recordings = [data / "sounds"] if data else sounds.recordings
+        recordings = [data / "sounds"] if data else list(map(Path, sounds.recordings))
         Installer(self.folder / "sounds", Speech(sounds.speech_command), recordings).install()
 
     def connect(self, telephones: list[Operator]) -> None:

@@ -28,11 +28,13 @@ from telemarket.desk import (
     destination_pages,
     errors,
     live_stream,
+    project_pages,
     recording_pages,
     request_pages,
     session_pages,
     sound_pages,
     talk_commands,
+    timeline_pages,
 )
 from telemarket.desk.board_feed import BoardFeed
 from telemarket.desk.context import page
@@ -115,7 +117,9 @@ def _routes(services: DeskServices) -> list[BaseRoute]:
         recording_pages,
         board_pages,
         board_commands,
+        timeline_pages,
         sound_pages,
+        project_pages,
     )
     return [
         Route("/", desk, methods=["GET"]),

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from telemarket.calls.views import AgentView, BoardChanged, BoardView, CallView, QueueView
+from telemarket.calls.views import AgentView, BoardChanged, BoardView, CallView, Direction, QueueView
 from telemarket.desk.rendering import phone
 from telemarket.desk.services import DeskServices
 
@@ -28,7 +28,8 @@ _encoder = msgspec.json.Encoder()
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True):
-    """Base of the rows; times are seconds since the epoch, 0 for none. Read by `frontend/src/board-data.js`."""
+    """Base of the rows, read by `frontend/src/board-data.js`. Moments are seconds before the picture was taken, -1 for
+    none; flags are 0 or 1."""
 
 
 class QueueRow(Row, frozen=True):
@@ -63,14 +64,14 @@ class AgentRow(Row, frozen=True):
     call_id: str
     role: str
     after_call: str
-    overrun: bool
-    page: bool
+    overrun: int
+    page: int
     project_ids: tuple[int, ...]
     calls_today: int
 
 
 class CallRow(Row, frozen=True):
-    """One living call; `watchers` are (person, how)."""
+    """One living call; `direction` is empty for a caller's own, `watchers` are (person, how)."""
 
     id: str
     state: str
@@ -82,8 +83,8 @@ class CallRow(Row, frozen=True):
     answered: int
     position: int
     priority: int
-    vip: bool
-    held: bool
+    vip: int
+    held: int
     watchers: tuple[tuple[int, str], ...]
 
 
@@ -122,7 +123,7 @@ class BoardFeed:
             queues = [queue for queue in view.queues if not numbers or queue.project.number in numbers]
             shown = {queue.project.id for queue in queues}
             states = Counter(agent.state.value for agent in view.agents if not numbers or shown & {*agent.project_ids})
-            picture = {"queues": [self._queue_row(queue) for queue in queues], "states": states}
+            picture = {"at": view.at, "queues": [self._queue_row(queue, view.at) for queue in queues], "states": states}
             yield self._message("wall", _encoder.encode(picture))
 
     # ---- inside
@@ -173,22 +174,23 @@ class BoardFeed:
 
     def _picture(self, view: BoardView) -> dict[str, Any]:
         return {
-            "queues": [self._queue_row(queue) for queue in view.queues],
-            "agents": [_agent_row(agent) for agent in view.agents],
-            "calls": [_call_row(call, self._caller(call)) for call in view.calls],
+            "at": view.at,
+            "queues": [self._queue_row(queue, view.at) for queue in view.queues],
+            "agents": [_agent_row(agent, view.at) for agent in view.agents],
+            "calls": [_call_row(call, self._caller(call), view.at) for call in view.calls],
         }
 
     def _caller(self, call: CallView) -> str:
         card = self._services.cards.card(call.id)
         return (card.title if card else "") or call.caller_name or phone(call.ani)
 
-    def _queue_row(self, queue: QueueView) -> QueueRow:
+    def _queue_row(self, queue: QueueView, at: datetime) -> QueueRow:
         return QueueRow(
             id=queue.project.id,
             number=queue.project.number,
             name=queue.project.name,
             waiting=queue.waiting,
-            longest_since=_epoch(queue.longest_waiting_since),
+            longest_since=_ago(queue.longest_waiting_since, at),
             expected_wait=_seconds(queue.expected_wait),
             offered=queue.offered,
             answered=queue.answered,
@@ -204,42 +206,43 @@ class BoardFeed:
         )
 
 
-def _agent_row(agent: AgentView) -> AgentRow:
+def _agent_row(agent: AgentView, at: datetime) -> AgentRow:
     return AgentRow(
         id=agent.id,
         state=agent.state,
-        since=_epoch(agent.since),
+        since=_ago(agent.since, at),
         reason=agent.reason,
         call_id=agent.call.id if agent.call else "",
         role=agent.role,
         after_call=agent.after_call,
-        overrun=agent.overrun,
-        page=agent.page,
+        overrun=int(agent.overrun),
+        page=int(agent.page),
         project_ids=agent.project_ids,
         calls_today=agent.calls_today,
     )
 
 
-def _call_row(call: CallView, caller: str) -> CallRow:
+def _call_row(call: CallView, caller: str, at: datetime) -> CallRow:
     return CallRow(
         id=call.id,
         state=call.state,
-        direction=call.direction,
+        direction="" if call.direction is Direction.INBOUND else call.direction,
         project_id=call.project.id,
         caller=caller,
         agent_id=call.agent_id or 0,
-        arrived=_epoch(call.arrived_at),
-        answered=_epoch(call.answered_at),
+        arrived=_ago(call.arrived_at, at),
+        answered=_ago(call.answered_at, at),
         position=call.position,
         priority=round(call.priority),
-        vip=call.vip,
-        held=call.held,
+        vip=int(call.vip),
+        held=int(call.held),
         watchers=tuple((party.agent_id or 0, party.mode) for party in call.parties if party.role == "watching"),
     )
 
 
-def _epoch(moment: datetime | None) -> int:
-    return int(moment.timestamp()) if moment else 0
+def _ago(moment: datetime | None, at: datetime) -> int:
+    """Between whole seconds, so that a clock reckoned from one picture agrees with that from the next."""
+    return max(0, int(at.timestamp()) - int(moment.timestamp())) if moment else -1
 
 
 def _percent(rate: float | None) -> float:

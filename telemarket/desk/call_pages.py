@@ -52,9 +52,8 @@ async def call_page(request: Request) -> Response:
     services = services_of(request)
     record = await services.call_log.get(request.path_params["call_id"])
     check_own(record.agent_id, user_of(request))
-    names = {user.id: user.name for user in await services.identity.users()}
     written = await services.casework.request_of_call(record.id)
-    return await page(request, "calls/call.html", record=record, names=names, written=written)
+    return await page(request, "calls/call.html", record=record, written=written)
 
 
 def sees_all(user: User) -> bool:

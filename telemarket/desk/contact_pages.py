@@ -12,7 +12,8 @@ from telemarket.core.i18n import N_
 from telemarket.core.roles import Permission, require
 from telemarket.desk.call_pages import check_own
 from telemarket.desk.card import HISTORY_PAGE, Card
-from telemarket.desk.context import fragment, page, services_of, user_of, whole
+from telemarket.desk.context import fragment, numbering_plan, page, services_of, user_of, whole
+from telemarket.numbers import dialable
 
 _FOUND = 50
 _OFFERED = 8
@@ -43,10 +44,10 @@ async def search(request: Request) -> Response:
     """Looking contacts up."""
     text = request.query_params.get("q", "")
     contacts = await services_of(request).contacts.search(text, _FOUND) if text.strip() else []
-    template = "contacts/results.html" if request.headers.get("HX-Target") == "contact-results" else ""
-    if template:
-        return fragment(request, template, contacts=contacts, text=text)
-    return await page(request, "contacts/search.html", contacts=contacts, text=text)
+    number = dialable(text, numbering_plan(request))
+    if request.headers.get("HX-Target") == "contact-results":
+        return fragment(request, "contacts/results.html", contacts=contacts, text=text, number=number)
+    return await page(request, "contacts/search.html", contacts=contacts, text=text, number=number)
 
 
 async def found(request: Request) -> Response:

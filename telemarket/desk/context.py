@@ -15,6 +15,7 @@ from telemarket.desk.parked import ParkedCalls
 from telemarket.desk.rendering import render, script_strings
 from telemarket.desk.security import content_policy
 from telemarket.desk.services import DeskServices
+from telemarket.numbers import NumberingPlan
 
 
 def services_of(connection: HTTPConnection) -> DeskServices:
@@ -44,6 +45,12 @@ def translator_of(connection: HTTPConnection) -> Translator:
     user = connection.scope.get("user")
     chosen = user.language if isinstance(user, User) else ""
     return translator(chosen or _preferred(connection) or settings.language, settings.timezone)
+
+
+def numbering_plan(connection: HTTPConnection) -> NumberingPlan:
+    """How numbers typed here are read."""
+    numbers = services_of(connection).settings.numbers
+    return NumberingPlan(regions=tuple(numbers.regions), area_code=numbers.area_code)
 
 
 def is_fragment(request: Request) -> bool:

@@ -11,11 +11,11 @@ from telemarket.calls.destinations import DestinationKind
 from telemarket.calls.views import AgentState, AgentView, QueueView
 from telemarket.core.i18n import N_
 from telemarket.core.roles import Permission, User, require
-from telemarket.desk.context import fragment, services_of, user_of
+from telemarket.desk.context import fragment, numbering_plan, services_of, user_of
 from telemarket.desk.rendering import phone
 from telemarket.desk.services import DeskServices
 from telemarket.desk.words import AGENT_STATES
-from telemarket.numbers import NumberingPlan, dialable
+from telemarket.numbers import dialable
 
 _MOST = 30
 _ORDER = (AgentState.WRAPUP, AgentState.RINGING, AgentState.TALKING, AgentState.WATCHING, AgentState.PAUSED)
@@ -51,7 +51,8 @@ async def destinations(request: Request) -> Response:
     found = [*_operators(services, people, user), *_queues(services)]
     words = text.casefold().split()
     fitting = [destination for destination in found if _fits(destination, words)]
-    fitting += _number(services, text)
+    if number := dialable(text, numbering_plan(request)):
+        fitting.append(_outside(number))
     if not words:
         fitting.append(Destination(kind="park", to="park", name=N_("Park"), detail=N_("anybody can take it up")))
     return fragment(request, "card/destinations.html", destinations=fitting[:_MOST], text=text)
@@ -99,12 +100,9 @@ def _queues(services: DeskServices) -> Iterator[Destination]:
         yield Destination(kind="queue", to=to, name=project.name, detail=project.number, queue=queue)
 
 
-def _number(services: DeskServices, text: str) -> Iterator[Destination]:
-    settings = services.settings.numbers
-    number = dialable(text, NumberingPlan(regions=tuple(settings.regions), area_code=settings.area_code))
-    if number:
-        to = f"{DestinationKind.NUMBER}:{number}"
-        yield Destination(kind="number", to=to, name=phone(number), detail=N_("outside number"))
+def _outside(number: str) -> Destination:
+    to = f"{DestinationKind.NUMBER}:{number}"
+    return Destination(kind="number", to=to, name=phone(number), detail=N_("outside number"))
 
 
 def _fits(destination: Destination, words: list[str]) -> bool:

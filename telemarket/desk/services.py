@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from telemarket.calls.api import CallCentre
 from telemarket.calls.projects import ProjectService
+from telemarket.calls.timeline import TimelineReader
 from telemarket.casework.call_log import CallLog
 from telemarket.casework.service import CaseworkService
 from telemarket.contacts.service import ContactService
@@ -31,6 +32,7 @@ class DeskServices:
     contacts: ContactService
     casework: CaseworkService
     call_log: CallLog
+    timeline: TimelineReader
     projects: ProjectService
     recordings: RecordingService
     call_centre: CallCentre

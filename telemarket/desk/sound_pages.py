@@ -9,10 +9,10 @@ from starlette.routing import BaseRoute, Route
 
 from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import LANGUAGES, N_
-from telemarket.core.roles import Permission, require
+from telemarket.core.roles import Permission, User, require
 from telemarket.desk.context import fragment, page, services_of, translator_of, user_of
 from telemarket.sounds.phrases import BUILT_IN
-from telemarket.sounds.service import LARGEST_FILE, LONGEST_TEXT, Sound
+from telemarket.sounds.service import LARGEST_FILE, LONGEST_TEXT, Sound, SoundService
 
 _LARGEST_FORM = 100_000  # beside the file
 
@@ -39,27 +39,17 @@ async def keep(request: Request) -> Response:
     """Keep what the form brings, a file or a text. Answers with the list as it is now."""
     user = user_of(request)
     require(user, Permission.MANAGE_PROJECTS)
-    services, form = services_of(request), await request.form()
-    name, language, title = _text(form, "name").strip(), _text(form, "language"), _text(form, "title")
-    upload, text = form.get("file"), _text(form, "text")
-    file_name = upload.filename or "" if isinstance(upload, UploadFile) else ""
-    if bool(file_name) == bool(text.strip()):
-        raise InvalidInput(N_("Give either a text or a file."), field="text")
-    if isinstance(upload, UploadFile) and file_name:
-        data = await upload.read()
-        sound = await services.sounds.upload(name, data, language=language, title=title, file=file_name, author=user)
-    else:
-        sound = await services.sounds.say(name, text, language=language, title=title, author=user)
-    await services.audit.append(user.id, "sound.keep", _subject(sound.name, sound.language))
-    told = translator_of(request).gettext("“%(name)s” is kept.", name=sound.name)
-    return await _answer(request, told)
+    async with request.form() as form:
+        sound = await _keep(services_of(request).sounds, form, user)
+    await services_of(request).audit.append(user.id, "sound.keep", _subject(sound.name, sound.language))
+    return await _answer(request, translator_of(request).gettext("“%(name)s” is kept.", name=sound.name))
 
 
 async def preview(request: Request) -> Response:
     """A text as it will sound."""
     require(user_of(request), Permission.MANAGE_PROJECTS)
-    form = await request.form()
-    sound = await services_of(request).sounds.preview(_text(form, "text"), _text(form, "language"))
+    async with request.form() as form:
+        sound = await services_of(request).sounds.preview(_text(form, "text"), _text(form, "language"))
     return Response(sound, media_type="audio/wav")
 
 
@@ -85,6 +75,18 @@ async def remove(request: Request) -> Response:
     await services.sounds.remove(name, language)
     await services.audit.append(user.id, "sound.remove", _subject(name, language))
     return await _answer(request, translator_of(request).gettext("“%(name)s” is removed.", name=name))
+
+
+async def _keep(sounds: SoundService, form: FormData, user: User) -> Sound:
+    name, language, title = _text(form, "name").strip(), _text(form, "language"), _text(form, "title")
+    upload, text = form.get("file"), _text(form, "text")
+    file_name = upload.filename or "" if isinstance(upload, UploadFile) else ""
+    if bool(file_name) == bool(text.strip()):
+        raise InvalidInput(N_("Give either a text or a file."), field="text")
+    if isinstance(upload, UploadFile) and file_name:
+        data = await upload.read()
+        return await sounds.upload(name, data, language=language, title=title, file=file_name, author=user)
+    return await sounds.say(name, text, language=language, title=title, author=user)
 
 
 async def _answer(request: Request, told: str) -> HTMLResponse:

@@ -12,8 +12,8 @@ from telemarket.calls.views import ConsultEnd
 from telemarket.core.errors import InvalidInput, NotAllowed
 from telemarket.core.i18n import N_
 from telemarket.core.roles import Permission, User, require
-from telemarket.desk.context import done, optional_whole, services_of, user_of
-from telemarket.numbers import NumberingPlan, dialable
+from telemarket.desk.context import done, numbering_plan, optional_whole, services_of, user_of
+from telemarket.numbers import dialable
 
 _SMALL = 4096
 _LARGEST_NOTE = 100_000
@@ -101,9 +101,7 @@ async def retrieve(request: Request) -> Response:
 async def call_number(request: Request) -> Response:
     """Call `number`: the operator's telephone first. Answers with the id of the call."""
     user, form = await _asked(request)
-    settings = services_of(request).settings.numbers
-    plan = NumberingPlan(regions=tuple(settings.regions), area_code=settings.area_code)
-    number = dialable(str(form.get("number", "")), plan)
+    number = dialable(str(form.get("number", "")), numbering_plan(request))
     if not number:
         raise InvalidInput(N_("This is not a number that can be called."), field="number")
     call_id = services_of(request).call_centre.call_number(

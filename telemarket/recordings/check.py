@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import sqlalchemy as sa
 
+from telemarket.calls.recordings import raw_files
 from telemarket.calls.tables import calls, projects
 from telemarket.core.database import Database
 from telemarket.core.tables import users
@@ -22,8 +23,13 @@ _CALLS_OF_A_DAY = 100_000
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):
-    """A recording that is not as it should be. `what`: short, missing, unreadable, changed (since it was measured), or
-    unrecorded (a call was answered in a project that records, and no recording was begun)."""
+    """A recording that is not as it should be. `what` is one of
+
+    short, missing, unreadable: as it was found when the call was over;
+    changed: the file is not the one that was measured;
+    unfinished: Asterisk's files are still waiting to be made one, or have turned up late;
+    unrecorded: a call was answered where calls are recorded, and no recording was begun.
+    """
 
     call_id: str
     at: datetime
@@ -71,11 +77,26 @@ class RecordingCheck:
             before = page[-1].cursor
 
     async def _wrong(self, recording: Recording, hashes: bool) -> str:
+        if recording.state is RecordingState.MISSING and await asyncio.to_thread(self._turned_up, recording):
+            await self._expect_again(recording.call_id)
+            return "unfinished"
         if recording.is_gap:
             return recording.state
+        if recording.state is RecordingState.EXPECTED and recording.ended_at:
+            return "unfinished"
         if recording.state is not RecordingState.SOUND:
             return ""
         return await asyncio.to_thread(_compare, self._folder / recording.file, recording, hashes)
+
+    def _turned_up(self, recording: Recording) -> bool:
+        """Whether a missing recording is there after all: its disk had been away."""
+        names = (recording.file, *raw_files(recording.file, stereo=recording.stereo).names)
+        return any((self._folder / name).exists() for name in names)
+
+    async def _expect_again(self, call_id: str) -> None:
+        this = (recordings.c.call_id == call_id, recordings.c.state == RecordingState.MISSING)
+        async with self._database.write() as connection:
+            await connection.execute(recordings.update().where(*this).values(state=RecordingState.EXPECTED))
 
     async def _unrecorded(self, since: datetime, until: datetime) -> list[Gap]:
         """Calls that were answered where calls are recorded, and are not in the ledger."""

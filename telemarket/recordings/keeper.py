@@ -4,6 +4,7 @@ The ledger itself is the list of what is to be done, so a daemon that starts tak
 """
 
 import asyncio
+import errno
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ SETTLE = timedelta(seconds=10)
 LOOK_AGAIN = 1.0  # seconds, while files are being closed
 LOOK_ANYWAY = 60.0
 BATCH = 50
+DISK_TROUBLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOTDIR})
 TOLERANCE = 3.0
 """Seconds a recording may be shorter than its conversation, or a twentieth of it: starting takes a moment."""
 
@@ -39,7 +41,7 @@ _this = recordings.c.call_id == sa.bindparam("call")
 _due = (
     sa.select(recordings)
     .where(recordings.c.state == RecordingState.EXPECTED, recordings.c.ended_at.is_not(None))
-    .order_by(recordings.c.started_at)
+    .order_by(recordings.c.started_at, recordings.c.call_id)
 )
 
 
@@ -72,32 +74,37 @@ class RecordingKeeper:
                     pass
                 self._wake.clear()
                 await asyncio.sleep(LOOK_AGAIN)
-                if not await self._try_all():
+                try:
+                    settled = await self.finish_all()
+                except Exception as error:  # the database is away, the disk is full: nothing is forgotten meanwhile
+                    log.error("recordings could not be finished", error=str(error))
+                    await asyncio.sleep(LOOK_ANYWAY)
+                    settled = False
+                if not settled:
                     self._wake.set()
         finally:
             self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _try_all(self) -> bool:
-        try:
-            return await self.finish_all()
-        except Exception as error:  # the database is away: what is to be done stays written there
-            log.warning("recordings could not be finished", error=str(error))
-            return False
-
     async def finish_all(self) -> bool:
-        """Finish what can be; whether nothing is left that should be looked at again soon."""
+        """Finish what can be; whether nothing is left that should be looked at again soon.
+
+        Raises OSError when the disk takes nothing: then nothing can be finished, and all of it stays as it is.
+        """
         settled = True
-        after: datetime | None = None
+        after: tuple[datetime, str] | None = None
         while True:
             batch = await self._batch(after)
             for row in batch:
                 settled = await self._finish(row) and settled
             if len(batch) < BATCH:
                 return settled
-            after = batch[-1].started_at
+            after = (batch[-1].started_at, batch[-1].call_id)
 
-    async def _batch(self, after: datetime | None) -> Sequence[sa.Row[*tuple[Any, ...]]]:
-        query = _due if after is None else _due.where(recordings.c.started_at > after)
+    async def _batch(self, after: tuple[datetime, str] | None) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+        query = _due
+        if after is not None:
+            later = sa.or_(recordings.c.started_at > after[0], recordings.c.call_id > after[1])
+            query = _due.where(recordings.c.started_at >= after[0], later)
         async with self._database.read() as connection:
             return (await connection.execute(query.limit(BATCH))).all()
 
@@ -115,6 +122,8 @@ class RecordingKeeper:
                 return False
             state = RecordingState.MISSING
         except (OSError, audio.UnreadableSound) as error:
+            if isinstance(error, OSError) and error.errno in DISK_TROUBLE:
+                raise
             log.error("a recording cannot be read", call=row.call_id, file=row.file, error=str(error))
             state = RecordingState.UNREADABLE
         else:

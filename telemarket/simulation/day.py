@@ -66,6 +66,7 @@ def _prepare(day: Day, seed: str) -> tuple[World, Ledger]:
     project = msgspec.structs.replace(
         day.project, dnis=(DNIS,), operator_ids=frozenset(ids), wrapup_seconds=day.wrap_up
     )
+    skills = {need.skill: 100 for need in project.plan.skills}  # they can do everything
 
     def read(_: World, heard: facts.Fact | do.Command) -> None:
         if isinstance(heard, do.Journal):
@@ -73,7 +74,7 @@ def _prepare(day: Day, seed: str) -> tuple[World, Ledger]:
 
     world = World(
         [project],
-        [OperatorProfile(id=agent_id, endpoint=f"simulated/{agent_id}") for agent_id in ids],
+        [OperatorProfile(id=agent_id, endpoint=f"simulated/{agent_id}", skills=skills) for agent_id in ids],
         dice=Random(f"operators {seed}"),  # noqa: S311
         callers=_caller_habits(day),
         habits=OperatorHabits(

@@ -6,7 +6,7 @@ which were made here: any other is somebody's own recording and stays as it is.
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,7 +76,7 @@ class Installer:
                 self._plan(language, work)
         return work
 
-    def carry_out(self, work: Work) -> Iterator[None]:
+    def carry_out(self, work: Work) -> Generator[None, None, None]:
         """Make it, phrase by phrase. Raises SpeechUnavailable too; what was made until then stays."""
         pool = ThreadPoolExecutor(max_workers=os.cpu_count())
         with self._explained():

@@ -2,80 +2,27 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, expect
+from playwright.async_api import Browser, expect
 
 from telemarket.calls.views import ProjectView
 from telemarket.demo.outside_crm import outside_crm
-from tests.desk import INNA, PASSWORD, SHARED, Desk, running_desk
+from tests.browser.screen import Screen, opened, violations
+from tests.desk import INNA, SHARED, Desk, running_desk
 from tests.fakes.call_centre import new_call
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'{{7*7}}"
-
-
-@dataclass
-class Screen:
-    """One browser tab of an operator, and whatever it complained about."""
-
-    page: Page
-    desk: Desk
-    complaints: list[str] = field(default_factory=list)
-
-    @property
-    def operator(self) -> int:
-        return self.desk.operator.id
-
-    def listen(self) -> None:
-        def console(message: ConsoleMessage) -> None:
-            if message.type in ("error", "warning"):
-                self.complaints.append(message.text)
-
-        self.page.on("console", console)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.complaints.append(f"dialog {dialog.message}"))
-
-    async def sign_in(self, login: str = "olena") -> None:
-        await self.page.goto(self.desk.url)
-        await self.page.fill("#login", login)
-        await self.page.fill("#password", PASSWORD)
-        await self.page.keyboard.press("Enter")
-        await expect(self.page.locator("#bar")).to_have_attribute("data-state", "offline")
-
-    async def state(self, state: str) -> None:
-        await expect(self.page.locator("#bar")).to_have_attribute("data-state", state)
-
-    async def ring(self, call_id: str, ani: str, name: str = "") -> None:
-        await self.desk.call_centre.ring(self.operator, new_call(call_id, ani, name=name))
-        await expect(self.page.locator(f'[data-call="{call_id}"]')).to_be_attached()
-
-    def card(self, call_id: str) -> Any:
-        return self.page.locator(f'[data-call="{call_id}"]')
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with running_desk(tmp_path) as running:
         yield running
-
-
-@asynccontextmanager
-async def opened(browser: Browser, desk: Desk, **context: Any) -> AsyncIterator[Screen]:
-    """A signed-in operator's screen; fails if the browser had anything to complain about."""
-    async with await browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **context}) as window:
-        screen = Screen(await window.new_page(), desk)
-        screen.listen()
-        await screen.sign_in()
-        yield screen
-        assert screen.complaints == []
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -326,17 +273,3 @@ async def test_nothing_bars_people_with_disabilities(
             await screen.state("talking")
             found[name] = await violations(page)
         assert {name: problems for name, problems in found.items() if problems} == {}
-
-
-async def violations(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 AA."""
-    # Through the debugger: the page's own policy forbids foreign scripts.
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    result = await page.evaluate(
-        "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
-    )
-    return [
-        f"{rule['id']}: {node['html'][:160]} {node['any'][0]['message'] if node['any'] else ''}"
-        for rule in result["violations"]
-        for node in rule["nodes"]
-    ]

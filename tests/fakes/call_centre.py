@@ -227,6 +227,8 @@ class FakeCallCentre:
             agent_id=agent_id,
             contact_id=contact_id,
         )
+        if self.cards is not None:
+            self.cards.push(agent_id, call)
         self.set_call(agent_id, call, AgentState.RINGING)
         return call.id
 

@@ -131,14 +131,23 @@ cdr_file = "{self.pbx.cdr_file}"
 
     # ---- people
 
-    async def add_operator(self, login: str, phone: Run) -> None:
+    async def add_operator(self, login: str, phone: Run, *, role: str = "operator", project: str = "077") -> None:
         """An operator of the project with the desk phone `phone`. Before `start`, or wait for the daemon to notice."""
         await self._identity.create_user(
-            login, name=login.title(), password=PASSWORD, role="operator", telephone="phone", endpoint=login
+            login, name=login.title(), password=PASSWORD, role=role, telephone="phone", endpoint=login
         )
-        await self._projects.change_operators("077", add=[login])
-        self._telephones.append(Operator(endpoint=login, kind="static", contact=phone.contact))
+        if project:
+            await self._projects.change_operators(project, add=[login])
+        self.add_telephone(login, phone)
+
+    def add_telephone(self, endpoint: str, phone: Run) -> None:
+        """The PBX knows this telephone, or a trunk, at a fixed address."""
+        self._telephones.append(Operator(endpoint=endpoint, kind="static", contact=phone.contact))
         self._write_telephones()
+
+    async def add_project(self, number: str, dnis: str, **fields: Any) -> None:
+        """Another project."""
+        await self._projects.add(number, name=number, dnis=[dnis], **{"wrapup_seconds": 0, "ring_seconds": 20} | fields)
 
     async def connect_pages(self) -> None:
         """The PBX comes to know the telephones in people's pages."""

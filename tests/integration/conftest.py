@@ -1,11 +1,13 @@
 """The real parts, started once: a private Asterisk, sipp as the world outside, PostgreSQL."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from telemarket.asterisk.ari import AriClient
 from telemarket.asterisk.pbx.instance import Instance
 from telemarket.asterisk.pbx.programs import find_sipp
 from telemarket.asterisk.pbx.provide import provide_asterisk
@@ -15,6 +17,7 @@ from telemarket.core.migrate import upgrade
 from telemarket.core.settings import SoundSettings
 from telemarket.sounds.install import Installer
 from telemarket.sounds.speech import Speech
+from tests.integration.hall import Hall
 from tests.postgres import PrivatePostgres
 
 ROOTFS = Path(__file__).parents[2] / "var/pbx/rootfs"
@@ -61,6 +64,39 @@ async def sipp(pbx: Instance, tmp_path: Path) -> AsyncIterator[Sipp]:
     """The world outside: callers, and operators' desk phones."""
     async with Sipp(find_sipp(ROOTFS), tmp_path, pbx.sip_address) as world:
         yield world
+
+
+@pytest.fixture
+async def hall(pbx: Instance, sipp: Sipp) -> AsyncIterator[Hall]:
+    """People on telephones, brought together over ARI alone."""
+    access = pbx.access
+    async with (
+        AriClient(pbx.ari_url, access.ari_user, access.ari_password, access.app) as ari,
+        AsyncExitStack() as parts,
+    ):
+        await ari.wait_connected()
+        yield Hall(pbx, sipp, ari, parts)
+        for channel in await ari.channels.list():
+            await ari.channels.hangup(channel.id, missing_ok=True)
+        for bridge in await ari.bridges.list():
+            await ari.bridges.destroy(bridge.id, missing_ok=True)
+
+
+SetGlobal = Callable[[str, str], None]
+
+
+@pytest.fixture
+def set_global(pbx: Instance) -> Iterator[SetGlobal]:
+    """Sets a global variable of the dialplan until the end of the test."""
+    changed: list[str] = []
+
+    def change(name: str, value: str) -> None:
+        changed.append(name)
+        pbx.command(f"dialplan set global {name} {value}")
+
+    yield change
+    for name in changed:
+        pbx.command(f'dialplan set global {name} ""')
 
 
 @pytest.fixture(scope="session")

@@ -3,14 +3,14 @@
 import asyncio
 import itertools
 from contextlib import AsyncExitStack
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from telemarket.asterisk.ari import AriClient
 from telemarket.asterisk.ari.events import ClientEvent
 from telemarket.asterisk.ari.models import ChannelDtmfReceived, ChannelStateChange, StasisStart
 from telemarket.asterisk.pbx.endpoints import Operator, write_endpoints
 from telemarket.asterisk.pbx.instance import Instance
-from telemarket.asterisk.pbx.sipp import FOREVER, Run, Sipp
+from telemarket.asterisk.pbx.sipp import Run, Sipp
 from telemarket.calls.pbx_commands import BRIDGE_TYPE
 from tests.voice import Voice
 
@@ -83,10 +83,10 @@ class Hall:
             await self.ari.channels.answer(channel)
         return Person(voice, telephone, channel)
 
-    async def telephone(self, name: str, tone: int, *, ring: float = 0.1, talk: float = FOREVER) -> Person:
+    async def telephone(self, name: str, tone: int, **how: Any) -> Person:
         """An operator's desk phone, PJSIP/`name`; not yet called."""
         voice = await self._parts.enter_async_context(Voice.speaking(tone))
-        telephone = await self._parts.enter_async_context(self._sipp.phone(ring=ring, talk=talk, media_port=voice.port))
+        telephone = await self._parts.enter_async_context(self._sipp.phone(media_port=voice.port, **how))
         voice.belongs_to(telephone)
         self._endpoints.append(Operator(endpoint=name, kind="static", contact=telephone.contact))
         write_endpoints(self.pbx.endpoints_file, self._endpoints)

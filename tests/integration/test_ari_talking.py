@@ -6,12 +6,11 @@ The results are collected in docs/reference/asterisk-behaviour.md.
 import asyncio
 import math
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
-from telemarket.asterisk.ari import AriClient, AriConflict
+from telemarket.asterisk.ari import AriConflict
 from telemarket.asterisk.ari.errors import AriError
 from telemarket.asterisk.ari.models import (
     ChannelDestroyed,
@@ -21,28 +20,12 @@ from telemarket.asterisk.ari.models import (
     StasisEnd,
     StasisStart,
 )
-from telemarket.asterisk.pbx.instance import Instance
-from telemarket.asterisk.pbx.sipp import FOREVER, Sipp
+from telemarket.asterisk.pbx.sipp import FOREVER
 from telemarket.asterisk.pbx.tone import RATE, mulaw
 from tests.integration.hall import Hall, Person
 from tests.voice import ANNA, BORIS, CALLER, CHIEF, OTHER, RING, SPOKEN
 
 BUSY, REJECTED, NORMAL, NO_ANSWER = 17, 21, 16, 19
-
-
-@pytest.fixture
-async def hall(pbx: Instance, sipp: Sipp) -> AsyncIterator[Hall]:
-    access = pbx.access
-    async with (
-        AriClient(pbx.ari_url, access.ari_user, access.ari_password, access.app) as ari,
-        AsyncExitStack() as parts,
-    ):
-        await ari.wait_connected()
-        yield Hall(pbx, sipp, ari, parts)
-        for channel in await ari.channels.list():
-            await ari.channels.hangup(channel.id, missing_ok=True)
-        for bridge in await ari.bridges.list():
-            await ari.bridges.destroy(bridge.id, missing_ok=True)
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,7 @@ FRAGMENTS = (
     "ari_telemarket.conf",
     "cdr_custom_telemarket.conf",
     "extensions_telemarket.conf",
+    "extensions_telemarket_own_flow.conf",
     "http_telemarket.conf",
     "manager_following_telemarket.conf",
     "manager_telemarket.conf",

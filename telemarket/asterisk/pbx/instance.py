@@ -206,7 +206,7 @@ class Instance:
 
     def _prepare(self) -> None:
         """Lay out the folder and write the configuration, keeping ports that are still free and the passwords."""
-        for name in ("etc", "lib", "spool", "run", "log/cdr-custom", "music", "recordings"):
+        for name in ("etc", "lib", "spool/recording", "run", "log/cdr-custom", "music", "recordings"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         kept = self._kept() if self._file.exists() else None

@@ -8,7 +8,9 @@ import pytest
 
 from telemarket.asterisk.pbx.instance import Instance
 from telemarket.asterisk.pbx.sipp import Sipp
+from tests.integration.calls.people import People
 from tests.integration.centre import Centre
+from tests.integration.conftest import SetGlobal
 
 
 @pytest.fixture
@@ -27,3 +29,15 @@ async def centre(pbx: Instance, sipp: Sipp, tmp_path: Path) -> AsyncIterator[Cen
         await centre.quiet()
     finally:
         await centre.close()
+
+
+@pytest.fixture
+def people(centre: Centre, stack: AsyncExitStack) -> People:
+    """Makes people for the call centre."""
+    return People(centre, stack)
+
+
+@pytest.fixture
+def trunk(set_global: SetGlobal) -> None:
+    """Calls to numbers go to whoever `people.outside` made."""
+    set_global("TELEMARKET_TRUNK", "trunk")

@@ -63,9 +63,9 @@ class House(Centre):
 
     ami_port = 0
 
-    async def open(self, stack: AsyncExitStack, **phones: dict[str, Any]) -> dict[str, Run]:
+    async def open(self, stack: AsyncExitStack, crm_url: str = "", **phones: dict[str, Any]) -> dict[str, Run]:
         """Start everything; `phones` says how each operator's telephone behaves."""
-        await self.prepare()
+        await self.prepare(crm_url=crm_url)
         runs = {}
         for login, how in phones.items():
             runs[login] = await stack.enter_async_context(self.sipp.phone(**how))
@@ -122,3 +122,8 @@ extensions = {{ "_10X" = "077" }}
         await self._projects.change_operators("077", add=[login])
         await self.stop()
         await self.start()
+
+    async def end_sessions(self, login: str) -> None:
+        """Whoever is signed in as this operator is no more."""
+        user = await self._identity.user_by_login(login)
+        await self._identity.set_password(user.id, "another long password")
