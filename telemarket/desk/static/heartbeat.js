@@ -1,1 +1,0 @@
-setInterval(()=>postMessage("beat"),5e3);

@@ -1,1 +1,0 @@
-document.querySelector("input:not([value]), input[type=password]")?.focus();

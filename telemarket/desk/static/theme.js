@@ -1,1 +1,0 @@
-var e=document.documentElement,n=matchMedia("(prefers-color-scheme: dark)");function t(){let a=e.dataset.theme;e.dataset.bsTheme=a==="dark"||a!=="light"&&n.matches?"dark":"light"}t();n.addEventListener("change",t);new MutationObserver(t).observe(e,{attributeFilter:["data-theme"]});
