@@ -110,6 +110,7 @@ BASICS = Section(
             unit=_SECONDS,
             hint=N_("What the board and the reports count as answered in time."),
         ),
+        Field("plan.answer_target", N_("Aimed at"), Kind.WHOLE, unit=N_("per cent of the calls")),
     ),
 )
 HOURS = Section(
