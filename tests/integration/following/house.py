@@ -1,6 +1,8 @@
 """The administrator's own queues 400 and 401 and extensions 10X, with operators anna (101) and boris (102)."""
 
 import asyncio
+import json
+import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -127,3 +129,27 @@ extensions = {{ "_10X" = "077" }}
         """Whoever is signed in as this operator is no more."""
         user = await self._identity.user_by_login(login)
         await self._identity.set_password(user.id, "another long password")
+
+    async def connected(self, count: int) -> None:
+        """Wait until so many channels are in conversation."""
+        async with asyncio.timeout(15):
+            while [line.split("!")[-2] != "" for line in self.channels().splitlines()].count(True) < count:
+                await asyncio.sleep(0.05)
+
+    async def import_queue_log(self, log: Path) -> dict[str, Any]:
+        """What `telemarket queue-log import` says."""
+        config = ("-c", str(self.folder / "telemarket.toml"))
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "telemarket", *config, "queue-log", "import", str(log), "--json"),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        said, _ = await process.communicate()
+        assert process.returncode == 0
+        outcome: dict[str, Any] = json.loads(said)
+        return outcome
+
+    async def on_disk(self, kind: str) -> None:
+        """Wait until the journal has an entry of this kind."""
+        async with asyncio.timeout(5):
+            while not await self.rows("journal", kind=kind):
+                await asyncio.sleep(0.02)
