@@ -53,7 +53,7 @@ function row(action) {
 function fill(item, call, about, list) {
   const main = item.firstElementChild;
   const [sign, caller, other, clock] = main.children;
-  item.dataset.call = call.id;
+  item.dataset.living = call.id;
   item.classList.toggle("is-watched", about.watched);
   main.dataset.state = call.state;
   setIcon(sign, call.vip ? "star" : call.state);

@@ -135,7 +135,7 @@ class Board {
   }
 
   #callOf(element) {
-    const id = element.closest("[data-call]")?.dataset.call;
+    const id = element.closest("[data-living]")?.dataset.living;
     return this.picture?.calls.find((call) => call.id === id);
   }
 
