@@ -17,7 +17,7 @@ COMMANDS = {
     "check": ("telemarket.cli.check", "Find what is wrong with this installation and how to mend it."),
     "db": ("telemarket.cli.db", "Create or upgrade the database."),
     "user": ("telemarket.cli.user", "Manage people who sign in."),
-    "project": ("telemarket.cli.project", "Manage projects, their numbers and operators."),
+    "project": ("telemarket.cli.project", "Manage projects, their numbers, operators and plans."),
     "choices": ("telemarket.cli.choices", "Manage the lists operators pick from: topics, pauses and others."),
     "simulate": ("telemarket.cli.simulate", "Try a day out in virtual time; count the operators it needs."),
     "sounds": ("telemarket.cli.sounds", "Install what callers are told; add sounds of your own."),

@@ -1,27 +1,26 @@
 """`telemarket project`: the queues of the call centre."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import click
 import msgspec
 
 from telemarket.calls.model import Project
-from telemarket.calls.projects import ProjectService
 from telemarket.calls.recordings import FORMATS
+from telemarket.cli import project_plan
 from telemarket.cli.main import Context, pass_context
-from telemarket.cli.storage import dry_run_option, json_option, open_database, update_telephones
-from telemarket.core.clock import utc_now
-from telemarket.core.identity import IdentityService
-from telemarket.core.settings import Settings
-
-_LIVE = "A running daemon takes it over within ten seconds."
+from telemarket.cli.project_change import LIVE, change_project, with_projects
+from telemarket.cli.storage import dry_run_option, json_option
 
 
 @click.group("project")
 def command() -> None:
-    """Manage projects, their numbers and operators."""
+    """Manage projects, their numbers, operators and plans."""
+
+
+for _further in project_plan.COMMANDS:
+    command.add_command(_further)
 
 
 def _fields(function: Callable[..., None]) -> Callable[..., None]:
@@ -52,8 +51,8 @@ def _fields(function: Callable[..., None]) -> Callable[..., None]:
 def add(context: Context, /, number: str, name: str, dry_run: bool, **fields: Any) -> None:
     """Add the project NUMBER called NAME."""
     values = _given(fields)
-    project = _change(context.settings, dry_run, lambda s: s.add(number, name=name, **values))
-    click.echo(f"{'Would add' if dry_run else 'Added'} {_described(project)}. {_LIVE}")
+    project = change_project(context.settings, dry_run, lambda s: s.add(number, name=name, **values))
+    click.echo(f"{'Would add' if dry_run else 'Added'} {_described(project)}. {LIVE}")
 
 
 @command.command("set")
@@ -66,8 +65,8 @@ def add(context: Context, /, number: str, name: str, dry_run: bool, **fields: An
 def set_fields(context: Context, /, number: str, dry_run: bool, **fields: Any) -> None:
     """Change what is given of project NUMBER; --dnis replaces all its numbers."""
     values = _given(fields)
-    project = _change(context.settings, dry_run, lambda s: s.update(number, **values))
-    click.echo(f"{'Would change' if dry_run else 'Changed'} {_described(project)}. {_LIVE}")
+    project = change_project(context.settings, dry_run, lambda s: s.update(number, **values))
+    click.echo(f"{'Would change' if dry_run else 'Changed'} {_described(project)}. {LIVE}")
 
 
 @command.command("operators")
@@ -78,9 +77,9 @@ def set_fields(context: Context, /, number: str, dry_run: bool, **fields: Any) -
 @pass_context
 def operators(context: Context, number: str, added: tuple[str, ...], removed: tuple[str, ...], dry_run: bool) -> None:
     """Change who serves project NUMBER."""
-    project = _change(context.settings, dry_run, lambda s: s.change_operators(number, add=added, remove=removed))
+    project = change_project(context.settings, dry_run, lambda s: s.change_operators(number, add=added, remove=removed))
     verb = "would be" if dry_run else "is"
-    click.echo(f"Project {number} {verb} served by {len(project.operator_ids)}. {_LIVE}")
+    click.echo(f"Project {number} {verb} served by {len(project.operator_ids)}. {LIVE}")
 
 
 @command.command("list")
@@ -88,12 +87,7 @@ def operators(context: Context, number: str, added: tuple[str, ...], removed: tu
 @pass_context
 def list_projects(context: Context, as_json: bool) -> None:
     """Show the active projects."""
-
-    async def run() -> list[Project]:
-        async with open_database(context.settings) as database:
-            return await ProjectService(database).load_all()
-
-    projects = asyncio.run(run())
+    projects = with_projects(context.settings, lambda service: service.load_all())
     if as_json:
         click.echo(msgspec.json.encode(projects))
         return
@@ -101,17 +95,6 @@ def list_projects(context: Context, as_json: bool) -> None:
         click.echo("No projects yet. Add one: telemarket project add NUMBER NAME --dnis NUMBER")
     for project in projects:
         click.echo(f"{_described(project)}, operators: {len(project.operator_ids)}")
-
-
-def _change(settings: Settings, dry_run: bool, change: Callable[[ProjectService], Awaitable[Project]]) -> Project:
-    async def run() -> Project:
-        async with open_database(settings, dry_run=dry_run) as database:
-            project = await change(ProjectService(database))
-            if not dry_run:
-                await update_telephones(settings, IdentityService(database, utc_now, settings.web.session_hours))
-            return project
-
-    return asyncio.run(run())
 
 
 def _given(fields: dict[str, Any]) -> Any:
