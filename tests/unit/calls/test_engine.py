@@ -7,56 +7,8 @@ import pytest
 
 from telemarket.calls import commands as do
 from telemarket.calls import facts
-from telemarket.calls.engine import Engine
-from telemarket.calls.model import OperatorProfile, Project
 from telemarket.calls.views import AgentState, CallState
-
-PROJECT = Project(id=1, number="077", name="КАСКО", dnis=("100",), operator_ids=frozenset({1, 2}), wrapup_seconds=10)
-OTHER = Project(id=2, number="078", name="ДМС", dnis=("200",), operator_ids=frozenset({3}))
-OPERATORS = tuple(OperatorProfile(id=i, endpoint=f"PJSIP/op{i}") for i in (1, 2, 3))
-
-
-class Room:
-    """An engine with a clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.engine = Engine()
-        self.now = 1000.0
-        self.done: list[do.Command] = []
-        self.tell(facts.Configured(projects=(PROJECT, OTHER), operators=OPERATORS))
-        self.tell(facts.SnapshotTaken(channels=(), bridges={}))
-
-    def tell(self, fact: facts.Fact, after: float = 0.0) -> list[do.Command]:
-        self.now += after
-        commands = self.engine.handle(fact, self.now)
-        self.done += commands
-        return commands
-
-    def ready(self, agent_id: int) -> None:
-        self.tell(facts.PageConnected(agent_id=agent_id))
-        self.tell(facts.WantsReady(agent_id=agent_id))
-
-    def arrives(self, call_id: str = "1.1", dnis: str = "100") -> None:
-        self.tell(facts.CallerArrived(channel_id=call_id, ani="380441234567", dnis=dnis))
-        self.tell(facts.LookedUp(call_id=call_id, contact_id=7))
-
-    def leg(self, call_id: str = "1.1") -> str:
-        return next(reversed(self.engine.floor.calls[call_id].legs))
-
-    def answers(self, call_id: str = "1.1") -> None:
-        leg = self.leg(call_id)
-        self.tell(facts.LegEntered(channel_id=leg))
-        self.tell(facts.TimePassed(), after=1)
-        self.tell(facts.ChannelUp(channel_id=leg))
-
-    def state(self, agent_id: int) -> AgentState:
-        return self.engine.floor.agents[agent_id].state
-
-
-@pytest.fixture
-def room() -> Room:
-    return Room()
-
+from tests.fakes.room import OPERATORS, OTHER, PROJECT, Room
 
 def test_the_operator_idle_longest_is_rung(room: Room) -> None:
     room.ready(2)
