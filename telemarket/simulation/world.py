@@ -20,6 +20,9 @@ from telemarket.simulation.store import SimulatedStore
 NOT_ANSWERED = frozenset({"no-answer", "declined", "busy", "telephone-unreachable"})
 """Reasons of a pause the operator did not ask for."""
 
+START_SECONDS = 1.0
+"""What a daemon that was killed takes to be there again. What happens meanwhile is told late, not lost."""
+
 Listener = Callable[["World", facts.Fact | do.Command], None]
 Check = Callable[["World"], None]
 
@@ -136,11 +139,17 @@ class World:
         self.pbx.connected = True
         self.tell(self.pbx.snapshot())
 
+    def audit(self) -> None:
+        """What the driver does each minute: look, if the PBX is not as the engine believes."""
+        if self.pbx.connected and set(self.pbx.channels) != set(self.engine.floor.channels):
+            self.tell(self.pbx.snapshot())
+
     def restart(self, lost_entries: int = 0) -> None:
         """kill -9 the daemon, and start it again: the last entries of its journal never reached the disk."""
         self.lost += self.store.crash(lost_entries)
         self.engine = Engine()
         self.pages.clear()
+        self.agenda.now += START_SECONDS
         self.tell(self._configured)
         self.tell(self.store.restored())
         self.reconnect()
