@@ -1,7 +1,8 @@
 """The day's figures of each project, kept in memory from the journal's entries and read from `calls` at the start.
 
 A call offered is one that somebody made to a project: calls of operators and callbacks are not. It counts for the
-day and the project it arrived in. Its wait ends with its first answer or, unanswered, when the caller gives up.
+day it arrived and, with all its figures, for the project it was last sent to. Its wait ends with its first answer or,
+unanswered, when the caller gives up.
 """
 
 from collections import Counter, defaultdict
@@ -69,12 +70,16 @@ class _Project:
     abandoned: Counter[int] = field(default_factory=Counter)
     total_wait: timedelta = timedelta()
 
+    def count_answer(self, wait: timedelta, times: int = 1) -> None:
+        self.answered[_seconds(wait)] += times
+        self.total_wait += times * wait
+
 
 @dataclass
 class _Living:
     project_id: int
     arrived_at: datetime
-    answered: bool = False
+    wait: timedelta | None = None  # for the first answer
 
 
 class Today:
@@ -124,6 +129,8 @@ class Today:
                 project_id, direction = entry.data["project"], entry.data.get("direction", Direction.INBOUND)
                 if project_id is not None and direction == Direction.INBOUND and entry.at >= self._since:
                     self._arrived(entry.call_id, project_id, entry.at)
+            case "call.project":
+                self._sent_on(entry.call_id, entry.data["project"])
             case "call.answered":
                 self._answered(entry.call_id, entry.at)
             case "call.ended":
@@ -134,18 +141,25 @@ class Today:
             self._living[call_id] = _Living(project_id, at)
             self._projects[project_id].offered += 1
 
+    def _sent_on(self, call_id: str, project_id: int) -> None:
+        call = self._living.get(call_id)
+        if call is not None:
+            before, after = self._projects[call.project_id], self._projects[project_id]
+            before.offered, after.offered = before.offered - 1, after.offered + 1
+            if call.wait is not None:
+                before.count_answer(call.wait, -1)
+                after.count_answer(call.wait)
+            call.project_id = project_id
+
     def _answered(self, call_id: str, at: datetime) -> None:
         call = self._living.get(call_id)
-        if call is None or call.answered:
-            return
-        call.answered = True
-        project = self._projects[call.project_id]
-        project.answered[_seconds(at - call.arrived_at)] += 1
-        project.total_wait += at - call.arrived_at
+        if call is not None and call.wait is None:
+            call.wait = at - call.arrived_at
+            self._projects[call.project_id].count_answer(call.wait)
 
     def _ended(self, call_id: str, at: datetime, result: str) -> None:
         call = self._living.pop(call_id, None)
-        if call is not None and not call.answered and result == _ABANDONED:
+        if call is not None and call.wait is None and result == _ABANDONED:
             self._projects[call.project_id].abandoned[_seconds(at - call.arrived_at)] += 1
 
     def _turn_day(self, at: datetime) -> None:

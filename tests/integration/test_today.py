@@ -47,6 +47,9 @@ class House:
         numbers = {"ani": "+380671112233", "caller_name": "", "dnis": "100"}
         await self.write(at, "call.arrived", call_id, project=project, direction=direction, **numbers)
 
+    async def send_on(self, call_id: str, at: datetime, project: int) -> None:
+        await self.write(at, "call.project", call_id, project=project)
+
     async def answer(self, call_id: str, at: datetime) -> None:
         await self.write(at, "call.answered", call_id, agent_id=7, recording="")
 
@@ -87,6 +90,16 @@ async def test_a_days_figures_are_what_the_definitions_say(database: Database) -
     assert figures.abandon_rate == pytest.approx(1 / 7)
     assert figures.average_speed_of_answer == pytest.approx((4 + 20 + 20.001) / 3)
     assert house.today.of(1, 25).service_level == pytest.approx(3 / 6)  # another threshold, the same day
+
+
+async def test_a_call_counts_for_the_project_it_was_last_sent_to(database: Database) -> None:
+    house = House(database)
+    at = house.now
+    await house.arrive("chose-another", at)
+    await house.send_on("chose-another", at + timedelta(seconds=5), 2)
+    await house.answer("chose-another", at + timedelta(seconds=9))
+    assert house.today.of(1, THRESHOLD) == DayFigures()
+    assert (house.today.of(2, THRESHOLD).offered, house.today.of(2, THRESHOLD).answered_within) == (1, 1)
 
 
 async def test_a_project_without_calls_has_no_rates(database: Database) -> None:
@@ -134,6 +147,7 @@ histories = st.lists(
         st.integers(-120, 120).map(lambda minutes: timedelta(minutes=minutes)),  # of the arrival, about midnight
         st.sampled_from([1, 2, None]),
         st.sampled_from(["inbound", "inbound", "inbound", "outbound", "callback"]),
+        st.none() | st.timedeltas(timedelta(), timedelta(minutes=9)),  # to being sent to another project
         st.none() | st.timedeltas(timedelta(), timedelta(minutes=5)),  # to the answer
         st.none() | st.timedeltas(timedelta(), timedelta(minutes=9)),  # to the end
         st.sampled_from(["answered", "abandoned", "fallback", "failed", "ended-unobserved"]),
@@ -150,13 +164,15 @@ async def test_counted_live_is_recomputed_from_the_table(database: Database, his
         await connection.execute(sa.delete(calls))
     house = House(database, MIDNIGHT - timedelta(hours=3))
     events = []
-    for number, (offset, project, direction, answer, end, result) in enumerate(history):
+    for number, (offset, project, direction, sent_on, answer, end, result) in enumerate(history):
         call_id, at = f"call-{number}", MIDNIGHT + offset
         events.append((at, number, 0, house.arrive, (call_id, at, project, direction)))
         if answer is not None and (end is None or answer <= end):
             events.append((at + answer, number, 1, house.answer, (call_id, at + answer)))
+        if sent_on is not None and project is not None and (end is None or sent_on <= end):
+            events.append((at + sent_on, number, 2, house.send_on, (call_id, at + sent_on, 3 - project)))
         if end is not None:
-            events.append((at + end, number, 2, house.end, (call_id, at + end, result)))
+            events.append((at + end, number, 3, house.end, (call_id, at + end, result)))
     running = [house.today]
     for step, (*_, act, arguments) in enumerate(sorted(events, key=lambda event: event[:3])):
         if step == restart:
