@@ -149,15 +149,6 @@ class LookUpInput(Command, frozen=True):
     value: str
 
 
-class TakeMessage(Command, frozen=True):
-    """A caller left a message: make a request of it."""
-
-    call_id: str
-    project_id: int
-    path: str
-    seconds: float
-
-
 class PushCard(Command, frozen=True):
     """Send the prepared card to the operator's browser now."""
 

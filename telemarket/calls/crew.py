@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from telemarket.calls.supervision import Supervision
     from telemarket.calls.switch import Switch
     from telemarket.calls.talking import Talking
+    from telemarket.calls.taping import Taping
     from telemarket.calls.waiting import Waiting
 
 
@@ -24,6 +25,7 @@ class Crew:
     offering: "Offering"
     waiting: "Waiting"
     talking: "Talking"
+    taping: "Taping"
     entry: "Entry"
     callbacks: "Callbacks"
     outgoing: "Outgoing"

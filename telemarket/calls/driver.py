@@ -70,7 +70,6 @@ class Driver:
             do.QueueChanged: bus.publish,
             do.BoardChanged: lambda _: bus.publish(BoardChanged()),
             do.LookUpInput: lambda command: self._own(self._look_up_input(command)),
-            do.TakeMessage: bus.publish,
         }
 
     @property

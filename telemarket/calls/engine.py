@@ -25,6 +25,7 @@ from telemarket.calls.shift import Shift
 from telemarket.calls.supervision import Supervision
 from telemarket.calls.switch import Switch
 from telemarket.calls.talking import Talking
+from telemarket.calls.taping import Taping
 from telemarket.calls.waiting import Waiting
 
 Handler = Callable[[Any], None]
@@ -37,7 +38,8 @@ class Engine:
         self.floor = Floor(settings or EngineSettings())
         self._crew = crew = Crew(self.floor)
         crew.switch, crew.offering, crew.waiting = Switch(crew), Offering(crew), Waiting(crew)
-        crew.talking, crew.entry, crew.callbacks = Talking(crew), Entry(crew), Callbacks(crew)
+        crew.talking, crew.taping = Talking(crew), Taping(crew)
+        crew.entry, crew.callbacks = Entry(crew), Callbacks(crew)
         crew.outgoing, crew.supervision, crew.ending = Outgoing(crew), Supervision(crew), Ending(crew)
         crew.tell = self._dispatch
         self._flow, self._shift = CallFlow(crew), Shift(crew)

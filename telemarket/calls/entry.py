@@ -10,13 +10,13 @@ from telemarket.calls.destinations import Destination, DestinationKind, parse_de
 from telemarket.calls.hours import is_open
 from telemarket.calls.model import Call, LegRole, call_of_playback
 from telemarket.calls.plan import Node, NodeKind, OverflowWhen
-from telemarket.calls.recordings import recording_path
 from telemarket.calls.talking import TRANSFERRED_FIRST
 from telemarket.calls.views import CallState
 from telemarket.sounds import phrases
 
 FIRST_NODE = "start"
 END_KEY = "#"
+MESSAGE_FORMAT = "wav"
 
 GREETING, MESSAGE, VOICEMAIL, RECORDING, NODE = "greeting", "message", "voicemail", "recording", "node:"
 
@@ -113,8 +113,8 @@ class Entry:
 
     def _stop_listening(self, call: Call) -> None:
         self._floor.deadlines.clear("listen", call.id)
-        if call.step == RECORDING and call.customer is not None:
-            self._floor.emit(do.StopRecording(call.id, call.customer))
+        if call.step == RECORDING:
+            self._crew.taping.stop(call)
         call.step = ""
         self._crew.switch.hush(call)
 
@@ -228,13 +228,9 @@ class Entry:
     # ---- voicemail
 
     def _take_message(self, call: Call) -> None:
-        if call.customer is None:
-            return
         call.step = RECORDING
-        call.answered_at = self._floor.now  # when his message began
-        call.recording = recording_path(call.id, self._floor.now, "wav")
-        self._floor.emit(do.Record(call.id, call.customer, call.recording))
-        self._floor.journal("voicemail.started", call=call, file=call.recording)
+        call.message_since = self._floor.now
+        self._crew.taping.start(call, None, MESSAGE_FORMAT, stereo=False)
         self._floor.deadlines.set("listen", call.id, self._floor.now + self._floor.settings.message_seconds)
 
     def _message_taken(self, call: Call) -> None:
@@ -242,7 +238,7 @@ class Entry:
 
     def voicemail_result(self, call: Call) -> str:
         """The caller has finished speaking, or hung up: his message becomes a request."""
-        began = call.answered_at or self._floor.now
         self._stop_listening(call)
-        self._floor.emit(do.TakeMessage(call.id, call.project.id, call.recording, self._floor.now - began))
+        seconds = round(self._floor.now - call.message_since, 1)
+        self._floor.journal("voicemail.taken", call=call, file=call.recording, seconds=seconds)
         return "voicemail"

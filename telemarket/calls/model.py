@@ -188,6 +188,7 @@ class Call:
     step: str = ""
     keyed: str = ""
     tries: int = 0
+    message_since: float = 0.0  # when he began to leave one
     # ---- callbacks
     number: str = ""  # to be called
     attempts: int = 0

@@ -1,11 +1,10 @@
-"""Talking: hold, mute, consulting, transfer, conference, parking, keys, the recording."""
+"""Talking: hold, mute, consulting, transfer, conference, parking, keys."""
 
 from telemarket.calls import commands as do
 from telemarket.calls import facts
 from telemarket.calls.crew import Crew
 from telemarket.calls.destinations import Destination, DestinationKind
 from telemarket.calls.model import Agent, Call, Leg, LegRole
-from telemarket.calls.recordings import recording_path
 from telemarket.calls.views import AgentState, CallState, ConsultEnd
 
 BROKEN = frozenset({3, 20, 27, 38, 41, 42, 44, 102})
@@ -35,7 +34,7 @@ class Talking:
         self._crew.waiting.leave(call)
         call.state, call.held, call.at_head, call.waited_music = CallState.TALKING, False, False, False
         self._crew.switch.settle(call)
-        self._record(call, agent)
+        self._crew.taping.follow(call, agent)
         self.take_up(call, leg)
 
     def take_up(self, call: Call, leg: Leg) -> None:
@@ -185,7 +184,7 @@ class Talking:
         call.leg, leg.role, call.held, leg.held = leg, LegRole.OWNER, False, False
         call.state = CallState.TALKING
         self._crew.switch.settle(call)
-        self._record(call, leg.agent)
+        self._crew.taping.follow(call, leg.agent)
         self.take_up(call, leg)
 
     def _owner_leaves(self, call: Call) -> None:
@@ -247,42 +246,10 @@ class Talking:
         self._floor.journal("call.retrieved", call=call, agent=agent)
         self._crew.offering.offer(call, [agent], {"strategy": "picked"})
 
-    # ---- the recording
-
-    def _record(self, call: Call, agent: Agent | None) -> None:
-        asked = agent.record if agent is not None else ""
-        wanted = asked == "always" or (call.project.record and asked != "never")
-        if call.recording:
-            self._pause_recording(call, agent, not wanted, "operator")
-        elif wanted and call.customer is not None:
-            call.recording = recording_path(call.id, self._floor.now, call.project.recording_format)
-            stereo = call.project.recording_stereo
-            self._floor.emit(do.Record(call.id, call.customer, call.recording, stereo))
-            self._floor.journal(
-                "recording.started",
-                call=call,
-                agent=agent,
-                file=call.recording,
-                channel=call.customer,
-                stereo=stereo,
-                project=call.project.id,
-            )
-
     def wants_recording(self, agent: Agent, fact: facts.WantsRecording) -> None:
         call = self._owned(agent)
         if call is not None and call.recording:
-            self._pause_recording(call, agent, not fact.on, fact.by)
-
-    def _pause_recording(self, call: Call, agent: Agent | None, paused: bool, by: str) -> None:
-        if call.recording_paused is paused or call.customer is None:
-            return
-        call.recording_paused = paused
-        self._floor.emit(do.PauseRecording(call.id, call.customer, paused))
-        if paused:
-            self._floor.journal("recording.paused", call=call, agent=agent, by=by)
-        else:
-            self._floor.journal("recording.resumed", call=call, agent=agent, by=by)
-        self._floor.tell(agent)
+            self._crew.taping.pause(call, agent, paused=not fact.on, by=fact.by)
 
     # ---- legs that go
 

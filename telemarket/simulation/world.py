@@ -169,7 +169,7 @@ class World:
                 self._later(self._look_up(self._dice), facts.InputLookedUp(call_id=command.call_id, contact_id=2))
             case do.PushCard():
                 self._show_card(command)
-            case do.ForgetCard() | do.OperatorChanged() | do.QueueChanged() | do.BoardChanged() | do.TakeMessage():
+            case do.ForgetCard() | do.OperatorChanged() | do.QueueChanged() | do.BoardChanged():
                 pass
             case _:
                 raise TypeError(f"The simulated world does not know the command {type(command).__name__}.")

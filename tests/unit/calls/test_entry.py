@@ -103,8 +103,8 @@ def test_a_message_becomes_a_request_when_the_caller_hangs_up() -> None:
     room.hears_it_out()
     assert len(room.all(do.Record)) == 1
     room.tell(facts.ChannelGone(channel_id="1.1"), after=12)
-    taken = room.all(do.TakeMessage)
-    assert [(message.call_id, message.seconds) for message in taken] == [("1.1", 12)]
+    assert [message["seconds"] for message in room.written("voicemail.taken")] == [12]
+    assert room.all(do.StopRecording) == [do.StopRecording("1.1", "1.1")]
     assert room.result() == "voicemail"
 
 
@@ -113,7 +113,7 @@ def test_who_hangs_up_before_the_tone_has_abandoned() -> None:
     room.arrives()
     room.tell(facts.ChannelGone(channel_id="1.1"))
     assert room.result() == "abandoned"
-    assert not room.all(do.TakeMessage)
+    assert not room.written("voicemail.taken")
 
 
 def test_a_waiting_caller_is_told_his_place_and_the_music_goes_on() -> None:
