@@ -13,7 +13,8 @@ import sqlalchemy as sa
 import structlog
 
 from telemarket.asterisk.ari import AriClient, AriRefused, AriUnavailable
-from telemarket.cli.checks import ami, database, machine, mail, pbx, plugins
+from telemarket.calls.projects import ProjectService
+from telemarket.cli.checks import ami, database, following, machine, mail, pbx, plugins
 from telemarket.cli.checks.findings import DEADLINE, Check, Finding, Level, fail, ok, run_checks, warn
 from telemarket.cli.main import Context, pass_context
 from telemarket.core.clock import utc_now
@@ -76,6 +77,7 @@ async def check(settings: Settings) -> Sequence[Finding]:
                 _through_ari(pbx.CLOCK, partial(pbx.clock, client)),
                 _through_ari(pbx.TELEPHONES, partial(_telephones, settings, client)),
                 Check(ami.AMI, partial(ami.manager, asterisk)),
+                Check(following.FOLLOWING, partial(_following, settings)),
                 Check(machine.RECORDINGS, partial(machine.recordings_folder, settings)),
                 _through_ari(pbx.RECORDINGS, partial(pbx.recordings_folder, client, settings)),
                 Check(machine.SOUNDS, partial(machine.sounds_folder, settings)),
@@ -121,6 +123,18 @@ async def _telephones(settings: Settings, client: AriClient) -> Sequence[Finding
     finally:
         await opened.close()
     return await pbx.telephones(client, [(person.login, person.endpoint) for person in people])
+
+
+async def _following(settings: Settings) -> Sequence[Finding]:
+    if not settings.following.enabled or _missing_file(settings):
+        return []
+    opened = Database(settings.database_url, pool_size=1)
+    try:
+        projects = [project.number for project in await ProjectService(opened).load_all()]
+        people = await IdentityService(opened, utc_now, settings.web.session_hours).users(active_only=True)
+    finally:
+        await opened.close()
+    return await following.follow(settings, projects, [person.login for person in people])
 
 
 def _missing_file(settings: Settings) -> Path | None:

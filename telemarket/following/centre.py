@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 
+import msgspec
+
 from telemarket.calls import facts
 from telemarket.calls.engine import Engine
+from telemarket.calls.model import Agent
 from telemarket.calls.outbound import OutboundRules
 from telemarket.calls.service import CallCentreService
 from telemarket.calls.today import Today
-from telemarket.calls.views import AgentView, CallView
+from telemarket.calls.views import AgentState, AgentView, BoardView, CallView
 from telemarket.core.bus import EventBus
 from telemarket.core.errors import NotAllowed
 from telemarket.core.i18n import N_
@@ -38,6 +41,18 @@ class FollowedCentre(CallCentreService):
         """A call that lives, or whose operator is still wrapping it up."""
         return super().call_view(call_id) or self._following.call_view(call_id)
 
+    def board(self) -> BoardView:
+        """The whole floor at this moment, with the PBX's own calls and their operators."""
+        board = super().board()
+        followed = {agent.id: agent for agent in self._following.agent_views()}
+        own = tuple(agent for agent in board.agents if agent.id not in followed)
+        present = tuple(agent for agent in followed.values() if agent.state is not AgentState.OFFLINE)
+        return msgspec.structs.replace(
+            board,
+            agents=tuple(sorted(own + present, key=lambda agent: agent.id)),
+            calls=tuple(sorted(board.calls + self._following.call_views(), key=lambda call: call.arrived_at)),
+        )
+
     def page_connected(self, agent_id: int) -> None:
         """The operator's page opened its live stream."""
         super().page_connected(agent_id)
@@ -47,21 +62,6 @@ class FollowedCentre(CallCentreService):
         """The operator's last stream closed or its heartbeat stopped."""
         super().page_lost(agent_id)
         self._following.page(agent_id, is_open=False)
-
-    def make_ready(self, agent_id: int) -> None:
-        """Refused for a followed operator."""
-        self._check_commanded(agent_id)
-        super().make_ready(agent_id)
-
-    def pause(self, agent_id: int, reason: str) -> None:
-        """Refused for a followed operator."""
-        self._check_commanded(agent_id)
-        super().pause(agent_id, reason)
-
-    def hang_up(self, agent_id: int) -> None:
-        """Refused for a followed operator."""
-        self._check_commanded(agent_id)
-        super().hang_up(agent_id)
 
     def card_shown(self, agent_id: int, call_id: str) -> None:
         """The operator's browser has the card of this call on its screen."""
@@ -73,9 +73,11 @@ class FollowedCentre(CallCentreService):
         if not self._following.contact_chosen(call_id, contact_id):
             super().contact_chosen(call_id, contact_id)
 
-    def _check_commanded(self, agent_id: int) -> None:
+    def _operator(self, agent_id: int) -> Agent:
+        """Whom a command is about: never somebody whose telephone the PBX runs."""
         if self._following.agent_view(agent_id) is not None:
             raise NotAllowed(
                 N_("Your telephone belongs to the exchange's own queues."),
                 remedy=N_("Use its buttons and codes; this page shows what it does."),
             )
+        return super()._operator(agent_id)

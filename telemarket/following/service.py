@@ -11,7 +11,7 @@ import structlog
 from telemarket.asterisk.ami import AmiClient, AmiError, Event, EventStream
 from telemarket.calls import commands as do
 from telemarket.calls.api import CardPort
-from telemarket.calls.views import AgentView, CallView
+from telemarket.calls.views import AgentView, BoardChanged, CallView
 from telemarket.core.bus import EventBus
 from telemarket.core.journal import Entry, JournalWriter
 from telemarket.core.settings import AsteriskSettings, FollowingSettings
@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 EVENT_CLASSES = "call,agent"
 AUDIT_SECONDS = 60.0
+BOARD_SECONDS = 1.0  # the board is told at most so often
 DIRECTORY_SECONDS = 10.0
 TRY_AGAIN_SECONDS = 1.0
 LOOK_UP_SECONDS = 30.0
@@ -69,6 +70,7 @@ class Following:
         self._tasks: set[asyncio.Task[None]] = set()
         self._look_ups: dict[str, asyncio.Task[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._board: asyncio.TimerHandle | None = None
         self._epoch = time.time() - time.monotonic()
         self._local: dict[type, Callable[[Any], object]] = {
             do.Journal: self._write_journal,
@@ -93,8 +95,9 @@ class Following:
     async def close(self) -> None:
         """Stop looking. What the PBX does meanwhile shows when it is looked at again."""
         await self.ami.close()
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._board):
+            if timer is not None:
+                timer.cancel()
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -113,6 +116,14 @@ class Following:
     def call_view(self, call_id: str) -> CallView | None:
         """A followed call that lives or is being written up."""
         return call_view(self.floor, call_id)
+
+    def agent_views(self) -> tuple[AgentView, ...]:
+        """Every followed operator."""
+        return tuple(view for user in self.floor.desk.operators if (view := self.agent_view(user)))
+
+    def call_views(self) -> tuple[CallView, ...]:
+        """Every followed call that lives."""
+        return tuple(view for call_id in self.floor.calls if (view := self.call_view(call_id)))
 
     def page(self, user: int, *, is_open: bool) -> None:
         """The operator opened his first page or closed his last."""
@@ -153,8 +164,11 @@ class Following:
         """Look at the PBX now and then, in case its events do not tell everything."""
         while True:
             await asyncio.sleep(AUDIT_SECONDS)
-            if self.ami.connected:
-                self.events.interrupt()
+            if not self.ami.connected:
+                continue
+            told = len(self.floor.calls)
+            if await self._look() and len(self.floor.calls) > told:
+                log.warning("the PBX has calls that its events did not tell of", remedy="read = call,agent")
 
     async def _look(self) -> bool:
         """Hold our picture against the PBX's; False if that could not be asked for."""
@@ -188,6 +202,8 @@ class Following:
     def _carry_out(self, commands: list[do.Command]) -> None:
         for command in commands:
             self._local[type(command)](command)
+        if commands and self._board is None:
+            self._board = asyncio.get_running_loop().call_later(BOARD_SECONDS, self._tell_board)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -195,6 +211,10 @@ class Following:
         if deadline is not None:
             delay = max(0.0, deadline - self.now())
             self._timer = asyncio.get_running_loop().call_later(delay, self._time_passed)
+
+    def _tell_board(self) -> None:
+        self._board = None
+        self._bus.publish(BoardChanged())
 
     def _time_passed(self) -> None:
         self._carry_out(self.floor.time_passed(self.now()))

@@ -182,3 +182,23 @@ async def test_mail_is_tried_as_it_is_configured() -> None:
             configured = SmtpSettings.model_validate({"host": "127.0.0.1", "port": port, "tls": "none", **settings})
             [finding] = await mail.smtp(configured)
             assert finding.level is level
+
+
+def test_what_is_followed_has_to_be_there(environment: Environment, pbx: Instance) -> None:
+    followed = {
+        "FOLLOWING__ENABLED": "true",
+        "FOLLOWING__AMI_PASSWORD": pbx.access.following_password,
+        "FOLLOWING__QUEUES": '{"telemarket": "077"}',
+    }
+    _, findings = check(environment, **followed)
+    assert findings["following"] == ("FAIL", "Add it, or mend [following].")
+    result = CliRunner().invoke(cli, ["project", "add", "077", "Sales"], env=environment)
+    assert result.exit_code == 0, result.output
+    _, findings = check(environment, **followed)
+    assert findings["following"][0] == "OK"
+    _, findings = check(environment, **followed | {"FOLLOWING__QUEUES": '{"400": "077"}'})
+    assert "queue show" in findings["following"][1]
+    _, findings = check(environment, **followed | {"FOLLOWING__AMI_PASSWORD": "wrong"})
+    assert "manager.conf" in findings["following"][1]
+    _, findings = check(environment, **followed | {"FOLLOWING__TELEPHONES": '{"PJSIP/101": "nobody"}'})
+    assert "telephones" in findings["following"][1]
