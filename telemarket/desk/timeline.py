@@ -1,14 +1,14 @@
 """A call's journal in words: what happened, when, and by whom."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
-from telemarket.calls.destinations import DestinationKind
 from telemarket.core.i18n import N_, Message
 from telemarket.core.journal import Entry
+from telemarket.desk.decision import Explanation, explain, skills_in_words
+from telemarket.desk.names import Names
 from telemarket.desk.rendering import phone
 from telemarket.desk.words import CALL_RESULTS, ENDED_BY, MARKED_BY, REASONS
 
@@ -19,50 +19,14 @@ _UNSEEN = frozenset({"call.card_shown", "call.end_found", "recording.started"})
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One line. `reasons` is what an operator was chosen for, where one was."""
+    """One line; with the explanation where an operator was chosen."""
 
     at: datetime
     icon: str
     text: str
-    reasons: Mapping[str, Any] | None = None
-    operator: str = ""
+    why: Explanation | None = None
 
 
-class Names(msgspec.Struct, frozen=True):
-    """Who and what the numbers in the journal are."""
-
-    people: Mapping[int, str]
-    logins: Mapping[str, str]
-    projects: Mapping[int, str]
-    queues: Mapping[str, str]
-
-    def person(self, user_id: object) -> str:
-        """An operator's name; the number of one who is there no more."""
-        return self.people.get(user_id, f"#{user_id}") if isinstance(user_id, int) else ""
-
-    def destination(self, text: object) -> str:
-        """Where a call was sent, as people say it."""
-        kind, _, value = str(text or "").partition(":")
-        match kind:
-            case DestinationKind.QUEUE:
-                return N_("the queue %(name)s", name=self.queues.get(value, value))
-            case DestinationKind.OPERATOR:
-                return self.logins.get(value, value)
-            case DestinationKind.NUMBER:
-                return phone(value)
-            case DestinationKind.MESSAGE:
-                return N_("the message %(name)s", name=value)
-            case DestinationKind.NODE:
-                return N_("the menu %(name)s", name=value)
-        return _PLACES.get(kind, str(text or ""))
-
-
-_PLACES: dict[str, Message] = {
-    DestinationKind.VOICEMAIL: N_("voicemail"),
-    DestinationKind.CALLBACK: N_("a callback"),
-    DestinationKind.FALLBACK: N_("the exchange's own dialplan"),
-    DestinationKind.HANGUP: N_("the end of the call"),
-}
 _RULES = {
     "closed": N_("outside working hours"),
     "full": N_("too many were waiting"),
@@ -74,12 +38,6 @@ _WATCHING = {
     "whisper": N_("%(name)s whispered to the operator"),
     "barge": N_("%(name)s joined in"),
 }
-_ANNOUNCED = {
-    "position": N_("Told his place in the queue"),
-    "expected-wait": N_("Told the expected wait"),
-    "callback": N_("Offered a callback"),
-}
-
 Say = Callable[[Entry, Names], str]
 
 
@@ -94,12 +52,12 @@ def steps_of(entries: Sequence[Entry], names: Names, *, supervises: bool) -> lis
 
 def _step(entry: Entry, names: Names) -> Step:
     icon, say = _KINDS.get(entry.kind, ("offline", _unknown))
+    reasons = entry.data.get("reasons")
     return Step(
         at=entry.at,
         icon=icon,
         text=say(entry, names),
-        reasons=entry.data.get("reasons"),
-        operator=names.person(entry.agent_id),
+        why=explain(reasons, names.person(entry.agent_id), names) if reasons else None,
     )
 
 
@@ -142,19 +100,16 @@ def _menu(entry: Entry, _names: Names) -> str:
 def _queued(entry: Entry, names: Names) -> str:
     project = names.projects.get(entry.data.get("project") or 0, "")
     text = N_("In the queue %(project)s", project=project) if project else N_("In the queue")
-    skills = skills_asked(entry.data.get("skills"))
-    return N_("%(what)s; asked for: %(skills)s", what=text, skills=skills) if skills else text
+    skills = entry.data.get("skills")
+    return N_("%(what)s; asked for: %(skills)s", what=text, skills=skills_in_words(skills)) if skills else text
 
 
-def skills_asked(skills: object) -> str:
-    """`{"english": 60}` or `[{"skill": "english", "level": 60}]` as "english 60"."""
-    if isinstance(skills, Mapping):
-        pairs = list(skills.items())
-    elif isinstance(skills, Sequence) and not isinstance(skills, str):
-        pairs = [(need.get("skill"), need.get("level")) for need in skills if isinstance(need, Mapping)]
-    else:
-        return ""
-    return ", ".join(f"{skill} {level}" for skill, level in pairs)
+def _sent_to(entry: Entry, names: Names) -> str:
+    return N_("Sent to %(project)s", project=names.projects.get(entry.data.get("project") or 0, ""))
+
+
+def _keyed(entry: Entry, _names: Names) -> str:
+    return N_("Keyed in %(value)s", value=entry.data.get("value", ""))
 
 
 def _overflow(entry: Entry, names: Names) -> str:
@@ -164,15 +119,14 @@ def _overflow(entry: Entry, names: Names) -> str:
 
 
 def _announced(entry: Entry, _names: Names) -> str:
-    what = str(entry.data.get("what") or "")
-    return _ANNOUNCED.get(what, N_("Heard an announcement"))
+    return N_("Heard an announcement; place in the queue: %(place)s", place=entry.data.get("place", ""))
 
 
 def _relaxed(entry: Entry, _names: Names) -> str:
-    skill, level = entry.data.get("skill", ""), entry.data.get("level", 0)
-    if not level:
-        return N_("%(skill)s is no longer asked for", skill=skill)
-    return N_("%(skill)s %(level)s is enough now", skill=skill, level=level)
+    needed = {skill: level for skill, level in entry.data.get("levels", {}).items() if level}
+    if not needed:
+        return N_("No skill is asked for any longer")
+    return N_("Enough from now on: %(skills)s", skills=skills_in_words(needed))
 
 
 def _callback_accepted(entry: Entry, _names: Names) -> str:
@@ -195,14 +149,15 @@ def _consulting(entry: Entry, names: Names) -> str:
 
 
 def _consulted(entry: Entry, names: Names) -> str:
-    who = names.person(entry.data.get("agent")) or phone(str(entry.data.get("number") or ""))
+    who = names.person(entry.agent_id) or phone(str(entry.data.get("number") or ""))
     return N_("%(who)s answered the question", who=who)
 
 
 def _transferred(entry: Entry, names: Names) -> str:
-    to = names.destination(entry.data.get("to"))
-    text = N_("Handed over to %(to)s") if entry.data.get("attended") else N_("Passed on to %(to)s")
-    return N_(text.msgid, to=to)
+    to = str(entry.data.get("to") or "")
+    if entry.data.get("attended"):
+        return N_("Handed over to %(to)s", to=names.logins.get(to) or phone(to))
+    return N_("Passed on to %(to)s", to=names.destination(to))
 
 
 def _parked(entry: Entry, _names: Names) -> str:
@@ -210,16 +165,27 @@ def _parked(entry: Entry, _names: Names) -> str:
 
 
 def _watched(entry: Entry, names: Names) -> str:
-    name, mode = names.person(entry.data.get("supervisor")), str(entry.data.get("mode") or "")
-    return N_(_WATCHING.get(mode, _WATCHING["listen"]).msgid, name=name)
+    mode = str(entry.data.get("mode") or "")
+    return N_(_WATCHING.get(mode, _WATCHING["listen"]).msgid, name=names.person(entry.agent_id))
 
 
-def _unwatched(entry: Entry, names: Names) -> str:
-    return N_("%(name)s stopped listening", name=names.person(entry.data.get("supervisor")))
+def _dialing(entry: Entry, _names: Names) -> str:
+    return N_("Called %(number)s", number=phone(str(entry.data.get("number") or "")))
+
+
+def _operator_lost(entry: Entry, names: Names) -> str:
+    reason = str(entry.data.get("reason") or "")
+    return N_(
+        "The line of %(name)s failed: %(why)s", name=names.person(entry.agent_id), why=REASONS.get(reason, reason)
+    )
 
 
 def _taken_over(entry: Entry, names: Names) -> str:
     return N_("%(name)s took the call over", name=names.person(entry.data.get("by")))
+
+
+def _ended_by_supervisor(entry: Entry, names: Names) -> str:
+    return N_("%(name)s ended the call from the board", name=names.person(entry.data.get("by")))
 
 
 def _moved(entry: Entry, names: Names) -> str:
@@ -243,6 +209,8 @@ _KINDS: dict[str, tuple[str, Say]] = {
     "call.lookup_late": ("waiting", _text(N_("The look-up took too long; the call went on without it"))),
     "call.greeted": ("listening", _text(N_("Heard the greeting"))),
     "call.menu": ("keyboard", _menu),
+    "call.keyed": ("keyboard", _keyed),
+    "call.project": ("transfer", _sent_to),
     "call.queued": ("waiting", _queued),
     "call.overflow": ("transfer", _overflow),
     "call.announced": ("listening", _announced),
@@ -253,6 +221,7 @@ _KINDS: dict[str, tuple[str, Say]] = {
     "call.offered": ("ringing", _by_operator(N_("Offered to %(name)s"))),
     "call.card_late": ("alert", _text(N_("The card was not on the screen in time; the telephone rang all the same"))),
     "call.withdrawn": ("alert", _withdrawn),
+    "call.dialing": ("ringing", _dialing),
     "call.answered": ("talking", _by_operator(N_("%(name)s answered"))),
     "call.held": ("paused", _text(N_("Put on hold"))),
     "call.resumed": ("talking", _text(N_("Taken off hold"))),
@@ -266,9 +235,12 @@ _KINDS: dict[str, tuple[str, Say]] = {
     "call.parked": ("parked", _parked),
     "call.retrieved": ("talking", _by_operator(N_("%(name)s took it up"))),
     "call.watched": ("watching", _watched),
-    "call.unwatched": ("watching", _unwatched),
+    "call.unwatched": ("watching", _by_operator(N_("%(name)s stopped listening"))),
     "call.taken_over": ("transfer", _taken_over),
     "call.moved": ("transfer", _moved),
+    "call.ended_by_supervisor": ("alert", _ended_by_supervisor),
+    "call.operator_lost": ("alert", _operator_lost),
+    "voicemail.started": ("recordings", _text(N_("Left a message"))),
     "call.fault": ("alert", _text(N_("The exchange refused to connect the operator"))),
     "recording.paused": ("paused", _paused),
     "recording.resumed": ("recordings", _text(N_("Recording goes on"))),

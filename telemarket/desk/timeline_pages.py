@@ -7,8 +7,9 @@ from starlette.routing import BaseRoute, Route
 from telemarket.core.roles import Permission, allows
 from telemarket.desk.call_pages import check_own
 from telemarket.desk.context import fragment, services_of, user_of
-from telemarket.desk.services import DeskServices
-from telemarket.desk.timeline import Names, steps_of
+from telemarket.desk.decision import explain
+from telemarket.desk.names import read_names
+from telemarket.desk.timeline import steps_of
 
 
 def routes() -> list[BaseRoute]:
@@ -21,18 +22,8 @@ async def timeline(request: Request) -> Response:
     services, user = services_of(request), user_of(request)
     record = await services.call_log.get(request.path_params["call_id"])
     check_own(record.agent_id, user)
-    names = await _names(services)
+    names = await read_names(services)
     entries = await services.timeline.of_call(record.id)
     steps = steps_of(entries, names, supervises=allows(user, Permission.SUPERVISE))
-    return fragment(request, "calls/timeline.html", record=record, steps=steps, names=names)
-
-
-async def _names(services: DeskServices) -> Names:
-    people = await services.identity.users()
-    projects = await services.projects.load_all()
-    return Names(
-        people={user.id: user.name for user in people},
-        logins={user.login: user.name for user in people},
-        projects={project.id: f"{project.name} ({project.number})" for project in projects},
-        queues={project.number: project.name for project in projects},
-    )
+    why = explain(record.routing, record.operator, names) if record.routing and not steps else None
+    return fragment(request, "calls/timeline.html", record=record, steps=steps, why=why)
