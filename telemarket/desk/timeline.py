@@ -241,9 +241,13 @@ _KINDS: dict[str, tuple[str, Say]] = {
     "call.ended_by_supervisor": ("alert", _ended_by_supervisor),
     "call.operator_lost": ("alert", _operator_lost),
     "voicemail.started": ("recordings", _text(N_("Left a message"))),
+    "voicemail.taken": ("calls", _text(N_("The message became a request"))),
     "call.fault": ("alert", _text(N_("The exchange refused to connect the operator"))),
     "recording.paused": ("paused", _paused),
     "recording.resumed": ("recordings", _text(N_("Recording goes on"))),
     "recording.stopped": ("recordings", _text(N_("Recording ended"))),
     "call.ended": ("offline", _ended),
 }
+
+KNOWN = frozenset(_KINDS) | _UNSEEN
+"""Kinds of entries that have words, or are told by others."""
