@@ -1,4 +1,4 @@
-"""Writes docs/reference/settings.md and docs/reference/commands.md from the code: python -m tools.generate_reference"""
+"""Writes the generated pages of docs/reference from the code: python -m tools.generate_reference"""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from telemarket.cli.main import COMMANDS, cli
 from telemarket.core.settings import Settings
+from tools.plan_reference import plan_page
 
 FOLDER = Path(__file__).parents[1] / "docs/reference"
 _SETTINGS = """# Settings
@@ -81,9 +82,10 @@ def _default(field: FieldInfo) -> str:
 
 
 def main() -> None:
-    """Write both pages."""
+    """Write every page."""
     (FOLDER / "settings.md").write_text(settings_page(), encoding="utf-8")
     (FOLDER / "commands.md").write_text(commands_page(), encoding="utf-8")
+    (FOLDER / "project-plan.md").write_text(plan_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ class DestinationKind(StrEnum):
     MESSAGE = "message"  # play this sound, then hang up
     CALLBACK = "callback"  # offer to call back, keeping the place
     FALLBACK = "fallback"  # the PBX's own dialplan
-    HANGUP = "hangup"
+    HANGUP = "hangup"  # the call ends
     NODE = "node"  # of the project's menu
 
 

@@ -2,7 +2,6 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
@@ -19,7 +18,8 @@ from telemarket.cli.project_change import LIVE, change_project, with_projects
 from telemarket.cli.storage import dry_run_option, json_option
 from telemarket.core.errors import InvalidInput
 
-_LARGEST_FILE = 1_000_000  # bytes
+_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
+_LONGEST_FILE = 1_000_000  # characters
 
 
 @click.command("show")
@@ -48,38 +48,39 @@ def show(context: Context, number: str, as_json: bool) -> None:
 
 @click.command("plan")
 @click.argument("number")
-@click.option("--export", "target", type=click.File("w", lazy=True), help="Write it to this file as JSON; - to print.")
-@click.option("--import", "source", type=click.File("rb"), help="Take it from this file, JSON or TOML; - to read.")
+@click.option("--export", "target", type=_FILE, help="Write it to this file as JSON; - to print.")
+@click.option("--import", "source", type=_FILE, help="Take it from this file, JSON or TOML; - to read.")
 @dry_run_option
 @pass_context
-def plan(context: Context, number: str, target: Any, source: Any, dry_run: bool) -> None:
+def plan(context: Context, number: str, target: Path | None, source: Path | None, dry_run: bool) -> None:
     """Carry the whole plan of project NUMBER to a file, or take it from one.
 
     What a file leaves out is as in a new project.
     """
-    if (target is None) == (source is None):
-        raise click.UsageError("Give either --export or --import.")
-    if target is not None:
+    if target is not None and source is None:
         project = with_projects(context.settings, lambda service: service.project(number))
-        click.echo(msgspec.json.format(encode_plan(project.plan)), file=target)
+        with click.open_file(str(target), "w", encoding="utf-8") as file:
+            click.echo(msgspec.json.format(encode_plan(project.plan)), file=file)
         return
-    wanted = _read_plan(source.read(_LARGEST_FILE), toml=Path(source.name).suffix == ".toml")
+    if source is None or target is not None:
+        raise click.UsageError("Give either --export or --import.")
+    wanted = _read_plan(_read(source), toml=source.suffix == ".toml")
     change_project(context.settings, dry_run, lambda service: service.update(number, plan=wanted))
     click.echo(f"{'The plan can be taken' if dry_run else 'Took the plan'} of project {number}. {LIVE}")
 
 
 @click.command("holidays")
 @click.argument("number")
-@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.argument("file", type=_FILE)
 @click.option("--replace", is_flag=True, help="Forget the days that are there already.")
 @dry_run_option
 @pass_context
-def holidays(context: Context, number: str, file: Any, replace: bool, dry_run: bool) -> None:
+def holidays(context: Context, number: str, file: Path, replace: bool, dry_run: bool) -> None:
     """Give project NUMBER the days in FILE (- to read), one a line: a date, then its hours, none for a holiday.
 
     For example "2026-12-25", or "31.12.2026 9-13".
     """
-    days = read_days(file.read(_LARGEST_FILE), field="file")
+    days = read_days(_read(file), field="file")
 
     def change(project: Project) -> ProjectFields:
         hours = project.plan.hours
@@ -119,9 +120,17 @@ def skills(context: Context, login: str, levels: tuple[str, ...], dry_run: bool)
 COMMANDS = (show, plan, holidays, rank, skills)
 
 
-def _read_plan(data: bytes, *, toml: bool) -> Plan:
+def _read(path: Path) -> str:
     try:
-        value = tomllib.loads(data.decode()) if toml else msgspec.json.decode(data)
+        with click.open_file(str(path), encoding="utf-8") as file:
+            return str(file.read(_LONGEST_FILE))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{path} cannot be read: {error}.", field="file") from error
+
+
+def _read_plan(data: str, *, toml: bool) -> Plan:
+    try:
+        value = tomllib.loads(data) if toml else msgspec.json.decode(data)
     except (ValueError, msgspec.DecodeError) as error:
         raise InvalidInput(f"This file is no {'TOML' if toml else 'JSON'}: {error}.", field="plan") from error
     return convert(value, Plan, "plan")

@@ -12,7 +12,7 @@ from telemarket.core.settings import PluginSettings
 from telemarket.dialplan.agi import Status
 from telemarket.hookspecs import AgiRequest, Hooks
 from telemarket.plugins import PluginManager
-from tools import generate_reference
+from tools import generate_reference, plan_reference
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs/reference"
@@ -20,7 +20,11 @@ REFERENCE = ROOT / "docs/reference"
 
 @pytest.mark.parametrize(
     ("page", "generate"),
-    [("settings.md", generate_reference.settings_page), ("commands.md", generate_reference.commands_page)],
+    [
+        ("settings.md", generate_reference.settings_page),
+        ("commands.md", generate_reference.commands_page),
+        ("project-plan.md", plan_reference.plan_page),
+    ],
 )
 def test_generated_pages_are_up_to_date(page: str, generate: Callable[[], str]) -> None:
     assert (REFERENCE / page).read_text(encoding="utf-8") == generate(), "python -m tools.generate_reference"
