@@ -15,7 +15,11 @@ export class Actions {
     this.dialog = document.getElementById("board-move");
     const [field, list] = ["board-move-search", "board-move-found"].map((id) => document.getElementById(id));
     this.destinations = new DestinationList(field, list);
-    field.addEventListener("keydown", (event) => event.key === "Enter" && this.#chosen());
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault(); // lest it press the button that gets the focus back
+      this.#chosen();
+    });
     list.addEventListener("dblclick", () => this.#chosen());
     document.getElementById("board-move-go").onclick = () => this.#chosen();
     for (const button of this.dialog.querySelectorAll("button[data-to]"))
