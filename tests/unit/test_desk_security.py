@@ -28,5 +28,5 @@ def test_only_plain_hosts_become_sources(url: str, source: str) -> None:
 @given(st.text(), st.text())
 def test_no_address_can_add_a_directive(connect: str, frame: str) -> None:
     policy = content_policy([connect, f"https://{connect}"], [frame, f"https://{frame}"])
-    assert policy.count(";") == 7
+    assert policy.count(";") == 8
     assert "unsafe" not in policy.replace("https://", "").replace(connect, "").replace(frame, "")

@@ -13,7 +13,7 @@ from telemarket.sounds import phrases
 from telemarket.sounds.audio import samples_of, seconds_of
 from telemarket.sounds.catalog import phrases as catalog
 from telemarket.sounds.errors import SoundsError, SpeechUnavailable
-from telemarket.sounds.install import Installer
+from telemarket.sounds.install import Installer, Work
 from telemarket.sounds.recorded import find
 from telemarket.sounds.speech import Speech
 from tests.integration.sounds.audio import loudness, make_wav
@@ -25,6 +25,13 @@ LANGUAGES = st.sampled_from([*phrases.LANGUAGES, "pl"])
 
 def exists(folder: Path, names: phrases.Names) -> bool:
     return all(list(folder.glob(f"{name}.*")) for name in names)
+
+
+def install(installer: Installer, language: str) -> Work:
+    work = installer.plan([language])
+    for _ in installer.carry_out(work):
+        pass
+    return work
 
 
 @pytest.fixture
@@ -79,7 +86,7 @@ def test_what_is_there_is_not_made_again(tmp_path: Path) -> None:
 
 
 def test_another_voice_replaces_speech_and_leaves_own_recordings(tmp_path: Path) -> None:
-    Installer(tmp_path, Speech(COMMAND)).install()
+    install(Installer(tmp_path, Speech(COMMAND)), "uk")
     mine = make_wav(rate=8000, channels=1)
     (tmp_path / "uk/closed.wav").write_bytes(mine)
     (tmp_path / "uk/goodbye.alaw").write_bytes(mine)
@@ -92,8 +99,8 @@ def test_another_voice_replaces_speech_and_leaves_own_recordings(tmp_path: Path)
 
 def test_a_phrase_is_joined_from_recordings_when_there_are_all(tmp_path: Path, recorded: Path) -> None:
     folder = tmp_path / "sounds"
-    Installer(folder, Speech(COMMAND)).install()
-    work = Installer(folder, Speech(COMMAND), [recorded]).install()
+    install(Installer(folder, Speech(COMMAND)), "ru")
+    work = install(Installer(folder, Speech(COMMAND), [recorded]), "ru")
     assert {(task.language, task.name) for task in work.tasks} == {
         ("ru", "position-7"),
         ("ru", "digit-7"),
