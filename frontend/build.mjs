@@ -1,12 +1,13 @@
 // Bundles the pages' scripts and styles into telemarket/desk/static/build.
 import { build, context } from "esbuild";
-import { readdir, readFile, cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import path from "node:path";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const source = path.join(here, "src");
 const target = path.join(here, "../telemarket/desk/static/build");
+const fresh = `${target}.${process.pid}`; // put in place whole: pages are served from `target` meanwhile
 
 /** Texts the scripts show, as `_("…")` in their sources; the server sends their translations with each page. */
 async function scriptStrings() {
@@ -46,15 +47,16 @@ const options = {
   minify: true,
   format: "esm",
   target: "es2022",
-  outdir: target,
+  outdir: fresh,
   legalComments: "none",
   logLevel: "warning",
 };
 
+await mkdir(fresh, { recursive: true });
+await cp(path.join(here, "static"), fresh, { recursive: true });
+await writeFile(path.join(fresh, "ring.wav"), ringingTone());
+await writeFile(path.join(fresh, "strings.json"), JSON.stringify(await scriptStrings()));
+await build(options);
 await rm(target, { recursive: true, force: true });
-await mkdir(target, { recursive: true });
-await cp(path.join(here, "static"), target, { recursive: true });
-await writeFile(path.join(target, "ring.wav"), ringingTone());
-await writeFile(path.join(target, "strings.json"), JSON.stringify(await scriptStrings()));
-if (process.argv.includes("--watch")) await (await context(options)).watch();
-else await build(options);
+await rename(fresh, target);
+if (process.argv.includes("--watch")) await (await context({ ...options, outdir: target })).watch();

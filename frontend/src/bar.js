@@ -1,6 +1,6 @@
 // The state bar: what I am doing, for how long, who waits, and what to press.
 import { duration, now } from "./clock.js";
-import { situation } from "./situation.js";
+import { hasAnswered, situation } from "./situation.js";
 import { _ } from "./strings.js";
 
 const WORDS = {
@@ -9,6 +9,7 @@ const WORDS = {
   ringing: () => _("Call coming in"),
   calling: () => _("Calling…"),
   asked: () => _("You are asked"),
+  guest: () => _("Consultation"),
   talking: () => _("Talking"),
   held: () => _("On hold"),
   consulting: () => _("Consultation"),
@@ -25,6 +26,7 @@ const PRIMARY = {
   calling: () => ["hang-up", _("Hang up")],
   talking: () => ["hang-up", _("Hang up")],
   held: () => ["hang-up", _("Hang up")],
+  guest: () => ["hang-up", _("Leave")],
   conference: () => ["hang-up", _("Hang up")],
   watching: () => ["leave", _("Leave")],
   "wrap-up": () => ["ready", _("Finish and be ready")],
@@ -116,7 +118,7 @@ export class StateBar {
 function primaryOf(agent, telephone) {
   const now = situation(agent);
   if (now === "consulting")
-    return agent.call.parties[0].talking ? ["complete", _("Hand over")] : ["return", _("Back to the caller")];
+    return hasAnswered(agent.call) ? ["complete", _("Hand over")] : ["return", _("Back to the caller")];
   const [action, label] = PRIMARY[now]?.() ?? ["", ""];
   return action === "answer" && telephone.state === "desk-phone" ? ["", ""] : [action, label];
 }

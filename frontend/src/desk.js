@@ -81,7 +81,8 @@ class Desk {
     const rings = agent.state === "ringing";
     const asked = asksToTalk(agent, this.expected);
     this.cards.setCurrent(agent.call, rings);
-    if (before?.call?.muted !== agent.call?.muted) this.phone?.setMuted(Boolean(agent.call?.muted));
+    if (agent.role === "operator" && before?.call?.muted !== agent.call?.muted)
+      this.phone?.setMuted(Boolean(agent.call?.muted));
     this.#showState();
     if (rings && !asked) this.ringer.start(agent.call.caller, agent.call.project, this.#calling());
     else this.ringer.stop();

@@ -1,7 +1,7 @@
 // The strip below the bar: everything that can be done with the call at hand, and with whom one talks.
 import { setText } from "./bar.js";
 import { duration, now } from "./clock.js";
-import { consulted, situation } from "./situation.js";
+import { consulted, hasAnswered, situation } from "./situation.js";
 import { _ } from "./strings.js";
 
 const SHOWN = {
@@ -11,12 +11,13 @@ const SHOWN = {
   calling: ["talk", "voice"],
   talking: ["talk", "voice"],
   held: ["talk", "voice"],
+  guest: ["voice"],
   consulting: ["consult", "voice"],
   conference: ["consult", "voice"],
   watching: ["watch"],
   "wrap-up": ["talk", "voice"],
 };
-const LIVE = ["talking", "held", "consulting", "conference"];
+const LIVE = ["talking", "held", "consulting", "conference"]; // the call is his to do with as he likes
 const AFTER = {
   paused: () => _("A pause begins after this call."),
   offline: () => _("You go off shift after this call."),
@@ -48,12 +49,13 @@ export class TalkStrip {
     const live = LIVE.includes(now);
     for (const button of this.strip.querySelectorAll("#talk-actions button, #voice-actions button"))
       button.disabled = !live;
-    press(this.hold, call.held, call.held ? _("Take back") : _("Hold"));
+    this.mute.disabled = agent.state !== "talking";
+    const held = live && call.held;
+    press(this.hold, held, held ? _("Take back") : _("Hold"));
     press(this.mute, muted, muted ? _("Microphone off") : _("Mute"));
-    this["recording-pause"].hidden = live && !call.recording;
-    const paused = call.recording_paused;
+    this["recording-pause"].hidden = now === "guest" || (live && !call.recording);
+    const paused = live && call.recording_paused;
     press(this["recording-pause"], paused, paused ? _("Recording paused") : _("Pause recording"));
-    this.park.disabled ||= agent.role === "consulted";
     this.#showConsult(call, now);
     for (const button of this.strip.querySelectorAll("[data-watch]")) press(button, button.dataset.watch === agent.role);
     this.#tick();
@@ -62,8 +64,8 @@ export class TalkStrip {
   /** Of a consultation the big button offers one way on, and this the others. */
   #showConsult(call, now) {
     const conference = now === "conference";
-    const talking = Boolean(consulted(call)?.talking);
-    const offered = { complete: conference, swap: talking, conference: talking, return: conference || talking };
+    const answered = hasAnswered(call);
+    const offered = { complete: conference, swap: answered, conference: answered, return: conference || answered };
     for (const [how, offer] of Object.entries(offered))
       this.strip.querySelector(`[data-consult="${how}"]`).hidden = !offer;
     const name = call.parties[0]?.name ?? "";
@@ -97,14 +99,16 @@ export class TalkStrip {
   /** With whom one talks, and who waits meanwhile. */
   #talk(agent, time) {
     const { call, role } = agent;
-    if (role === "consulted") return _("%(name)s asks you about this caller, who waits.", { name: call.operator });
+    const together = call.parties.filter((party) => party.role === "conference").map((party) => party.name);
     switch (situation(agent)) {
       case "consulting":
         return consultation(call, time);
-      case "conference": {
-        const names = call.parties.filter((party) => party.role === "conference").map((party) => party.name);
-        return _("Conference: the caller, %(names)s and you.", { names: names.join(", ") });
-      }
+      case "conference":
+        return _("Conference: the caller, %(names)s and you.", { names: together.join(", ") });
+      case "asked":
+      case "guest":
+        if (role === "consulted") return _("%(name)s asks you about this caller, who waits.", { name: call.operator });
+        return _("Conference: the caller, %(names)s and you.", { names: [call.operator, ...together].join(", ") });
       case "held":
         return _("The caller hears music: %(time)s.", { time });
       case "calling":
@@ -118,7 +122,7 @@ export class TalkStrip {
 function consultation(call, time) {
   const there = consulted(call);
   const names = { name: there.name, time };
-  if (!there.talking) return _("Calling: %(name)s… The caller is on hold %(time)s.", names);
+  if (!hasAnswered(call)) return _("Calling: %(name)s… The caller is on hold %(time)s.", names);
   if (call.held) return _("Talking with: %(name)s. The caller is on hold %(time)s.", names);
   return _("Talking with the caller. On hold: %(name)s %(time)s.", names);
 }

@@ -4,7 +4,7 @@ import { Keypad } from "./keypad.js";
 import { ParkedCalls } from "./parked.js";
 import { post } from "./requests.js";
 import { settings } from "./settings.js";
-import { consulted, situation } from "./situation.js";
+import { consulted, hasAnswered, situation } from "./situation.js";
 import { TalkStrip } from "./talk.js";
 import { TransferDialog } from "./transfer.js";
 
@@ -42,8 +42,11 @@ export class Talking {
     return this.desk.agent ? situation(this.desk.agent) : "";
   }
 
+  /** The server tells of the operator's own line; a guest in another's call remembers what he pressed. */
   get muted() {
-    return Boolean(this.desk.agent?.call?.muted || this.desk.telephone.muted);
+    const { agent, telephone } = this.desk;
+    const there = agent?.role === "operator" ? agent.call?.muted : this.guestMuted === agent?.call?.id;
+    return Boolean(agent?.call && (there || telephone.muted));
   }
 
   /** Hold and take back; in a consultation, talk with the other. */
@@ -57,7 +60,9 @@ export class Talking {
     if (this.desk.agent?.state !== "talking") return;
     const on = !this.muted;
     if (settings.telephone === "page") this.desk.leadership.command("setMuted", on);
+    this.guestMuted = on ? this.desk.agent.call.id : undefined;
     await post("/desk/mute", { on: on ? 1 : 0 });
+    this.show(this.desk.agent);
   }
 
   /** Look for whom to pass the call on to; in a consultation, bring all together. */
@@ -74,22 +79,22 @@ export class Talking {
   }
 
   async park() {
-    if (!PASSABLE.includes(this.#now) || this.desk.agent.role === "consulted") return;
+    if (!PASSABLE.includes(this.#now)) return;
     const note = await this.desk.cards.saveNote(this.desk.agent.call.id);
     await post("/desk/park", { note });
   }
 
   /** `how`: complete, return, conference or swap; only to return makes sense before the other has answered. */
   async consult(how) {
-    const there = this.desk.agent?.call && consulted(this.desk.agent.call);
-    if (there && !there.talking && how !== "return") return;
-    if (how === "complete") await this.desk.cards.saveNote(this.desk.agent.call.id);
+    const { call } = this.desk.agent;
+    if (consulted(call) && !hasAnswered(call) && how !== "return") return;
+    if (how === "complete") await this.desk.cards.saveNote(call.id);
     await post("/desk/consult", { how });
   }
 
   recording() {
     const { agent } = this.desk;
-    if (agent?.state !== "talking" || !agent.call.recording) return;
+    if (agent?.state !== "talking" || agent.role !== "operator" || !agent.call.recording) return;
     const url = `/desk/calls/${encodeURIComponent(agent.call.id)}/recording`;
     post(url, { on: agent.call.recording_paused ? 1 : 0, by: "button" });
   }
@@ -109,12 +114,12 @@ export class Talking {
   call(number, contact, project) {
     const { agent } = this.desk;
     if (!agent) return;
-    if (agent.state === "talking") this.transfer(number);
+    if (PASSABLE.includes(this.#now)) this.finder.open(number);
     else placeCall(agent, number, contact, project);
   }
 
   async callTyped() {
-    if (this.desk.agent?.state === "talking") return this.transfer();
+    if (PASSABLE.includes(this.#now)) return this.finder.open();
     const number = await typedNumber();
     return number && this.call(number, "", "");
   }

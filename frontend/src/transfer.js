@@ -11,8 +11,10 @@ export class TransferDialog {
     this.destinations = new DestinationList(this.field, list);
     this.field.addEventListener("keydown", (event) => this.#key(event));
     list.addEventListener("dblclick", () => this.#go(true));
-    document.getElementById("transfer-attended").onclick = () => this.#go(true);
-    document.getElementById("transfer-blind").onclick = () => this.#go(false);
+    this.attended = document.getElementById("transfer-attended");
+    this.blind = document.getElementById("transfer-blind");
+    this.attended.onclick = () => this.#go(true);
+    this.blind.onclick = () => this.#go(false);
   }
 
   /** Open with `text` in the field. */

@@ -272,10 +272,12 @@ class CardDesk:
 
 
 def passed_on_by(agent_id: int, call: CallView) -> int | None:
-    """Who sends `agent_id` this call: whoever transferred it, or has it and asks him to join."""
-    if call.agent_id not in (None, agent_id):
-        return call.agent_id
-    return call.transferred_by
+    """Who sends `agent_id` this call: the operator who asks him to join it, or who transferred it."""
+    part = next((party.role for party in call.parties if party.agent_id == agent_id), "")
+    if part == "watching":
+        return None
+    by = call.agent_id if part else call.transferred_by
+    return by if by != agent_id else None
 
 
 def _part_message(card: Card, part: str) -> Callable[[Translator], str]:

@@ -33,6 +33,12 @@ class Destination:
     agent: AgentView | None = None
     queue: QueueView | None = None
 
+    @property
+    def asks(self) -> bool:
+        """Whether one can talk there before the call is passed on."""
+        free = self.agent is not None and self.agent.state is AgentState.READY and self.agent.page
+        return free or self.kind == "number"
+
 
 def routes() -> list[BaseRoute]:
     """The routes of this module."""

@@ -103,7 +103,7 @@ class FakeCallCentre:
     def set_call(self, agent_id: int, call: CallView, state: AgentState, until: datetime | None = None) -> None:
         """The operator's call is in this state."""
         self.calls[call.id] = call
-        self.set_agent(agent_id, state=state, call=call, since=datetime.now(UTC), until=until)
+        self.set_agent(agent_id, state=state, role="operator", call=call, since=datetime.now(UTC), until=until)
 
     def change_call(self, agent_id: int, **values: Any) -> CallView:
         """Something about the operator's call is different; everybody who has it is told."""
@@ -198,7 +198,8 @@ class FakeCallCentre:
             case "return":
                 self.change_call(agent_id, held=False, parties=())
             case "swap":
-                self.change_call(agent_id, held=not call.held)
+                party = msgspec.structs.replace(call.parties[0], talking=not call.held)
+                self.change_call(agent_id, held=not call.held, parties=(party,))
             case "conference":
                 parties = tuple(msgspec.structs.replace(party, role="conference") for party in call.parties)
                 self.change_call(agent_id, held=False, parties=parties)
