@@ -70,8 +70,11 @@ class OperatorDesk:
 
     def queue_changed(self, queue: str) -> None:
         """More or fewer callers wait: the queue's members are told."""
-        members = {each.user for (name, _), each in self._members.items() if name == queue and each.user is not None}
-        self._told |= members & self.operators.keys()
+        self.tell({each.user for (name, _), each in self._members.items() if name == queue})
+
+    def tell(self, users: set[int | None]) -> None:
+        """What these operators' pages show is another."""
+        self._told |= {user for user in self.operators if user in users}
 
     def touch(self, user: int | None) -> None:
         """The operator's state may be another."""

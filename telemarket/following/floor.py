@@ -144,11 +144,14 @@ class FollowedFloor:
         self.calls[call.id] = self._linked[call.linked] = call
         self._out.append(do.LookUp(call.id))
 
-    def known(self, call_id: str, contact_id: int, now: float) -> list[do.Command]:
-        """It is known who calls; nothing follows for a call that is none of ours."""
+    def looked_up(self, call_id: str, contact_id: int | None, now: float) -> list[do.Command]:
+        """It is known who calls, or that nobody knows; nothing follows for a call that is none of ours."""
         self.now = now
         call = self.find(call_id)
-        if call is not None and call.contact_id != contact_id:
+        if call is None:
+            return []
+        self.desk.tell({leg.user for leg in call.legs.values()})
+        if contact_id is not None and call.contact_id != contact_id:
             call.contact_id = contact_id
             self.journal("call.contact", call, contact=contact_id)
         return self.take_commands()

@@ -136,9 +136,10 @@ class Following:
 
     def contact_chosen(self, call_id: str, contact_id: int) -> bool:
         """It is said who calls; False if the call is not followed."""
-        commands = self.floor.known(call_id, contact_id, self.now())
-        self._carry_out(commands)
-        return bool(commands)
+        if self.floor.find(call_id) is None:
+            return False
+        self._carry_out(self.floor.looked_up(call_id, contact_id, self.now()))
+        return True
 
     # ---- chores
 
@@ -239,8 +240,7 @@ class Following:
         except TimeoutError:
             log.warning("the look-up of a caller took too long", call=call_id)
             return
-        if caller.contact_id is not None:
-            self._carry_out(self.floor.known(call_id, caller.contact_id, self.now()))
+        self._carry_out(self.floor.looked_up(call_id, caller.contact_id, self.now()))
 
     def _push_card(self, command: do.PushCard) -> None:
         look_up = self._look_ups.get(command.call_id)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemarket.asterisk.ami import AmiClient, AmiError, AmiRefused, AmiUnavailable
+from telemarket.asterisk.ami import AmiClient, AmiError, AmiRefused, AmiUnavailable, Event, EventStream, Interrupted
 from telemarket.asterisk.pbx.instance import Instance
+from telemarket.asterisk.pbx.sipp import Sipp
 from telemarket.core.errors import InvalidInput
 from tests.fakes.proxy import TcpProxy
 
@@ -99,11 +100,40 @@ async def test_without_asterisk_actions_fail_at_once(unused_tcp_port: int) -> No
             await client.wait_connected(timeout=0.3)
 
 
+async def test_events_come_to_who_asked_for_them_and_say_when_some_are_missing(pbx: Instance, sipp: Sipp) -> None:
+    events = EventStream("call,agent")
+    async with TcpProxy("127.0.0.1", pbx.ports.ami) as proxy:
+        user, password = pbx.access.following_user, pbx.access.following_password
+        async with AmiClient("127.0.0.1", proxy.port, user, password, events=events) as client:
+            assert isinstance(await events.get(), Interrupted)
+            await sipp.call("555", patience=0.5)
+            told = await events.get()
+            assert isinstance(told, Event)
+            assert (told.name, told["Context"], told["Exten"]) == ("Newchannel", "telemarket", "555")
+            proxy.cut()
+            async with asyncio.timeout(10):
+                while not isinstance(await events.get(), Interrupted):
+                    pass
+            with pytest.raises(AmiRefused):
+                await client.action("Originate", Channel="Local/1@x", Application="Wait")
+            with pytest.raises(AmiRefused):
+                await client.action("Command", Command="core show channels")
+
+
+async def test_a_reader_who_is_too_slow_is_told_so() -> None:
+    events = EventStream("call,agent", capacity=3)
+    for number in range(5):
+        events.put(Event("Hangup", {"Uniqueid": str(number)}))
+    assert events.dropped == {"Hangup": 3}
+    assert [getattr(event, "name", "missing") for event in events.take()] == ["missing", "Hangup", "Hangup"]
+    assert events.backlog == 0
+
+
 # -- a peer that means no good: it lets everybody in, then follows the script
 
 
 @asynccontextmanager
-async def peer(script: Script) -> AsyncIterator[tuple[AmiClient, list[str]]]:
+async def peer(script: Script, events: EventStream | None = None) -> AsyncIterator[tuple[AmiClient, list[str]]]:
     """A client signed in to a fake, and every action the fake has read after that."""
     actions: list[str] = []
 
@@ -122,7 +152,7 @@ async def peer(script: Script) -> AsyncIterator[tuple[AmiClient, list[str]]]:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     try:
-        async with AmiClient("127.0.0.1", port, "u", "p", deadline=1.0) as client:
+        async with AmiClient("127.0.0.1", port, "u", "p", deadline=1.0, events=events) as client:
             await client.wait_connected()
             yield client, actions
     finally:
@@ -165,6 +195,20 @@ async def test_rubbish_before_the_answer_is_passed_over(rubbish: bytes) -> None:
 
     async with peer(babble) as (client, _):
         await client.ping()
+
+
+async def test_a_header_that_comes_twice_counts_once_and_late_answers_are_no_events() -> None:
+    events = EventStream("call")
+
+    async def tell(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, action: str) -> None:
+        writer.write(b"Event: Hangup\r\nUniqueid: 1\r\nUniqueid: 2\r\n\r\n")
+        writer.write(b"Event: EndpointList\r\nActionID: of-long-ago\r\n\r\n")
+        writer.write(_reply(action, "Success"))
+
+    async with peer(tell, events) as (client, _):
+        await client.ping()
+        _, *told = events.take()
+    assert told == [Event("Hangup", {"Event": "Hangup", "Uniqueid": "1"})]
 
 
 async def test_an_endless_line_ends_the_connection() -> None:

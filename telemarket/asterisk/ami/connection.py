@@ -101,4 +101,5 @@ class Connection(AMIProtocol):  # type: ignore[misc]
         if self._on_event is None or message.action_id:
             return
         headers = {name: value[0] if isinstance(value, list) else value for name, value in message.items()}
+        del headers["content"]  # panoramisk's own
         self._on_event(Event(message.event, headers))

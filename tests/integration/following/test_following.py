@@ -24,7 +24,7 @@ async def test_a_queue_call_brings_the_card_while_the_telephone_rings(house: Hou
         await anna.state("ready")
         caller = await house.sipp.start_calls("400", caller="380671234567", name="Іваненко", talk=2.0)
         await anna.state("ringing")
-        assert anna.agent["call"]["caller"] == "Іваненко"
+        await anna.until(lambda: bool(anna.agent["call"]["caller"] == "Іваненко"))
         await anna.state("talking")
         await caller.outcome()
         await anna.state("ready")
