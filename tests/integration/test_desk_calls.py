@@ -65,7 +65,7 @@ async def test_pages_of_the_list_neither_skip_nor_repeat(desk: Desk) -> None:
 
 async def test_a_call_says_why_it_went_to_this_operator(desk: Desk) -> None:
     async with signed_in(desk) as operator:
-        page = (await operator.get("/calls/old-1")).text
+        page = (await operator.get("/calls/old-1/timeline")).text
     assert "Чому саме цей оператор?" in page
     assert "1:24" in page
     assert "Ірина Бондар" in page
