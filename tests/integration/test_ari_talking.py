@@ -308,6 +308,19 @@ async def test_a_local_leg_is_one_leg_with_our_id(hall: Hall, option: str) -> No
 
 
 @pytest.mark.usefixtures("outside")
+async def test_a_local_leg_in_conference(hall: Hall, talk: Talk) -> None:
+    caller, anna = talk
+    boris = await hall.telephone("boris", BORIS)
+    boris.channel = await hall.leg("Local/1@outside/n")
+    await hall.ari.channels.dial(boris.channel, timeout=10)
+    await hall.up(boris.channel)
+    await hall.ari.bridges.add_channel(BRIDGE, channel=[boris.channel])
+    await caller.voice.hears(ANNA, BORIS)
+    await anna.voice.hears(CALLER, BORIS)
+    await boris.voice.hears(CALLER, ANNA)
+
+
+@pytest.mark.usefixtures("outside")
 @pytest.mark.parametrize(("number", "cause"), [("2", BUSY), ("3", REJECTED), ("9", NORMAL)])
 async def test_a_local_leg_ends_with_the_dialplans_cause(hall: Hall, number: str, cause: int) -> None:
     leg = await hall.leg(f"Local/{number}@outside/n")
