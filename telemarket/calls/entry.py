@@ -37,7 +37,7 @@ class Entry:
             self._closed(call)
         elif plan.greeting:
             self._floor.journal("call.greeted", call=call, sound=plan.greeting)
-            self._listen(call, GREETING, (phrases.sound(plan.language, plan.greeting),))
+            self._listen(call, GREETING, phrases.sound(plan.language, plan.greeting))
         else:
             self._greeted(call)
 
@@ -78,7 +78,7 @@ class Entry:
             case DestinationKind.VOICEMAIL:
                 self._listen(call, VOICEMAIL, phrases.voicemail_prompt(call.project.plan.language))
             case DestinationKind.MESSAGE:
-                self._listen(call, f"{MESSAGE}:message", (phrases.sound(call.project.plan.language, to.value),))
+                self._listen(call, f"{MESSAGE}:message", phrases.sound(call.project.plan.language, to.value))
             case DestinationKind.CALLBACK:
                 self._crew.callbacks.propose(call)
             case DestinationKind.FALLBACK:
@@ -172,8 +172,9 @@ class Entry:
             self._crew.waiting.admit(call)
             return
         call.tries = call.tries + 1 if again else 1
-        prompt = (phrases.sound(call.project.plan.language, node.sound),) if node.sound else phrases.enter_number(call.project.plan.language)
-        refused = phrases.invalid_choice(call.project.plan.language) if again else ()
+        language = call.project.plan.language
+        prompt = phrases.sound(language, node.sound) if node.sound else phrases.enter_number(language)
+        refused = phrases.invalid_choice(language) if again else ()
         self._listen(call, f"{NODE}{name}", refused + prompt)
 
     def _node_heard(self, call: Call) -> None:

@@ -208,6 +208,7 @@ class Reconciler:
             self._has(leg.agent, call, leg.agent.since)
             # Whom the operator had on hold hears music still.
             call.held = call.customer is not None and call.customer not in call.joined
+            self._floor.tell(leg.agent)
 
     def _already_talking(self, call: Call, leg: Leg) -> None:
         """He answered, and the daemon died before it could write that down."""
