@@ -1,6 +1,6 @@
 // What of the board is shown: projects, a state, a search and an order. Kept in the address and for the next time.
 import { element, icon, keep, setText } from "./keyed.js";
-import { STATES, stateWord } from "./board-words.js";
+import { STATES, crowdWord } from "./board-words.js";
 import { _ } from "./strings.js";
 
 const REMEMBERED = "telemarket-board";
@@ -87,7 +87,7 @@ export class BoardFilter {
 
   #fillChip(item, state, count) {
     const [, word, number] = item.children;
-    setText(word, stateWord(state));
+    setText(word, crowdWord(state));
     setText(number, count);
     item.setAttribute("aria-pressed", String(this.chosenStates.has(state)));
     item.hidden = count === 0 && !this.chosenStates.has(state) && state === "watching";

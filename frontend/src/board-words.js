@@ -14,6 +14,9 @@ export const stateWord = (state) =>
     offline: _("Offline"),
   })[state] ?? state;
 
+/** Over a number of operators. */
+export const crowdWord = (state) => ({ ready: _("Free"), paused: _("On a pause") })[state] ?? stateWord(state);
+
 export const callWord = (state) =>
   ({
     arriving: _("Arriving"),

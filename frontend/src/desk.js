@@ -106,7 +106,8 @@ class Desk {
   }
 
   #showCard(message) {
-    if (!message.present) this.view.showDesk();
+    // Who listens in came from the board and wants to go on seeing it.
+    if (!message.present && this.agent?.state !== "watching") this.view.showDesk();
     this.cards.add(message);
     const card = this.cards.cardOf(message.call_id);
     openCrm(card, message);

@@ -1,6 +1,6 @@
 // The board on a wall: figures to be read from afar, no controls, and nothing of any caller.
 import { readQueues } from "./board-data.js";
-import { percent, stateWord } from "./board-words.js";
+import { percent, crowdWord } from "./board-words.js";
 import { tickClocks } from "./board-clocks.js";
 import { duration, now, setServerTime } from "./clock.js";
 import { element, icon, keep, setText } from "./keyed.js";
@@ -24,7 +24,7 @@ function show(picture) {
 }
 
 function stateSign(state) {
-  const made = element("span", "wall-state", icon(state), element("strong", "number"), element("span", "", stateWord(state)));
+  const made = element("span", "wall-state", icon(state), element("strong", "number"), element("span", "", crowdWord(state)));
   made.dataset.state = state;
   return made;
 }
@@ -37,7 +37,7 @@ const FIGURES = {
   waiting: () => _("Waiting"),
   longest: () => _("Longest"),
   level: () => _("Service level"),
-  ready: () => _("Ready"),
+  ready: () => _("Free"),
   abandon: () => _("Gave up"),
   asa: () => _("Answer after"),
 };
