@@ -87,13 +87,17 @@ def config(context: Context, folder: Path, endpoints_file: str) -> None:
     """Write the files your own Asterisk includes into FOLDER, with new passwords."""
     settings = context.settings.asterisk
     access = msgspec.structs.replace(
-        Access.generate(settings.app), ari_user=settings.ari_user, ami_user=settings.ami_user
+        Access.generate(settings.app),
+        ari_user=settings.ari_user,
+        ami_user=settings.ami_user,
+        following_user=context.settings.following.ami_user,
     )
     for path in write_fragments(folder, access, endpoints_file):
         click.echo(path)
     click.echo(
         "\nIn Telemarket's configuration:\n[asterisk]\n"
-        f'ari_password = "{access.ari_password}"\nami_password = "{access.ami_password}"'
+        f'ari_password = "{access.ari_password}"\nami_password = "{access.ami_password}"\n\n'
+        f'[following]\nami_password = "{access.following_password}"'
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -33,7 +34,7 @@ def command() -> None:
 
 
 @command.command("import")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--timezone", help="Of times written as dates.  [default: the configured time zone]")
 @dry_run_option
 @json_option
@@ -44,6 +45,7 @@ def import_(context: Context, files: tuple[Path, ...], timezone: str | None, dry
     A call that is known already, followed live or imported before, stays as it is: the same file may be imported
     again. Lines that cannot be used are handed back with the reason; they cost the others nothing.
     """
+    _check(files)
     zone = _zone(timezone or context.settings.timezone)
     hidden = as_json or not sys.stderr.isatty()
     with ExitStack() as opened:
@@ -55,6 +57,12 @@ def import_(context: Context, files: tuple[Path, ...], timezone: str | None, dry
         click.echo(msgspec.json.encode(outcome))
     else:
         _report(outcome, dry_run)
+
+
+def _check(files: tuple[Path, ...]) -> None:
+    for path in files:
+        if not (path.is_file() and os.access(path, os.R_OK)):
+            raise InvalidInput(f"{path}: there is no such file, or it may not be read.", field="files")
 
 
 def _read(files: tuple[Path, ...], opened: ExitStack, advance: Callable[[int], None]) -> Iterator[Source]:

@@ -24,6 +24,7 @@ _STRATEGIES = {
     "picked": N_("%(name)s took the call up from the queue or the parking place."),
     "own-call": N_("%(name)s made this call."),
     "consulted": N_("%(by)s asked %(name)s."),
+    "app_queue": N_("The exchange itself rang %(name)s."),
 }
 
 

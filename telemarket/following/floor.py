@@ -184,14 +184,14 @@ class FollowedFloor:
         self.desk.leg_removed(leg)
 
     def drop(self, leg: Leg, why: str) -> None:
-        """A telephone rings or talks no more."""
+        """A telephone rings or talks no more. `why` it rang in vain; empty if it only was not needed any more."""
         call, user = leg.call, leg.user
         call.touched_at = self.now
         self._forget(leg)
         if user is None or leg.consultation:
             return
-        if not leg.up and why:
-            why = call.unanswered.setdefault(user, why)
+        if not leg.up:
+            why = call.unanswered.setdefault(user, why) if why else call.unanswered.get(user, "")
         if call.legs_of(user):
             return
         if call.agent == user:

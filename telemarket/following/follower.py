@@ -58,7 +58,7 @@ class Follower:
     def _channel_gone(self, event: Event) -> None:
         self.floor.channels.pop(event["Uniqueid"], None)
         if leg := self.floor.legs.get(event["Uniqueid"]):
-            self.floor.drop(leg, "telephone-unreachable")
+            self.floor.drop(leg, "")
         if call := self.floor.calls.get(event["Uniqueid"]):
             self.floor.end(call)
 
@@ -165,7 +165,7 @@ class Follower:
         if event["DialStatus"] == "ANSWER":
             self.floor.answer(leg)
         else:
-            self.floor.drop(leg, _REASONS.get(event["DialStatus"], "cancelled"))
+            self.floor.drop(leg, _REASONS.get(event["DialStatus"], ""))
 
     def _bridged(self, event: Event) -> None:
         """Somebody talks: whoever picked up a ring that was another's shows here."""

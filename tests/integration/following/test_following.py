@@ -28,7 +28,10 @@ async def test_a_queue_call_brings_the_card_while_the_telephone_rings(house: Hou
         await anna.state("talking")
         await caller.outcome()
         await anna.state("ready")
-    call = await house.call()
+        call = await house.call()
+        status, page = await anna.get(f"/calls/{call['id']}")
+        assert status == 200
+        assert "Anna" in page.decode()
     assert (call["result"], call["ended_by"], call["source"]) == ("answered", "caller", "app_queue")
     assert (call["ani"], call["dnis"]) == ("380671234567", "400")
     assert call["contact_id"] is not None

@@ -155,7 +155,7 @@ def test_a_caller_who_gives_up_has_abandoned_and_one_sent_on_has_not(pbx: Pbx) -
 
 @pytest.mark.parametrize(
     ("status", "why"),
-    [("NOANSWER", "no-answer"), ("BUSY", "busy"), ("CHANUNAVAIL", "telephone-unreachable"), ("CANCEL", "cancelled")],
+    [("NOANSWER", "no-answer"), ("BUSY", "busy"), ("CHANUNAVAIL", "telephone-unreachable")],
 )
 def test_why_a_ring_ended_is_kept(pbx: Pbx, status: str, why: str) -> None:
     pbx.arrive()
@@ -163,6 +163,14 @@ def test_why_a_ring_ended_is_kept(pbx: Pbx, status: str, why: str) -> None:
     pbx.dial_ended(status)
     [withdrawn] = pbx.entries("call.withdrawn")
     assert withdrawn.data["why"] == why
+    assert pbx.state(ANNA) is AgentState.READY
+
+
+def test_a_ring_that_was_not_needed_any_more_is_nobodys_fault(pbx: Pbx) -> None:
+    pbx.arrive()
+    pbx.ring()
+    pbx.dial_ended("CANCEL")
+    assert not pbx.entries("call.withdrawn")
     assert pbx.state(ANNA) is AgentState.READY
 
 
