@@ -1,5 +1,6 @@
 """Recordings on the desk: the player on a call's page, the ledger, legal hold, who listened."""
 
+from array import array
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -26,13 +27,21 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         yield running
 
 
+def speech(*turns: float) -> "array[int]":
+    """Ten seconds in which somebody speaks from the first to the second, from the third to the fourth…"""
+    words = [tone(0.15, 0.2 + n % 5 / 8) + tone(0.05, 0.0) for n in range(50)]
+    silent = tone(0.2, 0.0)
+    spoken = [any(a <= n / 5 < b for a, b in zip(turns[::2], turns[1::2], strict=True)) for n in range(50)]
+    return sum((word if on else silent for word, on in zip(words, spoken, strict=True)), array("h"))
+
+
 async def add(desk: Desk, call_id: str, agent_id: int, **values: object) -> None:
     began = utc_now() - timedelta(hours=1)
     folder, file = desk.services.settings.recordings_dir, recording_path(call_id, began.timestamp())
     made: dict[str, object] = {}
     if not values:
-        put(folder / file.replace(".wav", ".customer.wav"), tone(10))
-        put(folder / file.replace(".wav", ".operator.wav"), tone(10))
+        put(folder / file.replace(".wav", ".customer.wav"), speech(0.1, 2.9, 7.2, 9.5))
+        put(folder / file.replace(".wav", ".operator.wav"), speech(1.5, 2.2, 5.6, 7.4))
         made = audio.finish(folder, file, stereo=True, patient=False)._asdict() | {"state": "sound"}
     row = {
         "call_id": call_id,
