@@ -53,7 +53,7 @@ function panel() {
 }
 
 function fill(made, queue) {
-  setText(made.firstElementChild, `${queue.name} · ${queue.number}`);
+  setText(made.firstElementChild, queue.name);
   for (const figure of made.querySelectorAll("[data-figure]")) {
     const [, value, more] = figure.children;
     const { text, grade, note } = read(figure.dataset.figure, queue);

@@ -7,78 +7,24 @@ import asyncio
 import contextlib
 import re
 import signal
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Dialog, Error, expect
 
-from telemarket.asterisk.pbx.instance import Instance
-from telemarket.asterisk.pbx.programs import find_sipp
-from telemarket.asterisk.pbx.sipp import Sipp
-from telemarket.calls.projects import ProjectService
-from telemarket.core.clock import utc_now
-from telemarket.demo.centre import HULL
-from telemarket.demo.filling import fill
 from telemarket.demo.past import KYIV
+from tests.browser.demonstration import NUMBER, WRAP_UP
 from tests.browser.operator import OperatorPage, at_the_desk, seconds
 from tests.integration.centre import Centre
-from tests.integration.conftest import ROOTFS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-NUMBER = HULL.dnis[0]
-WRAP_UP = 6  # seconds
-# However busy the machine is, the order of card and ring is what is tested here, not the time either takes.
-PATIENT = "[calls]\ncard_deadline = 10.0\n"
 
 PLAYING = """() => {
   const { duration, currentTime } = document.querySelector("audio.player");
   return duration > 2 && currentTime > 0.2;
 }"""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def demo_database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    path = tmp_path_factory.mktemp("demo") / "telemarket.db"
-    await fill(path, utc_now())
-    return path.read_bytes()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def centre(pbx: Instance, demo_database: bytes, tmp_path: Path) -> AsyncIterator[Centre]:
-    """The demonstration's call centre at work; in the end nothing is left in the PBX."""
-    (tmp_path / "telemarket.db").write_bytes(demo_database)
-    async with Sipp(find_sipp(ROOTFS), tmp_path, pbx.sip_address) as sipp:
-        centre = Centre(pbx, sipp, tmp_path, extra=PATIENT)
-        try:
-            await ProjectService(centre.database).update(HULL.number, wrapup_seconds=WRAP_UP, ring_seconds=30)
-            centre.past = {call["id"] for call in await centre.rows("calls")}
-            await centre.connect_pages()
-            await centre.start()
-            yield centre
-            await centre.quiet()
-        finally:
-            await centre.close()
-            pbx.command("channel request hangup all")  # what a failed test left
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    """Browsers that stay open until the end of the test."""
-    async with AsyncExitStack() as parts:
-        yield parts
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def olena(browser: Browser, centre: Centre, stack: AsyncExitStack) -> OperatorPage:
-    """Olena, ready."""
-    olena = await stack.enter_async_context(at_the_desk(browser, centre.url, "olena"))
-    await olena.ready()
-    return olena
 
 
 async def regular_clients(centre: Centre) -> list[tuple[str, str]]:
@@ -265,3 +211,32 @@ async def test_a_conversation_in_the_page_outlives_kill_9_of_the_daemon(centre: 
     await caller.outcome()
     call = await centre.call()
     assert (call["result"], call["ended_by"]) == ("answered", "operator")
+
+
+async def test_a_supervisor_listens_from_the_board(
+    browser: Browser, centre: Centre, olena: OperatorPage, stack: AsyncExitStack
+) -> None:
+    natalia = await stack.enter_async_context(at_the_desk(browser, centre.url, "natalia"))
+    [(_, number), *_] = await regular_clients(centre)
+    caller = await centre.sipp.start_calls(NUMBER, caller=number, speak=True)
+    await olena.press("answer")
+    await olena.talks(centre.pbx)
+
+    await natalia.page.click("#nav-board")
+    row = natalia.page.locator("#board-talking .call")
+    await row.get_by_role("button", name="Слухати").click()
+    await natalia.state("watching")  # her telephone answers by itself
+    await natalia.talks(centre.pbx)
+    await expect(row).to_have_class("call is-watched")
+    await olena.state("talking")
+    call_id = await olena.call_id()
+    listened = [row["subject"] for row in await centre.rows("audit_log") if row["action"] == "call.listen"]
+    assert listened == [call_id]
+
+    await natalia.press("leave")
+    await natalia.state("offline")
+    await caller.hang_up()
+    await olena.state("wrap-up")
+    await natalia.page.goto(f"{centre.url}/calls/{call_id}")
+    await expect(natalia.page.locator("#timeline")).to_contain_text("Наталія Гриценко: прослуховування розмови")
+    await expect(natalia.page.locator("#routing")).to_be_visible()
