@@ -52,9 +52,11 @@ bench: setup
 bench-%: setup
 	$(PY) -m tests.bench $*
 
-# The desk as two operators see it in a whole call; docs/images/desk.png is var/screenshots/talking-1280-light.png.
+# The desk as two operators see it in a whole call, the board and the wall. In docs/images, desk.png is
+# var/screenshots/talking-1280-light.png and board.png is board-light.png.
 screenshots: setup
-	TELEMARKET_SCREENSHOTS=var/screenshots $(PY) -m pytest tests/browser/test_webrtc_calls.py -k two_operators
+	TELEMARKET_SCREENSHOTS=var/screenshots $(PY) -m pytest tests/browser/test_webrtc_calls.py tests/browser/test_board.py \
+		-k "two_operators or fifty_operators or read_from_afar"
 
 clean:
 	rm -rf .venv frontend/node_modules telemarket/desk/static/build
