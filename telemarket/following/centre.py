@@ -10,7 +10,7 @@ from telemarket.calls.model import Agent
 from telemarket.calls.outbound import OutboundRules
 from telemarket.calls.service import CallCentreService
 from telemarket.calls.today import Today
-from telemarket.calls.views import AgentState, AgentView, BoardView, CallView
+from telemarket.calls.views import AgentState, AgentView, BoardView, CallView, QueueView
 from telemarket.core.bus import EventBus
 from telemarket.core.errors import NotAllowed
 from telemarket.core.i18n import N_
@@ -49,8 +49,21 @@ class FollowedCentre(CallCentreService):
         present = tuple(agent for agent in followed.values() if agent.state is not AgentState.OFFLINE)
         return msgspec.structs.replace(
             board,
+            queues=tuple(self._with_followed(queue, present) for queue in board.queues),
             agents=tuple(sorted(own + present, key=lambda agent: agent.id)),
             calls=tuple(sorted(board.calls + self._following.call_views(), key=lambda call: call.arrived_at)),
+        )
+
+    def _with_followed(self, queue: QueueView, present: tuple[AgentView, ...]) -> QueueView:
+        waiting = self._following.waiting(queue.project.id)
+        members = [agent for agent in present if queue.project.id in agent.project_ids]
+        since = [*waiting, *filter(None, [queue.longest_waiting_since])]
+        return msgspec.structs.replace(
+            queue,
+            waiting=queue.waiting + len(waiting),
+            longest_waiting_since=min(since, default=None),
+            ready=queue.ready + sum(agent.state is AgentState.READY for agent in members),
+            on_shift=queue.on_shift + len(members),
         )
 
     def page_connected(self, agent_id: int) -> None:

@@ -125,6 +125,14 @@ class Following:
         """Every followed call that lives."""
         return tuple(view for call_id in self.floor.calls if (view := self.call_view(call_id)))
 
+    def waiting(self, project_id: int) -> list[datetime]:
+        """Since when callers wait in the project's queues."""
+        return [
+            datetime.fromtimestamp(call.arrived_at, UTC)
+            for call in self.floor.calls.values()
+            if call.waiting and call.project is not None and call.project.id == project_id
+        ]
+
     def page(self, user: int, *, is_open: bool) -> None:
         """The operator opened his first page or closed his last."""
         self.floor.desk.page(user, is_open=is_open)

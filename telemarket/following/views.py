@@ -24,6 +24,7 @@ def agent_view(floor: FollowedFloor, user: int) -> AgentView | None:
         waiting=len(waiting),
         longest_waiting_since=_time(min(waiting)) if waiting else None,
         page=operator.page,
+        project_ids=tuple(sorted({project.id for queue in queues if (project := floor.directory.queues.get(queue))})),
     )
 
 
