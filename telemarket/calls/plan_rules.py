@@ -40,7 +40,6 @@ _RANGES = {
     "wrapup_longest": (0, 7200),
     "answer_within": (1, 3600),
     "answer_target": (1, 100),
-    "answer_target": (1, 100),
     "longest_pause": (0, _DAY),
 }
 _CALLBACK_RANGES = {

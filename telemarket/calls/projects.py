@@ -21,19 +21,13 @@ from telemarket.calls.tables import project_numbers, project_operators, projects
 from telemarket.core.audit import AuditLog
 from telemarket.core.clock import Clock, utc_now
 from telemarket.core.database import Database
-from telemarket.core.errors import InvalidInput, NotFound, TelemarketError
+from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.i18n import N_
 from telemarket.core.tables import audit_log, users
 
 log = structlog.get_logger(__name__)
 
 _COLUMNS = tuple(projects.c[name] for name in Project.__struct_fields__ if name in projects.c)
-
-
-class ProjectConflict(TelemarketError):
-    """Somebody changed the same in the meantime."""
-
-    error_id = "project-conflict"
 
 
 class Listed(NamedTuple):

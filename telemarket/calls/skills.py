@@ -6,7 +6,9 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telemarket.calls.model import Project
 from telemarket.calls.plan_rules import LEVELS, skill_name
+from telemarket.calls.problems import Problem
 from telemarket.calls.project_fields import check_range
 from telemarket.calls.tables import operator_skills
 from telemarket.core.audit import AuditLog
@@ -51,6 +53,21 @@ class SkillService:
                 changed = [f"{skill}={level}" for skill, level in wanted.items() if before.get(skill, 0) != level]
                 await self._audit.append_in(connection, by, "operator.skills", f"{login}: {', '.join(changed)}")
             return after
+
+
+def unmet_skills(project: Project, skills: Mapping[int, Skills]) -> list[Problem]:
+    """The skills that a project asks for to the end, and none of its operators has."""
+    levels = [skills.get(user_id, {}) for user_id in project.operator_ids]
+    return [
+        Problem(
+            f"plan.skills[{index}].level",
+            N_("No operator of the project has %(skill)s %(level)s.", skill=need.skill, level=least),
+            warning=True,
+        )
+        for index, need in enumerate(project.plan.skills)
+        if (least := min([need.level, *(step.level for step in need.relax)]))
+        and all(known.get(need.skill, 0) < least for known in levels)
+    ]
 
 
 async def load_skills(connection: AsyncConnection, user_id: int | None = None) -> dict[int, Skills]:

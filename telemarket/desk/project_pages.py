@@ -15,7 +15,8 @@ from telemarket.calls.outlook import in_words, outlook
 from telemarket.calls.plan_rules import KEYS, find_problems, time_zones
 from telemarket.calls.problems import Problem
 from telemarket.calls.project_fields import ProjectFields
-from telemarket.calls.projects import Change, Listed, ProjectConflict
+from telemarket.calls.projects import Change, Listed
+from telemarket.calls.skills import unmet_skills
 from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.i18n import N_
 from telemarket.core.roles import Permission, User, require
@@ -30,6 +31,10 @@ _MOST_FIELDS = 8000
 _TITLES = {"operators": N_("Operators"), **{section.key: section.title for section in SECTIONS.values()}}
 _ACTIVE = N_("whether it takes calls")
 TABS = {"": N_("Overview"), "basics": _TITLES.pop("basics"), **_TITLES}
+
+
+class _ChangedMeanwhile(Exception):
+    """Somebody else saved the form that is being saved."""
 
 
 def routes() -> list[BaseRoute]:
@@ -67,7 +72,11 @@ async def overview(request: Request) -> Response:
     _supervisor(request)
     listed = await _listed(request)
     projects = services_of(request).projects
-    problems = find_problems(listed.project.plan, await projects.surroundings(listed.project.number))
+    project = listed.project
+    problems = [
+        *find_problems(project.plan, await projects.surroundings(project.number)),
+        *unmet_skills(project, await projects.skills.of_everybody()),
+    ]
     return await _tab(
         request,
         "projects/overview.html",
@@ -142,7 +151,7 @@ async def save_section(request: Request) -> Response:
                 warnings, draft = draft.problems, section.draft(project)
                 seen, saved = draft.digest, True
                 draft.problems = [problem for problem in warnings if problem.warning]
-            except ProjectConflict:
+            except _ChangedMeanwhile:
                 listed = await _listed(request)
                 seen, conflict = section.draft(listed.project).digest, await _who_changed(request)
             except InvalidInput as error:
@@ -264,7 +273,7 @@ async def _form(request: Request, section: Section, project: Project, draft: Dra
 def _change(section: Section, draft: Draft, seen: str) -> Any:
     def change(project: Project) -> ProjectFields:
         if section.draft(project).digest != seen:
-            raise ProjectConflict(N_("Somebody changed this in the meantime."))
+            raise _ChangedMeanwhile
         return section.read(draft, project)
 
     return change
