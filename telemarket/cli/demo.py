@@ -22,6 +22,7 @@ from telemarket.core.logging import configure_logging
 from telemarket.demo.centre import PASSWORD, PEOPLE, PROJECTS
 from telemarket.demo.evidence import SmokeReport
 from telemarket.demo.filling import fill
+from telemarket.demo.hotline import say_menu
 from telemarket.demo.house import House, check_port, free_port
 from telemarket.demo.show import show
 from telemarket.demo.smoke import MOST_CALLS, run_smoke
@@ -87,6 +88,7 @@ def _show(rootfs: Path, folder: Path, port: int, fresh: bool) -> None:
 def _running_pbx(house: House) -> Iterator[None]:
     try:
         house.install_sounds(show_step)
+        asyncio.run(say_menu(house.database, house.folder / "sounds"))
     except TelemarketError as error:
         click.echo(f"Callers will hear no announcements: {error}", err=True)
     show_step(f"Starting Asterisk {house.pbx.asterisk.version}")

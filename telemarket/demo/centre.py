@@ -2,6 +2,9 @@
 
 import msgspec
 
+from telemarket.calls.plan import Plan
+from telemarket.demo import hotline
+
 PASSWORD = "telemarket"  # noqa: S105 - printed at every start: the demonstration listens on loopback only
 
 
@@ -13,6 +16,7 @@ class ProjectPlan(msgspec.Struct, frozen=True, kw_only=True):
     dnis: tuple[str, ...]
     operators: tuple[str, ...]  # logins
     topics: tuple[str, ...]
+    plan: Plan = Plan()
 
 
 class PersonPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,11 +25,12 @@ class PersonPlan(msgspec.Struct, frozen=True, kw_only=True):
     login: str
     name: str
     role: str = "operator"
+    skills: dict[str, int] = {}
 
 
 PEOPLE = (
-    PersonPlan(login="olena", name="Олена Ковальчук"),
-    PersonPlan(login="taras", name="Тарас Мельник"),
+    PersonPlan(login="olena", name="Олена Ковальчук", skills={"english": 80}),
+    PersonPlan(login="taras", name="Тарас Мельник", skills={"english": 30}),
     PersonPlan(login="iryna", name="Ірина Шевчук"),
     PersonPlan(login="maksym", name="Максим Бойко"),
     PersonPlan(login="svitlana", name="Світлана Ткаченко", role="senior"),
@@ -77,7 +82,15 @@ LIABILITY = ProjectPlan(
         "Дострокове припинення",
     ),
 )
-PROJECTS = (HULL, MEDICAL, LIABILITY)
+HOTLINE = ProjectPlan(
+    number=hotline.NUMBER,
+    name="Гаряча лінія",
+    dnis=("0800300080", "0442300080"),
+    operators=("olena", "taras"),
+    topics=("Загальне питання", "Скарга на обслуговування", "Адреси та графік роботи"),
+    plan=hotline.HOTLINE_PLAN,
+)
+PROJECTS = (HULL, MEDICAL, LIABILITY, HOTLINE)
 
 CATEGORIES = ("Консультація", "Продаж", "Страховий випадок", "Обслуговування договору", "Скарга", "Подяка")
 ACTIONS = (

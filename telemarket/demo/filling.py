@@ -81,9 +81,11 @@ class _Filling:
         service = ProjectService(self._database)
         found: Ids = {}
         for plan in PROJECTS:
-            project = await service.add(plan.number, name=plan.name, dnis=plan.dnis)
+            project = await service.add(plan.number, name=plan.name, dnis=plan.dnis, plan=plan.plan)
             await service.change_operators(plan.number, add=plan.operators)
             found[plan.number] = project.id
+        for person in PEOPLE:
+            await service.skills.change(person.login, person.skills)
         return found
 
     async def _journal(self, past: Sequence[PastCall], clients: Sequence[Client], projects: Ids, people: Ids) -> None:
