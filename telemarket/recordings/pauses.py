@@ -16,6 +16,7 @@ from telemarket.recordings.tables import recordings
 log = structlog.get_logger(__name__)
 
 PAUSED = "recording.paused"
+BY_RULE = "operator"
 ENDINGS = frozenset({"recording.resumed", "recording.stopped", "call.ended"})
 
 
@@ -41,6 +42,8 @@ class PauseWatch:
         call_id = entry.call_id
         if call_id is None:
             return
+        if entry.kind == PAUSED and entry.data.get("by") == BY_RULE:
+            return  # an operator who is never recorded: nobody forgot anything
         if entry.kind == PAUSED:
             self._end(call_id)
             loop = asyncio.get_running_loop()
@@ -55,13 +58,14 @@ class PauseWatch:
         )
         columns = journal.c
         query = (
-            sa.select(columns.at, columns.kind, columns.call_id, columns.agent_id)
+            sa.select(columns.at, columns.kind, columns.data, columns.call_id, columns.agent_id)
             .where(columns.call_id.in_(living), columns.kind.in_((PAUSED, *ENDINGS)))
             .order_by(columns.id)
         )
         async with database.read() as connection:
             for row in await connection.execute(query):
-                self._heard(Entry(row.at, row.kind, {}, row.call_id, row.agent_id))
+                data = msgspec.json.decode(row.data)
+                self._heard(Entry(row.at, row.kind, data, row.call_id, row.agent_id))
 
     def _too_long(self, call_id: str, agent_id: int | None) -> None:
         self._timers.pop(call_id, None)

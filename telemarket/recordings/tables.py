@@ -39,12 +39,14 @@ sa.Index(
     "ix_recordings_kept",
     recordings.c.project_id,
     recordings.c.started_at,
+    recordings.c.call_id,
     sqlite_where=recordings.c.deleted_at.is_(None),
     postgresql_where=recordings.c.deleted_at.is_(None),
 )
 sa.Index(
     "ix_recordings_held",
     recordings.c.started_at,
+    recordings.c.call_id,
     sqlite_where=recordings.c.held_at.is_not(None),
     postgresql_where=recordings.c.held_at.is_not(None),
 )

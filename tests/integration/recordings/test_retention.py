@@ -227,6 +227,16 @@ async def test_a_pause_that_lasts_too_long_raises_an_alarm_once(house: House) ->
     assert watch.overdue == {}
 
 
+async def test_an_operator_who_is_never_recorded_raises_no_alarm(house: House) -> None:
+    watch = PauseWatch(house.bus, 0.0)
+    by_rule = Entry(second(10), "recording.paused", {"by": "operator"}, "1.1", 3)
+    forgotten = Entry(second(10), "recording.paused", {"by": "button"}, "1.2", 4)
+    await house.write([*a_call("1.1")[:3], by_rule, *a_call("1.2")[:3], forgotten])
+    while not watch.overdue:
+        await _moment()
+    assert watch.overdue == {"1.2": 4}
+
+
 async def test_a_restarted_daemon_goes_on_watching_a_pause(house: House) -> None:
     paused = Entry(second(10), "recording.paused", {"by": "api"}, "1.1", 3)
     resumed = Entry(second(20), "recording.resumed", {}, "1.2", 3)
