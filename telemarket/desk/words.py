@@ -55,7 +55,11 @@ MARKS = {
     "call.transferred": N_("transferred"),
     "call.conference": N_("conference"),
 }
-MARKED_BY = {"button": N_("by the operator"), "api": N_("by the outside CRM")}
+MARKED_BY = {
+    "button": N_("by the operator"),
+    "api": N_("by the outside CRM"),
+    "operator": N_("this operator is not recorded"),
+}
 ACCESSES = {
     "recording.play": N_("listened"),
     "recording.download": N_("downloaded"),
