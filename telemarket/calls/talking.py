@@ -53,6 +53,8 @@ class Talking:
             agent.talking_since = self._floor.now
             agent.calls_today += 1
             self._floor.set_state(agent, AgentState.TALKING)
+        else:  # the same state, but another part in the call, or the number has answered
+            self._floor.tell(agent)
 
     def _owned(self, agent: Agent) -> Call | None:
         call = agent.call
