@@ -17,6 +17,7 @@ class OperatorDesk:
     def __init__(self) -> None:
         self.operators: dict[int, Operator] = {}
         self._members: dict[tuple[str, str], Membership] = {}
+        self._pages: set[int] = set()
         self._touched: set[int] = set()
         self._told: set[int] = set()
 
@@ -64,9 +65,12 @@ class OperatorDesk:
 
     def page(self, user: int, *, is_open: bool) -> None:
         """The operator opened his first page or closed his last."""
-        if operator := self.operators.get(user):
-            operator.page = is_open
-            self.touch(user)
+        (self._pages.add if is_open else self._pages.discard)(user)
+        self.touch(user)
+
+    def has_page(self, user: int) -> bool:
+        """Whether somebody has a page open."""
+        return user in self._pages
 
     def queue_changed(self, queue: str) -> None:
         """More or fewer callers wait: the queue's members are told."""
@@ -122,7 +126,7 @@ class OperatorDesk:
             return AgentState.WRAPUP, "", operator.wrapping_up
         memberships = self.memberships(operator.id)
         if not memberships:  # of an extension alone the PBX does not tell whether anybody is there
-            return (AgentState.READY if operator.page else AgentState.OFFLINE), "", None
+            return (AgentState.READY if self.has_page(operator.id) else AgentState.OFFLINE), "", None
         if not any(each.reachable for each in memberships):
             return AgentState.OFFLINE, "telephone-unreachable", None
         if all(each.paused for each in memberships):

@@ -90,7 +90,6 @@ class Operator:
     state: AgentState = AgentState.OFFLINE
     reason: str = ""
     since: float = 0.0
-    page: bool = False
     call: FollowedCall | None = None
     wrapping_up: FollowedCall | None = None
     until: float | None = None  # when the wrap-up ends

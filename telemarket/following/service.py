@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +30,7 @@ BOARD_SECONDS = 1.0  # the board is told at most so often
 DIRECTORY_SECONDS = 10.0
 TRY_AGAIN_SECONDS = 1.0
 LOOK_UP_SECONDS = 30.0
+REMEMBERED = 10_000  # calls of Telemarket's own
 
 LoadDirectory = Callable[[], Coroutine[Any, Any, Directory]]
 
@@ -59,7 +61,9 @@ class Following:
             settings.ami_password.get_secret_value(),
             events=self.events,
         )
-        self.follower = Follower(is_own)
+        self._is_own = is_own
+        self._been_own: OrderedDict[str, None] = OrderedDict()
+        self.follower = Follower(self._belongs_to_telemarket)
         self.floor = self.follower.floor
         self._settings = settings
         self._journal = journal
@@ -79,6 +83,7 @@ class Following:
             do.ForgetCard: lambda command: self._forget_card(command.call_id),
             do.OperatorChanged: bus.publish,
         }
+        bus.subscribe(Entry, self._note_own)
 
     # ---- life
 
@@ -148,6 +153,18 @@ class Following:
             return False
         self._carry_out(self.floor.looked_up(call_id, contact_id, self.now()))
         return True
+
+    # ---- whose
+
+    def _belongs_to_telemarket(self, channel_id: str) -> bool:
+        return self._is_own(channel_id) or channel_id in self._been_own
+
+    def _note_own(self, entry: Entry) -> None:
+        """A call that Telemarket gives back to the dialplan stays its own, lest it be counted twice."""
+        if entry.kind == "call.arrived" and entry.call_id and "source" not in entry.data:
+            self._been_own[entry.call_id] = None
+            if len(self._been_own) > REMEMBERED:
+                self._been_own.popitem(last=False)
 
     # ---- chores
 

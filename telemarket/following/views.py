@@ -23,7 +23,7 @@ def agent_view(floor: FollowedFloor, user: int) -> AgentView | None:
         call=_view(operator.call, user) if operator.call else None,
         waiting=len(waiting),
         longest_waiting_since=_time(min(waiting)) if waiting else None,
-        page=operator.page,
+        page=floor.desk.has_page(user),
         project_ids=tuple(sorted({project.id for queue in queues if (project := floor.directory.queues.get(queue))})),
     )
 

@@ -19,7 +19,7 @@ from telemarket.core.bus import EventBus
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
 from telemarket.core.errors import NotAllowed
-from telemarket.core.journal import JournalWriter
+from telemarket.core.journal import Entry, JournalWriter
 from telemarket.core.settings import AsteriskSettings, FollowingSettings
 from telemarket.following.centre import FollowedCentre
 from telemarket.following.directory import Directory, make_directory
@@ -112,3 +112,11 @@ async def test_a_followed_operator_is_looked_at_and_not_commanded(house: House) 
     house.centre.page_connected(BORIS)
     house.centre.make_ready(BORIS)
     assert house.centre.agent_view(BORIS).state is AgentState.READY
+
+
+async def test_a_call_that_telemarket_gave_back_is_not_counted_again(house: House) -> None:
+    arrived = {"project": None, "ani": "1", "caller_name": "", "dnis": "555"}
+    house.bus.publish(Entry(utc_now(), "call.arrived", arrived, "1.0"))
+    house.tell("QueueCallerJoin", Channel="PJSIP/trunk-00000000", Uniqueid="1.0", Linkedid="1.0", Queue="400")
+    assert not house.centre.board().calls
+    assert house.journal.backlog == 0
