@@ -30,7 +30,9 @@ from telemarket.calls.store import CallStore
 from telemarket.calls.timeline import TimelineReader
 from telemarket.calls.today import Today
 from telemarket.casework.call_log import CallLog
+from telemarket.casework.follow_ups import FollowUps
 from telemarket.casework.model import ChoiceList
+from telemarket.casework.projection import FollowUpProjection
 from telemarket.casework.service import CaseworkService
 from telemarket.contacts.service import ContactService
 from telemarket.core import migrate, systemd
@@ -38,6 +40,7 @@ from telemarket.core.audit import AuditLog
 from telemarket.core.bus import EventBus
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
+from telemarket.core.i18n import translator
 from telemarket.core.identity import IdentityService
 from telemarket.core.journal import Entry, JournalWriter
 from telemarket.core.settings import Settings
@@ -102,7 +105,17 @@ class Daemon:
         )
         self.engine = Engine(_engine_settings(settings, rules))
         dialect = "sqlite" if self.database.is_sqlite else "postgresql"
-        self.journal = JournalWriter(self.database, CallProjection(dialect), RecordingProjection(dialect))
+        self.journal = JournalWriter(
+            self.database, CallProjection(dialect), RecordingProjection(dialect), FollowUpProjection(dialect)
+        )
+        self.follow_ups = FollowUps(
+            self.database,
+            self.contacts,
+            self.bus,
+            utc_now,
+            translator(settings.language, settings.timezone),
+            self.journal.flush,
+        )
         recording = settings.recording
         self.recorder = Recorder(
             self.ami,
@@ -226,6 +239,7 @@ class Daemon:
                 tasks.create_task(self._follow_configuration()),
                 tasks.create_task(self._follow_telephones()),
                 tasks.create_task(self.absence.run()),
+                tasks.create_task(self.follow_ups.run()),
                 tasks.create_task(self._watch_space()),
                 *(tasks.create_task(task()) for task in self.recordings.tasks),
                 tasks.create_task(self._report_to_systemd()),
@@ -348,6 +362,7 @@ class Daemon:
             **parts,
             "calls": len(floor.calls),
             "journal_backlog": self.journal.backlog,
+            "events_dropped": self.following.events.dropped.total() if self.following else 0,
             "plugin_problems": [f"{problem.plugin}: {problem.where}" for problem in self.plugins.problems],
         }
 

@@ -102,6 +102,11 @@ class CallProjection:
                 _answered,
             ),
             (
+                "voicemail.taken",
+                sa.update(calls).where(_this).values(recording=sa.bindparam("file")),
+                lambda entry: {"call": entry.call_id, "file": entry.data["file"]},
+            ),
+            (
                 "call.ended",
                 sa.update(calls)
                 .where(_this, calls.c.ended_at.is_(None))

@@ -29,6 +29,13 @@ class RequestState(StrEnum):
     DONE = "done"
 
 
+class RequestOrigin(StrEnum):
+    """What made a request, if no person did."""
+
+    VOICEMAIL = "voicemail"  # the caller left a voice message
+    CALLBACK = "callback"  # he was to be called back and was not reached
+
+
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of a list; `project_id` is None when every project offers it."""
 
@@ -54,14 +61,17 @@ class RequestFields(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored request. `updated_at` is its version: hand it back when saving a change."""
+    """A stored request. `updated_at` is its version: hand it back when saving a change.
+
+    `contact_id` is None if the caller withheld his number, `author_id` (with an empty `author`) if Telemarket wrote it.
+    """
 
     id: int
-    contact_id: int
+    contact_id: int | None
     call_id: str | None
     project_id: int | None
     fields: RequestFields
-    author_id: int
+    author_id: int | None
     author: str
     created_at: datetime
     updated_at: datetime

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,6 +23,7 @@ from telemarket.casework.model import (
     RequestState,
 )
 from telemarket.casework.tables import requests
+from telemarket.casework.task_board import TaskBoard
 from telemarket.contacts.tables import contacts
 from telemarket.core.audit import AuditLog
 from telemarket.core.clock import Clock
@@ -46,11 +48,11 @@ _REQUEST = sa.select(
     requests.c.call_id,
     requests.c.project_id,
     requests.c.author_id,
-    users.c.name.label("author"),
+    sa.func.coalesce(users.c.name, "").label("author"),
     requests.c.created_at,
     requests.c.updated_at,
     *_FIELD_COLUMNS,
-).join(users, users.c.id == requests.c.author_id)
+).outerjoin(users, users.c.id == requests.c.author_id)
 
 
 class CaseworkService:
@@ -61,6 +63,7 @@ class CaseworkService:
         self._clock = clock
         self._audit = AuditLog(database, clock)
         self.lists = Choices(database, clock)
+        self.task_board = TaskBoard(database)
 
     async def choices(self, project_id: int | None) -> dict[ChoiceList, tuple[Choice, ...]]:
         """What each list offers in this project, from memory."""
@@ -122,6 +125,19 @@ class CaseworkService:
             # Another page created the request of this call at the same moment.
             raise RequestConflict(await self._find(existing)) from None
 
+    async def amend_request(self, request_id: int, author: User, version: datetime, **changes: Any) -> Request:
+        """Change single fields of a request, named as in RequestFields, and nothing else.
+
+        `version` is the `updated_at` of the request as the author saw it. Raises NotFound, and RequestConflict with the
+        request as it is now when somebody else changed it meanwhile.
+        """
+        async with self._database.write() as connection:
+            current = await _fetch(connection, requests.c.id == request_id, lock=True)
+            if current is None:
+                raise NotFound(N_("There is no such request."))
+            fields = msgspec.structs.replace(current.fields, **changes)
+            return await self._change(connection, current, current.contact_id, fields, author, version)
+
     async def _create(
         self,
         connection: AsyncConnection,
@@ -148,7 +164,7 @@ class CaseworkService:
         self,
         connection: AsyncConnection,
         current: Request,
-        contact_id: int,
+        contact_id: int | None,
         fields: RequestFields,
         author: User,
         version: datetime | None,

@@ -20,7 +20,7 @@ requests = sa.Table(
     "requests",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("contact_id", sa.ForeignKey("contacts.id"), nullable=False),
+    sa.Column("contact_id", sa.ForeignKey("contacts.id"), nullable=True),  # empty: he withheld his number
     sa.Column("call_id", sa.String(80), nullable=True, unique=True),
     sa.Column("project_id", sa.Integer, nullable=True),
     sa.Column("text", sa.Text, nullable=False, server_default=""),
@@ -31,8 +31,29 @@ requests = sa.Table(
     sa.Column("state", sa.String(20), nullable=False, server_default="open"),  # open | waiting | done
     sa.Column("deadline", UtcDateTime, nullable=True),
     sa.Column("consultant_id", sa.ForeignKey("users.id"), nullable=True),
-    sa.Column("author_id", sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("author_id", sa.ForeignKey("users.id"), nullable=True),  # empty: Telemarket itself
+    # What made it, or reopened it: voicemail | callback; empty: a person wrote it
+    sa.Column("origin", sa.String(10), nullable=False, server_default=""),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
 )
+
+UNFINISHED = requests.c.state != sa.literal_column("'done'")
+"""What a partial index and the query that shall use it have in common, word for word."""
+
+_NEWEST = (requests.c.created_at, requests.c.id)
 sa.Index("ix_requests_contact", requests.c.contact_id, requests.c.created_at)
+sa.Index("ix_requests_state", requests.c.state, *_NEWEST)
+sa.Index("ix_requests_project_state", requests.c.project_id, requests.c.state, *_NEWEST)
+sa.Index("ix_requests_consultant_state", requests.c.consultant_id, requests.c.state, *_NEWEST)
+for _name, _columns in (
+    ("unfinished", _NEWEST),
+    ("project", (requests.c.project_id, *_NEWEST)),
+    ("consultant", (requests.c.consultant_id, *_NEWEST)),
+    ("origin", (requests.c.origin, *_NEWEST)),
+    ("deadline", (requests.c.deadline, requests.c.id)),
+):
+    sa.Index(f"ix_requests_{_name}", *_columns, sqlite_where=UNFINISHED, postgresql_where=UNFINISHED)
+
+# Calls that ended without anybody having talked with the caller, until a request says so: see `follow_ups.py`.
+follow_ups = sa.Table("follow_ups", metadata, sa.Column("call_id", sa.String(80), primary_key=True))

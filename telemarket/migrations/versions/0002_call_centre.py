@@ -115,6 +115,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("state != 'done'"),
         )
         batch_op.create_index(
+            "ix_requests_consultant_state", ["consultant_id", "state", "created_at", "id"], unique=False
+        )
+        batch_op.create_index(
             "ix_requests_deadline",
             ["deadline", "id"],
             unique=False,
@@ -135,9 +138,8 @@ def upgrade() -> None:
             sqlite_where=sa.text("state != 'done'"),
             postgresql_where=sa.text("state != 'done'"),
         )
-        batch_op.create_index(
-            "ix_requests_state", ["state", "created_at", "id"], unique=False, sqlite_where=None, postgresql_where=None
-        )
+        batch_op.create_index("ix_requests_project_state", ["project_id", "state", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_requests_state", ["state", "created_at", "id"], unique=False)
         batch_op.create_index(
             "ix_requests_unfinished",
             ["created_at", "id"],
@@ -164,7 +166,8 @@ def downgrade() -> None:
             sqlite_where=sa.text("state != 'done'"),
             postgresql_where=sa.text("state != 'done'"),
         )
-        batch_op.drop_index("ix_requests_state", sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index("ix_requests_state")
+        batch_op.drop_index("ix_requests_project_state")
         batch_op.drop_index(
             "ix_requests_project", sqlite_where=sa.text("state != 'done'"), postgresql_where=sa.text("state != 'done'")
         )
@@ -174,6 +177,7 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_requests_deadline", sqlite_where=sa.text("state != 'done'"), postgresql_where=sa.text("state != 'done'")
         )
+        batch_op.drop_index("ix_requests_consultant_state")
         batch_op.drop_index(
             "ix_requests_consultant",
             sqlite_where=sa.text("state != 'done'"),
