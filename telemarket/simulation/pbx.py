@@ -101,6 +101,19 @@ class SimulatedPbx:
         self._faults, self._delays = faults, delays
         self._made: set[str] = set()  # ids of legs that are or were
         self._hang_ups_lost: set[str] = set()
+        self._effects: dict[type, Callable[[Any], None]] = {
+            do.Answer: self._answer,
+            do.CreateLeg: self._create_leg,
+            do.Snoop: self._snoop,
+            do.Dial: self._dial,
+            do.Bridge: self._bridge,
+            do.Unbridge: self._unbridge,
+            do.DestroyBridge: self._destroy_bridge,
+            do.Play: self._play,
+            do.StopPlayback: self._stop_playback,
+            do.HangUp: self._hang_up,
+            do.GiveBack: self._give_back,
+        }
 
     # ---- what the outside does
 
@@ -153,41 +166,18 @@ class SimulatedPbx:
     # ---- commands
 
     def carry_out(self, command: do.PbxCommand) -> None:
-        """Do what the engine wants; raises TypeError for a command this PBX does not know."""
-        if not self.connected:
+        """Do what the engine wants, a moment later and in order; raises TypeError for a command it does not know."""
+        effect = self._effects.get(type(command))
+        if effect is None and not isinstance(command, WITHOUT_EFFECT):
+            raise TypeError(f"The simulated PBX does not know the command {type(command).__name__}.")
+        if effect is None or not self.connected:
             return
         if isinstance(command, do.Bridge | do.CreateLeg | do.Dial | do.DestroyBridge) and self._happens(
             self._faults.unanswered
         ):
             self._agenda.later(self._delays.doubt, self._look)
-            return
-        match command:
-            case do.Answer():
-                self._soon(self.answer, command.channel_id)
-            case do.CreateLeg():
-                self._create_leg(command)
-            case do.Snoop():
-                self._make(command.snoop_id, up=True)
-            case do.Dial():
-                self._dial(command.channel_id)
-            case do.Bridge():
-                self._soon(self._bridge, command)
-            case do.Unbridge():
-                for channel_id in command.channel_ids:
-                    self._unbridge(channel_id, command.bridge_id)
-            case do.DestroyBridge():
-                for channel_id in self.bridges.pop(command.bridge_id, ()):
-                    self.channels[channel_id].bridge = None
-            case do.Play():
-                self._play(command)
-            case do.StopPlayback():
-                self._soon(partial(self._sound_ends, failed=False), command.playback_id)
-            case do.HangUp():
-                self._hang_up(command.channel_id)
-            case do.GiveBack():
-                self._soon(self.drop, command.channel_id)
-            case _ if not isinstance(command, WITHOUT_EFFECT):
-                raise TypeError(f"The simulated PBX does not know the command {type(command).__name__}.")
+        else:
+            self._soon(effect, command)
 
     def _soon(self, action: Callable[[Any], None], about: object) -> None:
         self._agenda.later(self._delays.request, partial(action, about))
@@ -198,37 +188,48 @@ class SimulatedPbx:
     def _look(self) -> None:
         self._event(self.snapshot())
 
-    # ---- legs
+    # ---- channels
+
+    def _answer(self, command: do.Answer) -> None:
+        self.answer(command.channel_id)
 
     def _create_leg(self, command: do.CreateLeg) -> None:
         if self._happens(self._faults.refused_legs):
-            self._soon(self._event, _failed(command, command.channel_id, "no such endpoint"))
+            self._event(_failed(command, command.channel_id, "no such endpoint"))
         else:
-            self._make(command.channel_id, endpoint=command.endpoint)
+            self._make(Channel(command.channel_id, endpoint=command.endpoint, entered=False))
 
-    def _make(self, channel_id: str, *, endpoint: str = "", up: bool = False) -> None:
-        if channel_id in self._made:
-            raise ValueError(f"The id {channel_id} has been used before.")
-        self._made.add(channel_id)
-        self.channels[channel_id] = Channel(channel_id, endpoint=endpoint, up=up, entered=False)
-        self._soon(self._enter, channel_id)
+    def _snoop(self, command: do.Snoop) -> None:
+        if command.channel_id in self.channels:
+            self._make(Channel(command.snoop_id, up=True, entered=False))
+        else:
+            self._event(_failed(command, command.snoop_id, "channel not found"))
 
-    def _enter(self, channel_id: str) -> None:
-        channel = self.channels.get(channel_id)
-        if channel is not None:
+    def _make(self, channel: Channel) -> None:
+        if channel.id in self._made:
+            raise ValueError(f"The id {channel.id} has been used before.")
+        self._made.add(channel.id)
+        self.channels[channel.id] = channel
+        self._soon(self._enter, channel)
+
+    def _enter(self, channel: Channel) -> None:
+        if channel.id in self.channels:
             channel.entered = True
-            self._event(facts.LegEntered(channel_id=channel_id))
+            self._event(facts.LegEntered(channel_id=channel.id))
 
-    def _dial(self, channel_id: str) -> None:
-        channel = self.channels.get(channel_id)
+    def _dial(self, command: do.Dial) -> None:
+        channel = self.channels.get(command.channel_id)
         if channel is not None:
             self._far_ends.rings(self, channel)
 
-    def _hang_up(self, channel_id: str) -> None:
-        if channel_id not in self._hang_ups_lost and self._happens(self._faults.lost_hang_ups):
-            self._hang_ups_lost.add(channel_id)
+    def _hang_up(self, command: do.HangUp) -> None:
+        if command.channel_id not in self._hang_ups_lost and self._happens(self._faults.lost_hang_ups):
+            self._hang_ups_lost.add(command.channel_id)
         else:
-            self._soon(self.drop, channel_id)
+            self.drop(command.channel_id)
+
+    def _give_back(self, command: do.GiveBack) -> None:
+        self.drop(command.channel_id)
 
     # ---- bridges
 
@@ -247,10 +248,15 @@ class SimulatedPbx:
         if len(members) > 1:
             self._far_ends.talks(self, [self.channels[channel_id] for channel_id in sorted(members)])
 
-    def _unbridge(self, channel_id: str, bridge_id: str) -> None:
-        channel = self.channels.get(channel_id)
-        if channel is not None and channel.bridge == bridge_id:
-            self._leave_bridge(channel)
+    def _unbridge(self, command: do.Unbridge) -> None:
+        for channel_id in command.channel_ids:
+            channel = self.channels.get(channel_id)
+            if channel is not None and channel.bridge == command.bridge_id:
+                self._leave_bridge(channel)
+
+    def _destroy_bridge(self, command: do.DestroyBridge) -> None:
+        for channel_id in self.bridges.pop(command.bridge_id, ()):
+            self.channels[channel_id].bridge = None
 
     def _leave_bridge(self, channel: Channel) -> None:
         if channel.bridge is not None:
@@ -269,6 +275,9 @@ class SimulatedPbx:
         failed = self._happens(self._faults.failed_sounds)
         lasts = self._delays.request if failed else self._delays.sound * len(command.media)
         self._agenda.later(lasts, partial(self._sound_ends, command.playback_id, failed=failed))
+
+    def _stop_playback(self, command: do.StopPlayback) -> None:
+        self._sound_ends(command.playback_id, failed=False)
 
     def _sound_ends(self, playback_id: str, *, failed: bool) -> None:
         if self.sounds.pop(playback_id, None) is not None:

@@ -107,6 +107,8 @@ def _check_turn(world: World, call_id: str, agent_id: int) -> None:
     for other in floor.waiting[call.project.id]:
         if other.arrived_at >= call.arrived_at and not other.at_head:
             break
+        if other.transferred_by == agent_id:  # he has just passed it on himself
+            continue
         passed_over = other.project is call.project and other.priority >= call.priority
         assert not (passed_over and _eligible(world, agent, other)), f"{other.id} was passed over for {call.id}"
 

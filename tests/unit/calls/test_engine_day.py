@@ -65,6 +65,7 @@ def test_a_day_of_a_hundred_thousand_calls_loses_none() -> None:
     world.run(7200)
     invariants.check_nothing_left(world)
     assert invariants.calls > 100_000
+    assert set(invariants.results) <= {"answered", "abandoned", "ended-unobserved"}, "a caller was sent away"
 
 
 def come_to_work(world: World) -> None:
