@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Coroutine
 
+from prometheus_client import CollectorRegistry, Gauge
+
 from telemarket.core.audit import AuditLog
 from telemarket.core.bus import EventBus
 from telemarket.core.clock import Clock
@@ -30,6 +32,11 @@ class RecordingRoom:
     def tasks(self) -> tuple[Callable[[], Coroutine[None, None, None]], ...]:
         """What is to be done beside the calls."""
         return self.keeper.run, self._chores.run
+
+    def measure(self, registry: CollectorRegistry) -> None:
+        """Have Prometheus know how many recordings are wanting."""
+        gaps = Gauge("telemarket_recording_gaps", "Recordings found missing or short.", registry=registry)
+        gaps.set_function(lambda: self.keeper.gaps)
 
     async def start(self) -> None:
         """Take up what the last daemon knew of recordings that are being made."""
