@@ -185,6 +185,7 @@ class Daemon:
         )
         registry = CollectorRegistry()
         CallMetrics(registry, self.bus, self.engine.floor, self.journal, self.recorder)
+        self.recordings.measure(registry)
         self.web = WebServer(HealthPages(desk, self.health, registry), settings.web)
         self.directory = Directory()
         house = House(

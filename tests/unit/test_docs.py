@@ -20,10 +20,12 @@ from telemarket.calls.recordings import Recorder
 from telemarket.calls.views import AgentState
 from telemarket.cli.main import cli
 from telemarket.core.bus import EventBus
+from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
 from telemarket.core.journal import JournalWriter
 from telemarket.core.settings import Settings, load_settings
 from telemarket.desk.words import CALL_RESULTS, REASONS
+from telemarket.recordings.room import RecordingRoom
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -146,9 +148,13 @@ def _first_cells(page: str, heading: str) -> list[str]:
 
 def test_every_metric_is_told(tmp_path: Path) -> None:
     registry, bus = CollectorRegistry(), EventBus()
-    journal = JournalWriter(Database(f"sqlite+aiosqlite:///{tmp_path / 'telemarket.db'}"), CallProjection("sqlite"))
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'telemarket.db'}")
+    journal = JournalWriter(database, CallProjection("sqlite"))
     recorder = Recorder(AmiClient("127.0.0.1", 1, "", ""), Path(), "", 0)
     CallMetrics(registry, bus, Engine().floor, journal, recorder)
+    room = RecordingRoom(Settings(data_dir=tmp_path), database, bus, utc_now)
+    room.measure(registry)
+    room.close()
     there = {
         family.name + "_total" * (family.type == "counter"): family.type  # as Prometheus is shown it
         for family in registry.collect()
@@ -160,7 +166,7 @@ def test_every_metric_is_told(tmp_path: Path) -> None:
 
 def test_every_result_reason_and_kind_of_journal_entry_is_told() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "telemarket/calls").glob("*.py"))
-    kinds = set(re.findall(r'"((?:call|agent|channel)\.[a-z_]+)"', sources))
+    kinds = set(re.findall(r'"((?:call|agent|channel|recording)\.[a-z_]+)"', sources))
     assert set(_first_cells("call-results.md", "The journal")) == kinds
     assert set(_first_cells("call-results.md", "Results of a call")) == CALL_RESULTS.keys() - {""}
     assert set(_first_cells("call-results.md", "Why an operator is paused or offline")) >= REASONS.keys()
