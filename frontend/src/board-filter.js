@@ -64,7 +64,7 @@ export class BoardFilter {
       agents: this.#ofProjects(agents, queues).filter(
         (agent) => (!this.chosenStates.size || this.chosenStates.has(agent.state)) && found(agent.name),
       ),
-      calls: calls.filter((call) => served.has(call.project) && found(`${call.caller} ${operatorOf(call)}`)),
+      calls: calls.filter((call) => (!this.projects.size || served.has(call.project)) && found(`${call.caller} ${operatorOf(call)}`)),
     };
   }
 

@@ -2,7 +2,8 @@
 
 A call offered is one that somebody made to a project: calls of operators and callbacks are not. It counts for the
 day it arrived and, with all its figures, for the project it was last sent to. Its wait ends with its first answer or,
-unanswered, when the caller gives up.
+unanswered, when the caller gives up. Calls in the PBX's own queues count while they are followed; what is imported
+afterwards belongs to the reports.
 """
 
 from collections import Counter, defaultdict
@@ -24,6 +25,7 @@ from telemarket.core.journal import Entry
 LOAD_DEADLINE = 60.0
 _SECOND = timedelta(seconds=1)
 _ABANDONED = "abandoned"
+_SOURCES = ("", "app_queue")
 
 _SINCE = sa.select(
     calls.c.id, calls.c.project_id, calls.c.arrived_at, calls.c.answered_at, calls.c.ended_at, calls.c.result
@@ -31,6 +33,7 @@ _SINCE = sa.select(
     calls.c.arrived_at >= sa.bindparam("since", type_=UtcDateTime()),
     calls.c.direction == Direction.INBOUND.value,
     calls.c.project_id.is_not(None),
+    sa.or_(*(calls.c.source == source for source in _SOURCES)),
 )
 
 
@@ -126,9 +129,8 @@ class Today:
             return
         match entry.kind:
             case "call.arrived":
-                project_id, direction = entry.data["project"], entry.data.get("direction", Direction.INBOUND)
-                if project_id is not None and direction == Direction.INBOUND and entry.at >= self._since:
-                    self._arrived(entry.call_id, project_id, entry.at)
+                if entry.data["project"] is not None and entry.at >= self._since and _is_offered(entry):
+                    self._arrived(entry.call_id, entry.data["project"], entry.at)
             case "call.project":
                 self._sent_on(entry.call_id, entry.data["project"])
             case "call.answered":
@@ -173,6 +175,11 @@ class Today:
         self._until = datetime.combine(day + timedelta(days=1), time(), self._zone)
         self._projects: defaultdict[int, _Project] = defaultdict(_Project)
         self._living: dict[str, _Living] = {}
+
+
+def _is_offered(entry: Entry) -> bool:
+    inbound = entry.data.get("direction", Direction.INBOUND) == Direction.INBOUND
+    return inbound and entry.data.get("source", "") in _SOURCES
 
 
 def _seconds(wait: timedelta) -> int:

@@ -43,9 +43,11 @@ class House:
         self.bus.publish(entry)
         await self.database.apply(self._project([entry]))
 
-    async def arrive(self, call_id: str, at: datetime, project: int | None = 1, direction: str = "inbound") -> None:
-        numbers = {"ani": "+380671112233", "caller_name": "", "dnis": "100"}
-        await self.write(at, "call.arrived", call_id, project=project, direction=direction, **numbers)
+    async def arrive(
+        self, call_id: str, at: datetime, project: int | None = 1, direction: str = "inbound", source: str = ""
+    ) -> None:
+        about = {"ani": "+380671112233", "caller_name": "", "dnis": "100", "source": source}
+        await self.write(at, "call.arrived", call_id, project=project, direction=direction, **about)
 
     async def send_on(self, call_id: str, at: datetime, project: int) -> None:
         await self.write(at, "call.project", call_id, project=project)
@@ -73,6 +75,7 @@ async def test_a_days_figures_are_what_the_definitions_say(database: Database) -
     await house.arrive("outbound", at, direction="outbound")
     await house.arrive("called-back", at, direction="callback")
     await house.arrive("of-no-project", at, project=None)
+    await house.arrive("imported", at, source="queue_log")
     await house.end("gave-up-soon", after(5), "abandoned")
     await house.answer("at-once", after(4))
     await house.answer("outbound", after(5))
@@ -147,6 +150,7 @@ histories = st.lists(
         st.integers(-120, 120).map(lambda minutes: timedelta(minutes=minutes)),  # of the arrival, about midnight
         st.sampled_from([1, 2, None]),
         st.sampled_from(["inbound", "inbound", "inbound", "outbound", "callback"]),
+        st.sampled_from(["", "", "app_queue", "queue_log"]),
         st.none() | st.timedeltas(timedelta(), timedelta(minutes=9)),  # to being sent to another project
         st.none() | st.timedeltas(timedelta(), timedelta(minutes=5)),  # to the answer
         st.none() | st.timedeltas(timedelta(), timedelta(minutes=9)),  # to the end
@@ -164,9 +168,9 @@ async def test_counted_live_is_recomputed_from_the_table(database: Database, his
         await connection.execute(sa.delete(calls))
     house = House(database, MIDNIGHT - timedelta(hours=3))
     events = []
-    for number, (offset, project, direction, sent_on, answer, end, result) in enumerate(history):
+    for number, (offset, project, direction, source, sent_on, answer, end, result) in enumerate(history):
         call_id, at = f"call-{number}", MIDNIGHT + offset
-        events.append((at, number, 0, house.arrive, (call_id, at, project, direction)))
+        events.append((at, number, 0, house.arrive, (call_id, at, project, direction, source)))
         if answer is not None and (end is None or answer <= end):
             events.append((at + answer, number, 1, house.answer, (call_id, at + answer)))
         if sent_on is not None and project is not None and (end is None or sent_on <= end):
