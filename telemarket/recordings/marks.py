@@ -12,6 +12,8 @@ MARKED = (
     "call.held",
     "call.resumed",
     "call.transferred",
+    "call.parked",
+    "call.retrieved",
     "call.conference",
 )
 """Kinds of entries that are marks."""
@@ -20,7 +22,7 @@ MARKED = (
 def marks_of(entries: Sequence[Entry], started: datetime, ended: datetime) -> list[Mark]:
     """The marks among the entries of a call, in order, at seconds into its recording."""
     return [
-        Mark((entry.at - started).total_seconds(), entry.kind, str(entry.data.get("by") or ""))
+        Mark((entry.at - started).total_seconds(), entry.kind, str(entry.data.get("by") or entry.data.get("to") or ""))
         for entry in entries
         if entry.kind in MARKED and started <= entry.at <= ended
     ]
