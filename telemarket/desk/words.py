@@ -53,6 +53,8 @@ MARKS = {
     "call.held": N_("on hold"),
     "call.resumed": N_("off hold"),
     "call.transferred": N_("transferred"),
+    "call.parked": N_("parked"),
+    "call.retrieved": N_("taken up again"),
     "call.conference": N_("conference"),
 }
 MARKED_BY = {
