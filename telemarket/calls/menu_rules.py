@@ -71,6 +71,21 @@ def reachable(menu: dict[str, Node]) -> set[str]:
     return reached
 
 
+def silent_end(menu: dict[str, Node], name: str) -> str:
+    """Where a caller who presses nothing leaves the menu, from the step `name` on; empty: to the queue."""
+    seen: set[str] = set()
+    to = ""
+    while name in menu and name not in seen:
+        seen.add(name)
+        to = _silent_way(menu[name])
+        name = next_node(to)
+    return to
+
+
+def _silent_way(node: Node) -> str:
+    return node.then if node.kind is NodeKind.SAY else node.otherwise
+
+
 def _node(node: Node, field: str) -> Iterator[Problem]:
     yield from number_problems(node, _RANGES, field)
     if node.kind is NodeKind.MENU:
@@ -94,7 +109,7 @@ def _endless(menu: dict[str, Node]) -> Iterator[Problem]:
         name = first
         while name in menu and name not in settled and name not in way:
             way.append(name)
-            name = next_node(menu[name].then if menu[name].kind is NodeKind.SAY else menu[name].otherwise)
+            name = next_node(_silent_way(menu[name]))
         if name in way:
             last = way[-1]
             field = "then" if menu[last].kind is NodeKind.SAY else "otherwise"

@@ -42,7 +42,9 @@ def outlook(plan: Plan, at: float, house_zone: str, *, vip: bool = False) -> lis
 def _outlook(plan: Plan, at: float, house_zone: str, vip: bool) -> Iterator[Message]:
     if not is_open(plan.hours, at, house_zone):
         yield N_("The project is closed then.")
-        yield from _rule(plan, OverflowWhen.CLOSED, N_("The call goes to %(to)s."), N_("He is told so, and the call ends."))
+        yield from _rule(
+            plan, OverflowWhen.CLOSED, N_("The call goes to %(to)s."), N_("He is told so, and the call ends.")
+        )
         return
     yield N_("The project is open then.")
     if plan.greeting:

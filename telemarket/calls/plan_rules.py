@@ -11,7 +11,7 @@ import msgspec
 
 from telemarket.calls.destinations import DestinationKind, parse_destination
 from telemarket.calls.hours import bounds, minutes_of
-from telemarket.calls.menu_rules import menu_problems
+from telemarket.calls.menu_rules import menu_problems, next_node, silent_end
 from telemarket.calls.plan import CallbackPlan, Hours, Opening, Overflow, OverflowWhen, Plan, SkillNeed
 from telemarket.calls.problems import Problem, number_problems
 from telemarket.core.errors import InvalidInput
@@ -239,8 +239,19 @@ def _overflow(plan: Plan, around: Surroundings) -> Iterator[Problem]:
         if rule.to.strip() == f"queue:{around.number}":
             yield Problem(f"{field}.to", N_("This is the project's own queue."))
         yield from _moment(rule, plan.overflow[:index], field)
+        yield from _coming_back(rule, plan, around, field)
         if rule.when is OverflowWhen.FULL and not plan.max_waiting:
             yield Problem(f"{field}.when", N_("It never happens: how many may wait is not limited."), warning=True)
+
+
+def _coming_back(rule: Overflow, plan: Plan, around: Surroundings, field: str) -> Iterator[Problem]:
+    """Whoever comes to the queue again while it is full or without operators is sent away again, and so on."""
+    again = rule.when in (OverflowWhen.FULL, OverflowWhen.NO_OPERATORS)
+    node = next_node(rule.to)
+    if again and node in plan.menu and silent_end(plan.menu, node) in ("", f"queue:{around.number}"):
+        yield Problem(
+            f"{field}.to", N_("This way leads back to the queue: a caller who presses nothing would go round for ever.")
+        )
 
 
 def _moment(rule: Overflow, before: tuple[Overflow, ...], field: str) -> Iterator[Problem]:

@@ -104,6 +104,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"overflow": (waited(60), waited(60))}, "plan.overflow[1].after"),
     ({"overflow": (Overflow(when=OverflowWhen.CLOSED, after=5, to="hangup"),)}, "plan.overflow[0].after"),
     ({"overflow": (Overflow(when=OverflowWhen.CLOSED, to="hangup"),) * 2}, "plan.overflow[1].when"),
+    (
+        {"menu": menu(start=say()), "overflow": (Overflow(when=OverflowWhen.NO_OPERATORS, to="node:start"),)},
+        "plan.overflow[0].to",
+    ),
     ({"menu": menu(first=choose(k1=""))}, "plan.menu"),
     ({"menu": menu(start=choose())}, "plan.menu.start"),
     ({"menu": menu(start=choose(kA=""))}, "plan.menu.start.choices.A"),
