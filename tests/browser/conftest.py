@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
-from tests.integration.conftest import pbx
+from tests.browser.demonstration import centre, demo_database, olena, stack
+from tests.integration.conftest import pbx, set_global
 
-__all__ = ["browser", "pbx"]
+__all__ = ["browser", "centre", "demo_database", "olena", "pbx", "set_global", "stack"]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -47,6 +47,23 @@ HEARD = """async () => {
   return heard?.packetsReceived ?? 0;
 }"""
 
+# Whether a steady tone of the frequency given is among what the page plays: the caller's, in a test.
+TONE = """async (frequency) => {
+  const stream = document.getElementById("remote-audio").srcObject;
+  if (!stream) return false;
+  window.ear ??= new AudioContext();
+  await window.ear.resume();
+  const analyser = window.ear.createAnalyser();
+  analyser.fftSize = 4096;
+  window.ear.createMediaStreamSource(stream).connect(analyser);
+  await new Promise((done) => setTimeout(done, 300));
+  const spectrum = new Float32Array(analyser.frequencyBinCount);
+  analyser.getFloatFrequencyData(spectrum);
+  analyser.disconnect();
+  const at = Math.round((frequency * analyser.fftSize) / window.ear.sampleRate);
+  return Math.max(...spectrum.slice(at - 2, at + 3)) > -60;
+}"""
+
 PICTURES = os.environ.get("TELEMARKET_SCREENSHOTS", "")
 DESK, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 
@@ -71,6 +88,10 @@ class OperatorPage:
 
     async def state(self, state: str) -> None:
         await expect(self.bar).to_have_attribute("data-state", state, timeout=15_000)
+
+    async def situation(self, situation: str) -> None:
+        """What he is in the midst of, as the bar tells it."""
+        await expect(self.bar).to_have_attribute("data-situation", situation, timeout=15_000)
 
     async def telephone(self, state: str) -> None:
         await expect(self.page.locator("body")).to_have_attribute("data-telephone", state, timeout=15_000)
@@ -103,6 +124,12 @@ class OperatorPage:
             while any(now < was + 50 for now, was in zip(await self._sound(pbx), before, strict=True)):
                 await asyncio.sleep(0.1)
         assert await self.page.evaluate("() => !document.getElementById('remote-audio').paused")
+
+    async def hears(self, tone: int, *, heard: bool = True) -> None:
+        """Wait until somebody's tone (in Hz) is heard in his page, or is not any more."""
+        async with asyncio.timeout(15):
+            while await self.page.evaluate(TONE, tone) is not heard:
+                await asyncio.sleep(0.1)
 
     async def _sound(self, pbx: Instance) -> tuple[int, int]:
         """Packets he has heard, and packets of his the exchange has."""
