@@ -280,7 +280,7 @@ function start() {
     hangUp: () => desk.hangUp(),
     pause: () => desk.pauseMenu(),
     ...talkingKeys(desk.talking),
-    save: () => visible("form.request")?.requestSubmit(),
+    save: () => visible("form.request, form.plan-form")?.requestSubmit(),
     note: () => visible("[data-note]")?.focus(),
     topic: () => visible("form.request [name=topic_id]")?.focus(),
     history: () => {
@@ -310,7 +310,8 @@ function start() {
   });
   document.addEventListener("submit", ({ target }) => target.id === "sign-out-form" && drafts.sweep({ all: true }));
   document.addEventListener("htmx:responseError", ({ detail }) => showError(detail.xhr.responseText, detail.elt));
-  document.addEventListener("htmx:sendError", () => showError(""));
+  // What a page asks by itself fails in silence: the banner says that the server is away.
+  document.addEventListener("htmx:sendError", ({ target }) => "quiet" in target.dataset || showError(""));
   document.addEventListener("request-saved", ({ target }) => {
     const form = target.closest("form.request");
     if (form) drafts.forget(form.dataset.draft);

@@ -20,6 +20,7 @@ class RecordingPlayer extends HTMLElement {
     this.slider.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("htmx:afterSettle", () => this.#show());
     this.#show();
+    if ("atOnce" in this.dataset) this.#play();
   }
 
   disconnectedCallback() {

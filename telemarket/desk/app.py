@@ -34,6 +34,7 @@ from telemarket.desk import (
     session_pages,
     sound_pages,
     talk_commands,
+    task_pages,
     timeline_pages,
 )
 from telemarket.desk.board_feed import BoardFeed
@@ -113,6 +114,7 @@ def _routes(services: DeskServices) -> list[BaseRoute]:
         session_pages,
         contact_pages,
         request_pages,
+        task_pages,
         call_pages,
         recording_pages,
         board_pages,

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from telemarket.casework.call_log import CallFilter
+from telemarket.casework.call_log import CallFilter, CallRecord
 from telemarket.core.errors import InvalidInput, NotAllowed
 from telemarket.core.i18n import N_, Translator
 from telemarket.core.roles import Permission, User, allows
@@ -51,7 +51,7 @@ async def call_page(request: Request) -> Response:
     """One call."""
     services = services_of(request)
     record = await services.call_log.get(request.path_params["call_id"])
-    check_own(record.agent_id, user_of(request))
+    check_open(request, record)
     written = await services.casework.request_of_call(record.id)
     return await page(request, "calls/call.html", record=record, written=written)
 
@@ -84,6 +84,19 @@ def read_day(text: str, translator: Translator) -> tuple[datetime | None, dateti
         raise InvalidInput(N_("This is not a day."), field="day") from error
     first, last = (datetime.combine(d, time(), translator.zone) for d in (day, day + timedelta(days=1)))
     return first, last
+
+
+def check_open(request: Request, record: CallRecord) -> None:
+    """Raises NotAllowed unless this call's page and recording are for this person: a voice message is for all who
+    serve its project."""
+    if record.result != "voicemail" or not may_hear_messages(request, record.project_id):
+        check_own(record.agent_id, user_of(request))
+
+
+def may_hear_messages(request: Request, project_id: int | None) -> bool:
+    """Whether the voice messages of this project are for this person."""
+    user = user_of(request)
+    return sees_all(user) or project_id in services_of(request).call_centre.agent_view(user.id).project_ids
 
 
 def check_own(agent_id: int | None, user: User) -> None:

@@ -18,6 +18,7 @@ class Entry(NamedTuple):
 ENTRIES = (
     Entry("/contacts", "contacts", N_("Contacts"), Permission.TAKE_CALLS),
     Entry("/calls", "calls", N_("Calls"), Permission.TAKE_CALLS),
+    Entry("/requests", "requests", N_("Requests"), Permission.TAKE_CALLS),
     Entry("/board", "board", N_("Board"), Permission.WATCH_BOARD),
     Entry("/recordings", "recordings", N_("Recordings"), Permission.HOLD_RECORDING),
     Entry("/projects", "projects", N_("Projects"), Permission.MANAGE_PROJECTS),

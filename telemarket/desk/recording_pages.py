@@ -12,7 +12,7 @@ from telemarket.casework.call_log import CallRecord
 from telemarket.core.errors import NotFound
 from telemarket.core.i18n import N_
 from telemarket.core.roles import Permission, allows, require
-from telemarket.desk.call_pages import check_own, read_day
+from telemarket.desk.call_pages import check_open, read_day
 from telemarket.desk.context import fragment, optional_whole, page, services_of, translator_of, user_of
 from telemarket.desk.session_pages import address_of
 from telemarket.desk.waveform import Waveform
@@ -79,7 +79,7 @@ async def waveform(request: Request) -> Response:
     record = await _own_call(request)
     recording = await _recording(request, record)
     channels = await services_of(request).recordings.waveform(recording.file)
-    return fragment(request, "recordings/waveform.html", waveform=Waveform(channels, recording))
+    return fragment(request, "recordings/waveform.html", waveform=Waveform(channels, recording), call_id=record.id)
 
 
 async def sound(request: Request) -> Response:
@@ -123,11 +123,13 @@ async def _player(request: Request, record: CallRecord) -> Response:
     recording = await services.recordings.ledger.get(record.id) or _before_the_ledger(record)
     if recording is None:
         return HTMLResponse()
-    supervises = allows(user, Permission.HOLD_RECORDING)
+    listen = "listen" in request.query_params  # among others on a page, and at once
+    supervises = allows(user, Permission.HOLD_RECORDING) and not listen
     return fragment(
         request,
         "recordings/player.html",
         recording=recording,
+        listen=listen,
         may_download=allows(user, Permission.LISTEN_RECORDING),
         in_ledger=recording.seconds is not None or recording.state is not RecordingState.SOUND,
         supervises=supervises,
@@ -138,7 +140,7 @@ async def _player(request: Request, record: CallRecord) -> Response:
 async def _own_call(request: Request) -> CallRecord:
     """The call in the path, if it is for this person to open."""
     record = await services_of(request).call_log.get(request.path_params["call_id"])
-    check_own(record.agent_id, user_of(request))
+    check_open(request, record)
     return record
 
 
