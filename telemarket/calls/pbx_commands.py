@@ -21,8 +21,9 @@ ESSENTIAL = (do.Answer, do.CreateLeg, do.Dial, do.Bridge, do.Snoop)
 BRIDGE_TYPE = "mixing,dtmf_events"
 """Without the second, Asterisk joins two telephones packet by packet and sees no key that is pressed."""
 
-LOCAL_FORMAT = "slin"
-"""Unless told, Asterisk gives a Local channel 192 kHz: costly, and silent in a conference."""
+LOCAL_FORMATS = "ulaw,alaw"
+"""Unless told, Asterisk gives a Local channel 192 kHz: costly. And where one is transcoded, a conference that grew out
+of a conversation of two is silent for it (22.10)."""
 
 MAKES_CHANNEL = (do.CreateLeg, do.Snoop)
 """Commands whose channel never comes if they fail: no event of its own tells of its end."""
@@ -93,7 +94,7 @@ class PbxCommands:
             app=self._ari.app,
             channel_id=command.channel_id,
             variables={name: value for name, value in caller.items() if value},
-            formats=LOCAL_FORMAT if command.endpoint.startswith("Local/") else None,
+            formats=LOCAL_FORMATS if command.endpoint.startswith("Local/") else None,
         )
 
     async def _bridge(self, command: do.Bridge) -> None:

@@ -11,7 +11,7 @@ from telemarket.asterisk.ari.models import ChannelDtmfReceived, ChannelStateChan
 from telemarket.asterisk.pbx.endpoints import Operator, write_endpoints
 from telemarket.asterisk.pbx.instance import Instance
 from telemarket.asterisk.pbx.sipp import Run, Sipp
-from telemarket.calls.pbx_commands import BRIDGE_TYPE, LOCAL_FORMAT
+from telemarket.calls.pbx_commands import BRIDGE_TYPE, LOCAL_FORMATS
 from tests.voice import Voice
 
 DEADLINE = 10.0
@@ -96,7 +96,7 @@ class Hall:
     async def leg(self, endpoint: str) -> str:
         """A leg to this endpoint, made but not dialled; its channel's id."""
         channel = f"tm-{next(_legs)}-leg"
-        formats = LOCAL_FORMAT if endpoint.startswith("Local/") else None
+        formats = LOCAL_FORMATS if endpoint.startswith("Local/") else None
         await self.ari.channels.create(endpoint=endpoint, app=self.ari.app, channel_id=channel, formats=formats)
         await self.event(StasisStart, channel=channel)
         return channel

@@ -308,13 +308,16 @@ async def test_a_local_leg_is_one_leg_with_our_id(hall: Hall, option: str) -> No
 
 
 @pytest.mark.usefixtures("outside")
-async def test_a_local_leg_in_conference(hall: Hall, talk: Talk) -> None:
+async def test_a_local_leg_that_is_asked_first_and_then_in_conference(hall: Hall, talk: Talk) -> None:
     caller, anna = talk
     boris = await hall.telephone("boris", BORIS)
     boris.channel = await hall.leg("Local/1@outside/n")
+    await hall.ari.bridges.remove_channel(BRIDGE, channel=[caller.channel])
     await hall.ari.channels.dial(boris.channel, timeout=10)
     await hall.up(boris.channel)
     await hall.ari.bridges.add_channel(BRIDGE, channel=[boris.channel])
+    await boris.voice.hears(ANNA)
+    await hall.ari.bridges.add_channel(BRIDGE, channel=[caller.channel])
     await caller.voice.hears(ANNA, BORIS)
     await anna.voice.hears(CALLER, BORIS)
     await boris.voice.hears(CALLER, ANNA)

@@ -29,6 +29,7 @@ async def centre(pbx: Instance, sipp: Sipp, tmp_path: Path) -> AsyncIterator[Cen
         await centre.quiet()
     finally:
         await centre.close()
+        pbx.command("channel request hangup all")  # what a failed test left
 
 
 @pytest.fixture
