@@ -38,6 +38,11 @@ _WATCHING = {
     "whisper": N_("%(name)s whispered to the operator"),
     "barge": N_("%(name)s joined in"),
 }
+_WITHDRAWN = REASONS | {
+    "answered-elsewhere": N_("a colleague answered"),
+    "operator-left": N_("the operator left"),
+}
+
 Say = Callable[[Entry, Names], str]
 
 
@@ -141,7 +146,7 @@ def _callback_attempt(entry: Entry, _names: Names) -> str:
 
 def _withdrawn(entry: Entry, names: Names) -> str:
     why = str(entry.data.get("why") or "")
-    return N_("Not taken by %(name)s: %(why)s", name=names.person(entry.agent_id), why=REASONS.get(why, why))
+    return N_("Not taken by %(name)s: %(why)s", name=names.person(entry.agent_id), why=_WITHDRAWN.get(why, why))
 
 
 def _consulting(entry: Entry, names: Names) -> str:
@@ -240,8 +245,7 @@ _KINDS: dict[str, tuple[str, Say]] = {
     "call.moved": ("transfer", _moved),
     "call.ended_by_supervisor": ("alert", _ended_by_supervisor),
     "call.operator_lost": ("alert", _operator_lost),
-    "voicemail.started": ("recordings", _text(N_("Left a message"))),
-    "voicemail.taken": ("calls", _text(N_("The message became a request"))),
+    "voicemail.taken": ("recordings", _text(N_("Left a message; it becomes a request"))),
     "call.fault": ("alert", _text(N_("The exchange refused to connect the operator"))),
     "recording.paused": ("paused", _paused),
     "recording.resumed": ("recordings", _text(N_("Recording goes on"))),

@@ -102,7 +102,5 @@ REASONS = {
     "busy": N_("telephone busy"),
     "declined": N_("call declined"),
     "connection-lost": N_("connection lost"),
-    "answered-elsewhere": N_("a colleague answered"),
-    "operator-left": N_("the operator left"),
     "fault": N_("the exchange refused"),
 }

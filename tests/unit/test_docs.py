@@ -166,7 +166,7 @@ def test_every_metric_is_told(tmp_path: Path) -> None:
 
 def test_every_result_reason_and_kind_of_journal_entry_is_told() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "telemarket/calls").glob("*.py"))
-    kinds = set(re.findall(r'"((?:call|agent|channel|recording)\.[a-z_]+)"', sources))
+    kinds = set(re.findall(r'"((?:call|agent|channel|recording|voicemail)\.[a-z_]+)"', sources))
     assert set(_first_cells("call-results.md", "The journal")) == kinds
     assert set(_first_cells("call-results.md", "Results of a call")) == CALL_RESULTS.keys() - {""}
     assert set(_first_cells("call-results.md", "Why an operator is paused or offline")) >= REASONS.keys()
