@@ -119,7 +119,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_requests_deadline",
-            ["deadline", "id"],
+            ["deadline", "id", "state", "project_id", "consultant_id", "origin"],
             unique=False,
             sqlite_where=sa.text("state != 'done'"),
             postgresql_where=sa.text("state != 'done'"),
