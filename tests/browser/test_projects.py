@@ -99,7 +99,7 @@ async def test_a_mistake_stands_at_its_field_and_what_was_typed_stays(screen: Sc
     await open_section(screen, "overflow")
     await page.click('button[value="add:plan.overflow"]')
     await page.fill(field("plan.overflow[0].to.value"), "099")
-    await page.click(".plan-save button")
+    await page.keyboard.press("Control+Enter")
     await expect(page.locator(".plan-item .plan-problem")).to_contain_text("099")
     await expect(page.locator(field("plan.overflow[0].to.value"))).to_have_attribute("aria-invalid", "true")
     await expect(page.locator(field("plan.overflow[0].to.value"))).to_have_value("099")
