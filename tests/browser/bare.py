@@ -1,4 +1,4 @@
-"""Chromium by its own debugging protocol: Playwright keeps every page it holds visible, and here one is to be hidden."""
+"""Chromium by its own debugging protocol: Playwright keeps every page it holds visible, and here one is hidden."""
 
 import asyncio
 import contextlib
