@@ -53,21 +53,24 @@ class PrivatePostgres:
         if os.geteuid() == 0:
             shutil.chown(self._folder, "postgres")
         try:
-            self._start()
+            self._initialise()
+            self.start()
         except BaseException:
             self._remove()
             raise
         return self
 
-    def _start(self) -> None:
-        data = self._folder / "data"
+    def _initialise(self) -> None:
         _as_postgres(
-            *(self._programs / "initdb", "-D", data, "-U", "telemarket"),
+            *(self._programs / "initdb", "-D", self._folder / "data", "-U", "telemarket"),
             *("-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"),
         )
+
+    def start(self) -> None:
+        """Let the server run; also after `stop`."""
         settings = "".join(f" -c {name}={value}" for name, value in SETTINGS.items())
         _as_postgres(
-            *(self._programs / "pg_ctl", "-D", data, "-w", "-l", self._folder / "log"),
+            *(self._programs / "pg_ctl", "-D", self._folder / "data", "-w", "-l", self._folder / "log"),
             *("-o", f"-k {self._folder} -c listen_addresses=''" + settings),  # no port: none to collide on
             "start",
         )
@@ -79,9 +82,13 @@ class PrivatePostgres:
         _traceback: TracebackType | None,
     ) -> None:
         try:
-            _as_postgres(self._programs / "pg_ctl", "-D", self._folder / "data", "-m", "immediate", "stop")
+            self.stop()
         finally:
             self._remove()
+
+    def stop(self) -> None:
+        """End the server at once, whatever it is doing."""
+        _as_postgres(self._programs / "pg_ctl", "-D", self._folder / "data", "-m", "immediate", "stop")
 
     def _remove(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -74,10 +74,6 @@ class CallProjection:
                 sa.update(calls).where(_this).values(project_id=sa.bindparam("project")),
                 lambda entry: {"call": entry.call_id, "project": entry.data["project"]},
             ),
-            *(
-                (kind, sa.update(calls).where(_this).values(requeued=sa.true()), lambda entry: {"call": entry.call_id})
-                for kind in REQUEUED
-            ),
             (
                 "call.callback_attempt",
                 sa.update(calls).where(_this).values(attempts=sa.bindparam("attempt"), due_at=sa.bindparam("due")),
@@ -119,6 +115,7 @@ class CallProjection:
                 lambda entry: {"call": entry.call_id, "at": entry.at},
             ),
         ]
+        self._requeue = sa.update(calls).where(_this).values(requeued=sa.true())
         states = insert(agent_states)
         self._agent_state = states.on_conflict_do_update(
             index_elements=["agent_id"],
@@ -132,6 +129,10 @@ class CallProjection:
             rows = [row(entry) for entry in entries if entry.kind == kind]
             if rows:
                 changes.append((statement, rows))
+        # Whether a call waits again depends on which came last, its answer or what sent it back.
+        turns = {entry.call_id: entry.kind for entry in entries if entry.kind in (*REQUEUED, "call.answered")}
+        if waiting := [{"call": call_id} for call_id, kind in turns.items() if kind in REQUEUED]:
+            changes.append((self._requeue, waiting))
         # A followed operator's state is the PBX's to remember.
         own = (entry for entry in entries if entry.kind == "agent.state" and not entry.data.get("source"))
         latest = {entry.agent_id: entry for entry in own}
