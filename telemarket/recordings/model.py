@@ -24,7 +24,10 @@ GAPS = (RecordingState.SHORT, RecordingState.MISSING, RecordingState.UNREADABLE)
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """Something that happened `at` seconds into a recording: a kind of journal entry; `text` says who did it, or to whom."""
+    """Something that happened `at` seconds into a recording.
+
+    `kind` is that of the journal's entry; `text` says who did it, or to whom.
+    """
 
     at: float
     kind: str
