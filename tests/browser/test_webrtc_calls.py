@@ -179,17 +179,25 @@ async def test_a_page_reloaded_in_conversation_hangs_up_after_asking(centre: Cen
     assert (call["result"], call["ended_by"]) == ("answered", "operator")
 
 
-async def test_a_browser_that_crashes_in_conversation_does_not_leave_the_caller_in_silence(
-    centre: Centre, olena: OperatorPage
+async def test_the_caller_of_a_browser_that_crashes_goes_to_another_with_his_card(
+    browser: Browser, centre: Centre, olena: OperatorPage, stack: AsyncExitStack
 ) -> None:
     caller = await centre.sipp.start_calls(NUMBER, speak=True)
     await olena.press("answer")
     await olena.talks(centre.pbx)
+    name = await olena.caller()
+    taras = await stack.enter_async_context(at_the_desk(browser, centre.url, "taras"))
+    await taras.ready()
     async with olena.page.expect_event("crash"):
         with contextlib.suppress(Error):
             await olena.page.goto("chrome://crash")
-    await asyncio.wait_for(caller.outcome(), 60)
-    assert (await centre.call())["result"] == "answered"
+    await expect(taras.bar).to_have_attribute("data-state", "ringing", timeout=40_000)
+    await taras.press("answer")
+    await taras.talks(centre.pbx)
+    assert await taras.caller() == name
+    await caller.hang_up()
+    call = await centre.call()
+    assert (call["result"], call["ended_by"]) == ("answered", "caller")
 
 
 async def test_a_conversation_in_the_page_outlives_kill_9_of_the_daemon(centre: Centre, olena: OperatorPage) -> None:
