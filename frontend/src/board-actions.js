@@ -4,7 +4,7 @@ import { ask } from "./dialogs.js";
 import { setText } from "./keyed.js";
 import { PopupMenu } from "./popup-menu.js";
 import { post } from "./requests.js";
-import { stateWord } from "./board-words.js";
+import { movable, stateWord } from "./board-words.js";
 import { _ } from "./strings.js";
 
 export class Actions {
@@ -51,7 +51,7 @@ export class Actions {
   }
 
   waitingMenu(anchor, call) {
-    const move = call.state === "waiting" ? [{ text: _("Move…"), hint: "M", act: () => this.move(call) }] : [];
+    const move = movable(call) ? [{ text: _("Move…"), hint: "M", act: () => this.move(call) }] : [];
     this.menu.open(anchor, [...move, { text: _("End the call…"), act: () => this.end(call) }, page(call)]);
   }
 

@@ -1,6 +1,6 @@
 // Who waits and who talks.
 import { element, icon, keep, setIcon, setText } from "./keyed.js";
-import { callWord } from "./board-words.js";
+import { callWord, movable } from "./board-words.js";
 import { _ } from "./strings.js";
 
 export class CallList {
@@ -64,6 +64,7 @@ function fill(item, call, about, list) {
   const parts = [call.caller, callWord(call.state), about.projectName, about.operator, call.held && _("on hold"), call.vip && "VIP"];
   main.title = parts.filter(Boolean).join(" · ");
   const button = item.children[1];
+  if (button?.dataset.act === "move") button.disabled = !movable(call);
   if (button?.dataset.act === "listen") button.disabled = call.state !== "talking" || about.watched;
 }
 

@@ -3,6 +3,9 @@ import { _ } from "./strings.js";
 
 export const STATES = ["ringing", "talking", "wrap-up", "ready", "watching", "paused"];
 
+/** Whether a supervisor may send the caller elsewhere. */
+export const movable = (call) => ["waiting", "listening", "parked"].includes(call.state);
+
 export const stateWord = (state) =>
   ({
     ready: _("Ready"),

@@ -5,6 +5,7 @@ import { CallList } from "./board-calls.js";
 import { readAgents, readCalls, readPeople, readQueues } from "./board-data.js";
 import { BoardFilter } from "./board-filter.js";
 import { QueueTable } from "./board-queues.js";
+import { movable } from "./board-words.js";
 import { tickClocks } from "./board-clocks.js";
 import { setServerTime } from "./clock.js";
 import { setText } from "./keyed.js";
@@ -154,7 +155,7 @@ class Board {
     if (!call) return undefined;
     const mode = { KeyL: "listen", KeyW: "whisper", KeyB: "barge" }[code];
     if (mode && call.state === "talking") return this.actions.watch(call, mode);
-    if (code === "KeyM" && call.state === "waiting") return this.actions.move(call);
+    if (code === "KeyM" && movable(call)) return this.actions.move(call);
     return undefined;
   }
 }
