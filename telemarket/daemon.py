@@ -19,7 +19,7 @@ from telemarket.calls.engine import Engine
 from telemarket.calls.facts import Configured
 from telemarket.calls.floor import EngineSettings
 from telemarket.calls.metrics import CallMetrics
-from telemarket.calls.outbound import OutboundRules, may_call
+from telemarket.calls.outbound import OutboundRules, dialable
 from telemarket.calls.pbx_commands import PbxCommands
 from telemarket.calls.projection import CallProjection
 from telemarket.calls.projects import ProjectService
@@ -372,7 +372,7 @@ def _engine_settings(settings: Settings, rules: OutboundRules) -> EngineSettings
     return EngineSettings(
         timezone=settings.timezone,
         outside_endpoint=settings.outbound.endpoint,
-        may_dial=partial(may_call, rules=rules),
+        dialable=partial(dialable, rules=rules),
         lookup_deadline=settings.calls.lookup_deadline,
         card_deadline=settings.calls.card_deadline,
         ghost_after=settings.calls.ghost_after,

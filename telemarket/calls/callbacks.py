@@ -12,7 +12,7 @@ OFFER_KEY = "1"
 
 YES, CHANGE, END_KEY = "1", "2", "#"
 KEY_SECONDS = 8.0
-LEAST_DIGITS, MOST_DIGITS = 5, 15
+MOST_DIGITS = 15
 
 CONFIRM, NUMBER, PROMISED = "callback-confirm", "callback-number", "callback-promised"
 
@@ -47,9 +47,9 @@ class Callbacks:
 
     def propose(self, call: Call) -> None:
         """Ask the caller whether we have his number right."""
-        call.number = call.number or "".join(filter("+0123456789".__contains__, call.ani))
+        call.number = call.number or self._floor.settings.dialable(call.ani) or ""
         call.state = CallState.LISTENING
-        if len(call.number) >= LEAST_DIGITS:
+        if call.number:
             self._say(call, CONFIRM, phrases.callback_confirm(call.project.plan.language, call.number))
         else:
             self._say(call, NUMBER, phrases.callback_enter(call.project.plan.language))
@@ -84,13 +84,17 @@ class Callbacks:
             call.keyed += digit
 
     def _entered(self, call: Call) -> None:
-        if len(call.keyed) >= LEAST_DIGITS:
-            call.number = call.keyed
-        self.propose(call)
+        """A number nobody may call is asked for again."""
+        call.number = self._floor.settings.dialable(call.keyed) or ""
+        if call.number:
+            self.propose(call)
+        else:
+            language = call.project.plan.language
+            self._say(call, NUMBER, phrases.invalid_choice(language) + phrases.callback_enter(language))
 
     def timed_out(self, call: Call) -> None:
         """He says nothing: he goes on waiting, at his place."""
-        if call.step == NUMBER and len(call.keyed) >= LEAST_DIGITS:
+        if call.step == NUMBER and self._floor.settings.dialable(call.keyed):
             self._entered(call)
             return
         call.step = ""
@@ -123,7 +127,7 @@ class Callbacks:
             arrived_at=since,
             customer=None,
             direction=Direction.CALLBACK,
-            contact_id=of.contact_id if of and of.number == of.ani else None,
+            contact_id=of.contact_id if of else None,
             vip=of.vip if of else False,
             number=number,
             due_at=floor.now,

@@ -41,4 +41,5 @@ def dialled(floor: Floor, target: str) -> Destination | None:
             return Destination(DestinationKind.OPERATOR, agent.login)
     if target in floor.by_number:
         return Destination(DestinationKind.QUEUE, target)
-    return Destination(DestinationKind.NUMBER, target) if floor.settings.may_dial(target) else None
+    number = floor.settings.dialable(target)
+    return Destination(DestinationKind.NUMBER, number) if number else None

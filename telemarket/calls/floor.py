@@ -27,7 +27,8 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     outside_endpoint: str = "Local/{number}@telemarket-outbound"
     message_seconds: float = 180.0  # the longest message a caller may leave
     timezone: str = "Europe/Kyiv"
-    may_dial: Callable[[str], bool] = lambda _number: False  # numbers outside an operator may call by feature code
+    # What to dial for a number keyed in by a caller or at a desk phone; None for one that may not be called.
+    dialable: Callable[[str], str | None] = lambda _number: None
 
 
 class Floor:

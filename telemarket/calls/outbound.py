@@ -53,13 +53,12 @@ def check_number(number: str, rules: OutboundRules) -> str:
     return e164
 
 
-def may_call(number: str, rules: OutboundRules) -> bool:
-    """Whether `check_number` would let it pass."""
+def dialable(number: str, rules: OutboundRules) -> str | None:
+    """What `check_number` returns; None for what it refuses."""
     try:
-        check_number(number, rules)
+        return check_number(number, rules)
     except InvalidInput:
-        return False
-    return True
+        return None
 
 
 def endpoint_for(number: str, template: str) -> str:

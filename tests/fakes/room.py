@@ -16,6 +16,13 @@ OTHER = Project(id=2, number="078", name="ДМС", dnis=("200",), operator_ids=f
 OPERATORS = tuple(OperatorProfile(id=i, endpoint=f"PJSIP/op{i}", login=f"op{i}") for i in (1, 2, 3))
 NUMBER = "+380441112233"
 
+
+def dialable(number: str) -> str | None:
+    """Numbers of Ukraine, in full."""
+    national = number.removeprefix("+").removeprefix("38")
+    return f"+38{national}" if national.startswith("0") and len(national) == 10 and national[1] != "9" else None
+
+
 C = TypeVar("C", bound=do.Command)
 
 
@@ -23,7 +30,7 @@ class Room:
     """Operators 1 and 2 serve project 077, operator 3 serves 078; all have their desks open."""
 
     def __init__(self, *projects: Project, operators: tuple[OperatorProfile, ...] = OPERATORS) -> None:
-        self.engine = Engine(EngineSettings(may_dial=lambda number: number.startswith("044")))
+        self.engine = Engine(EngineSettings(dialable=dialable))
         self.now = 1_800_000_000.0
         self.done: list[do.Command] = []
         self.tell(facts.Configured(projects=projects or (PROJECT, OTHER), operators=operators))

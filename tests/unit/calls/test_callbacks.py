@@ -42,7 +42,7 @@ def test_the_operator_sees_the_card_and_is_on_the_line_before_the_number_is_call
     kinds = [type(command) for command in room.done if getattr(command, "call_id", "") == "cb-1.1"]
     assert kinds.index(do.PushCard) < kinds.index(do.CreateLeg)
     customer = dialed_customer(room)
-    assert room.all(do.CreateLeg)[-1].endpoint == "Local/380441234567@telemarket-outbound"
+    assert room.all(do.CreateLeg)[-1].endpoint == "Local/+380441234567@telemarket-outbound"
     assert room.state(1) is AgentState.TALKING
     room.picks_up(customer)
     assert room.in_bridge("cb-1.1") == {customer, room.call("cb-1.1").leg.id}  # type: ignore[union-attr]
@@ -77,8 +77,19 @@ def test_another_number_may_be_keyed_in() -> None:
     room.presses("2")
     room.presses("0501112233#")
     room.presses("1")
-    assert room.call("cb-1.1").number == "0501112233"
+    assert room.call("cb-1.1").number == "+380501112233"
     assert room.call("cb-1.1").direction is Direction.CALLBACK
+
+
+def test_a_number_that_may_not_be_called_is_asked_for_again() -> None:
+    """A stranger's key must not make the centre call a number that earns him money."""
+    room = Room(planned(callback=PLAN))
+    room.arrives()
+    room.presses("5")
+    room.presses("2")
+    room.presses("0900123456#")
+    assert room.said()[-2:] == ["uk/invalid-choice", "uk/callback-enter"]
+    assert not room.written("call.callback_accepted")
 
 
 def test_who_says_nothing_goes_on_waiting_at_his_place() -> None:
