@@ -215,9 +215,29 @@ async def test_three_in_conference_with_a_number_outside(centre: Centre, people:
         await caller.voice.hears(ANNA, NUMBER)
         await anna_.voice.hears(CALLER, NUMBER)
         await outside.voice.hears(CALLER, ANNA)
+        await anna.post("/desk/hang-up")  # lets go of the one she asked
+        await caller.voice.hears(ANNA)
         await anna.post("/desk/hang-up")
         await anna.state("ready")
-        await caller.telephone.stop()
+    await centre.call()
+
+
+async def test_an_operator_leaves_a_conference_to_the_others(centre: Centre, people: People) -> None:
+    await centre.prepare()
+    anna_, boris_ = await people.operator("anna", ANNA), await people.operator("boris", BORIS)
+    await centre.start()
+    async with centre.ready("anna") as [anna], centre.desk("boris") as boris:
+        caller = await talking(people, anna, anna_)
+        await boris.ready()
+        await anna.post("/desk/transfer", to="operator:boris", attended="1")
+        await boris_.voice.hears(ANNA)
+        await anna.post("/desk/consult", how="conference")
+        await caller.voice.hears(ANNA, BORIS)
+        await anna.post("/desk/consult", how="complete")
+        await caller.voice.hears(BORIS)
+        await anna.state("ready")
+        await boris.post("/desk/hang-up")
+        await boris.state("ready")
     await centre.call()
 
 
