@@ -20,10 +20,8 @@ class Outgoing:
     def begin_own(self, agent: Agent) -> None:
         """A free operator begins a call of his own wish; after it he returns to the state he was in."""
         if agent.state is AgentState.WRAPUP:
-            agent.after_call = agent.after_call or (AgentState.READY, "")
-            back = agent.after_call
-            self._crew.ending.clear_screen(agent, agent.call) if agent.call is not None else None
-            agent.after_call = back
+            if agent.call is not None:
+                self._crew.ending.clear_screen(agent, agent.call)
         elif agent.state in (AgentState.PAUSED, AgentState.OFFLINE):
             agent.after_call = (agent.state, agent.reason)
 
