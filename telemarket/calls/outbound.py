@@ -61,11 +61,6 @@ def dialable(number: str, rules: OutboundRules) -> str | None:
         return None
 
 
-def endpoint_for(number: str, template: str) -> str:
-    """What the PBX dials to reach a number that `check_number` returned."""
-    return template.replace("{number}", number)
-
-
 def _is_allowed(e164: str, rules: OutboundRules) -> bool:
     allowed, refused = _longest(e164, rules.allowed_prefixes), _longest(e164, rules.refused_prefixes)
     region, kind = _region_and_kind(e164)

@@ -10,7 +10,6 @@ from telemarket.asterisk.pbx.instance import Instance
 from telemarket.asterisk.pbx.sipp import Sipp
 from telemarket.calls.facts import Configured
 from telemarket.calls.model import OperatorProfile
-from telemarket.calls.outbound import endpoint_for
 from telemarket.calls.views import AgentState, AgentView
 from telemarket.core.settings import AgiSettings, OutboundSettings
 from telemarket.dialplan.agi import AgiServer
@@ -21,14 +20,17 @@ from tests.integration.conftest import SetGlobal
 from tests.integration.hall import Hall
 from tests.voice import BORIS, CALLER, OTHER, RING, Voice
 
-TEMPLATE = OutboundSettings().endpoint
+
+def endpoint(number: str) -> str:
+    """What is dialled to reach a number, by default."""
+    return OutboundSettings().endpoint.replace("{number}", number)
 
 
 async def test_a_number_is_reached_through_the_trunk(hall: Hall, set_global: SetGlobal) -> None:
     set_global("TELEMARKET_TRUNK", "trunk")
     set_global("TELEMARKET_CALLER_ID", "+380441110077")
     caller, outside = await hall.caller(CALLER), await hall.telephone("trunk", BORIS)
-    outside.channel = await hall.leg(endpoint_for("+380501112233", TEMPLATE))
+    outside.channel = await hall.leg(endpoint("+380501112233"))
     await hall.ari.channels.dial(outside.channel, timeout=10)
     await hall.up(outside.channel)
     await hall.bridge(caller, outside)
@@ -43,14 +45,14 @@ async def test_a_number_is_reached_through_the_trunk(hall: Hall, set_global: Set
 async def test_why_a_number_was_not_reached(hall: Hall, set_global: SetGlobal, refuse_with: int, cause: int) -> None:
     set_global("TELEMARKET_TRUNK", "trunk")
     await hall.telephone("trunk", BORIS, refuse_with=refuse_with)
-    leg = await hall.leg(endpoint_for("+380501112233", TEMPLATE))
+    leg = await hall.leg(endpoint("+380501112233"))
     await hall.ari.channels.dial(leg, timeout=10)
     assert (await hall.event(ChannelDestroyed, channel=leg)).cause == cause
 
 
 @pytest.mark.parametrize("number", ["+380501112233", "205", "380501112233", "*21*205#", "anna"])
 async def test_nothing_goes_out_unless_the_administrator_said_how(hall: Hall, number: str) -> None:
-    leg = await hall.leg(endpoint_for(number, TEMPLATE))
+    leg = await hall.leg(endpoint(number))
     await hall.ari.channels.dial(leg, timeout=10)
     assert (await hall.event(ChannelDestroyed, channel=leg)).cause in (16, 21)
 
@@ -58,7 +60,7 @@ async def test_nothing_goes_out_unless_the_administrator_said_how(hall: Hall, nu
 async def test_an_extension_of_the_house_is_the_houses(hall: Hall, set_global: SetGlobal) -> None:
     set_global("TELEMARKET_TRUNK", "trunk")
     set_global("TELEMARKET_INTERNAL", "telemarket-cause")  # any context will do: BUSY is no extension of five digits
-    leg = await hall.leg(endpoint_for("205", TEMPLATE))
+    leg = await hall.leg(endpoint("205"))
     await hall.ari.channels.dial(leg, timeout=10)
     await hall.event(ChannelDestroyed, channel=leg)
     assert "trunk" not in hall.pbx.command("core show channels concise")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemarket.calls.outbound import OutboundRules, check_number, endpoint_for
+from telemarket.calls.outbound import OutboundRules, check_number
 from telemarket.core.errors import InvalidInput
 from telemarket.numbers import NumberingPlan
 
@@ -99,7 +99,3 @@ def test_what_costs_extra_is_refused_though_all_the_world_is_allowed(number: str
     except phonenumbers.NumberParseException:  # of a country there is not: nobody earns anything
         return
     assert kind != phonenumbers.PhoneNumberType.PREMIUM_RATE
-
-
-def test_the_number_takes_its_place_in_the_endpoint() -> None:
-    assert endpoint_for("+380441234567", "PJSIP/{number}@trunk") == "PJSIP/+380441234567@trunk"
