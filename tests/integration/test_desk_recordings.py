@@ -35,7 +35,7 @@ def speech(*turns: float) -> "array[int]":
     return sum((word if on else silent for word, on in zip(words, spoken, strict=True)), array("h"))
 
 
-async def add(desk: Desk, call_id: str, agent_id: int, **values: object) -> None:
+async def add(desk: Desk, call_id: str, agent_id: int | None, **values: object) -> None:
     began = utc_now() - timedelta(hours=1)
     folder, file = desk.services.settings.recordings_dir, recording_path(call_id, began.timestamp())
     made: dict[str, object] = {}
