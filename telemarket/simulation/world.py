@@ -9,6 +9,7 @@ from random import Random
 from telemarket.calls import commands as do
 from telemarket.calls import facts
 from telemarket.calls.engine import Engine
+from telemarket.calls.floor import EngineSettings
 from telemarket.calls.model import OperatorProfile, Project
 from telemarket.calls.views import AgentState
 from telemarket.simulation.agenda import Agenda
@@ -22,6 +23,9 @@ NOT_ANSWERED = frozenset({"no-answer", "declined", "busy", "telephone-unreachabl
 
 START_SECONDS = 1.0
 """What a daemon that was killed takes to be there again. What happens meanwhile is told late, not lost."""
+
+SETTINGS = EngineSettings(dialable=lambda number: number if len(number) >= 5 else None)
+"""The daemon's own, and every number may be called."""
 
 Listener = Callable[["World", facts.Fact | do.Command], None]
 Check = Callable[["World"], None]
@@ -53,7 +57,7 @@ class World:
         self.people = People(self.agenda, dice, callers, habits, [operator.endpoint for operator in operators])
         self.pbx = SimulatedPbx(self.agenda, dice, self.tell, self.people, faults=faults, delays=delays)
         self.store = SimulatedStore()
-        self.engine = Engine()
+        self.engine = Engine(SETTINGS)
         self.pages: set[int] = set()
         self.lost: list[do.Journal] = []  # entries of the journal that never reached the disk
         self._configured = facts.Configured(projects=tuple(projects), operators=tuple(operators))
@@ -147,7 +151,7 @@ class World:
     def restart(self, lost_entries: int = 0) -> None:
         """kill -9 the daemon, and start it again: the last entries of its journal never reached the disk."""
         self.lost += self.store.crash(lost_entries)
-        self.engine = Engine()
+        self.engine = Engine(SETTINGS)
         self.pages.clear()
         self.agenda.now += START_SECONDS
         self.tell(self._configured)

@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from telemarket.calls import facts
 from telemarket.calls.model import OperatorProfile, Project
 from telemarket.simulation.habits import CallerHabits, OperatorHabits, callers, exponential, uniform
@@ -28,6 +30,7 @@ FAULTS = Faults(unanswered=0.001, refused_legs=0.001, lost_hang_ups=0.01)
 RATES = {"100": (3300.0,) * 48, "200": (1000.0,) * 48}  # 103,200 calls
 
 
+@pytest.mark.timeout(600)  # much to compute, on a busy machine
 def test_a_day_of_a_hundred_thousand_calls_loses_none() -> None:
     invariants, dice = Invariants(), random.Random(1)
     world = World(
