@@ -114,6 +114,15 @@ class Record(PbxCommand, frozen=True):
     stereo: bool = False
 
 
+class RenewRecording(PbxCommand, frozen=True):
+    """Begin the recording's next part: the customer hears somebody else now, whom Asterisk would leave out."""
+
+    channel_id: str
+    path: str
+    stereo: bool
+    paused: bool
+
+
 class PauseRecording(PbxCommand, frozen=True):
     """Record silence (`paused`), or go on."""
 

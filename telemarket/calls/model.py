@@ -196,6 +196,7 @@ class Call:
     # ---- what is kept of it
     answered_at: float | None = None
     recording: str = ""
+    recording_stereo: bool = False
     recording_paused: bool = False
     transferred_by: int | None = None
     slot: int = 0

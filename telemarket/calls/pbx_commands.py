@@ -57,6 +57,9 @@ class PbxCommands:
             do.SendDigits: lambda command: ari.channels.send_dtmf(command.channel_id, dtmf=command.digits),
             do.Snoop: self._snoop,
             do.Record: lambda command: recorder.record(command.channel_id, command.path, stereo=command.stereo),
+            do.RenewRecording: lambda command: recorder.renew(
+                command.channel_id, command.path, stereo=command.stereo, paused=command.paused
+            ),
             do.PauseRecording: lambda command: recorder.pause(command.channel_id, command.paused),
             do.StopRecording: lambda command: recorder.stop(command.channel_id),
             do.HangUp: lambda command: ari.channels.hangup(command.channel_id, missing_ok=True),

@@ -79,6 +79,7 @@ class Reconciler:
             contact_id=restored.contact_id,
             answered_at=restored.answered_at,
             recording=restored.recording,
+            recording_stereo=project.recording_stereo,
             number="" if inbound else restored.ani,
             attempts=restored.attempts,
             due_at=restored.due_at,

@@ -15,6 +15,7 @@ class Switch:
     """Emits the commands that connect and disconnect."""
 
     def __init__(self, crew: Crew) -> None:
+        self._crew = crew
         self._floor = crew.floor
 
     def settle(self, call: Call) -> None:
@@ -28,9 +29,11 @@ class Switch:
         for channel_id in sorted(call.ringing - ringing):
             if channel_id in self._floor.channels and channel_id != call.customer:
                 emit(do.StopRinging(call.id, channel_id))
-        if talkers - call.joined:
+        if joining := talkers - call.joined:
             emit(do.Bridge(call.id, call.bridge_id, tuple(sorted(talkers))))
             call.bridged = True
+            if call.customer in talkers and joining != {call.customer}:
+                self._crew.taping.renew(call)
         for channel_id in sorted(music - call.music):
             emit(do.StartMusic(call.id, channel_id, call.project.music_class))
         for channel_id in sorted(ringing - call.ringing):

@@ -29,6 +29,7 @@ class Taping:
         if call.customer is None:
             return
         call.recording = recording_path(call.id, self._floor.now, file_format)
+        call.recording_stereo = stereo
         self._floor.emit(do.Record(call.id, call.customer, call.recording, stereo))
         self._floor.journal(
             "recording.started",
@@ -39,6 +40,13 @@ class Taping:
             stereo=stereo,
             project=call.project.id,
         )
+
+    def renew(self, call: Call) -> None:
+        """The customer hears somebody else now: let him be heard in the recording too."""
+        if call.recording and call.customer is not None:
+            self._floor.emit(
+                do.RenewRecording(call.id, call.customer, call.recording, call.recording_stereo, call.recording_paused)
+            )
 
     def pause(self, call: Call, agent: Agent | None, *, paused: bool, by: str) -> None:
         """Keep what is said now out of the recording, or let it in again."""

@@ -24,6 +24,7 @@ WITHOUT_EFFECT = (
     do.SendDigits,
     do.Record,
     do.PauseRecording,
+    do.RenewRecording,
     do.StopRecording,
 )
 """Commands after which nothing of what is simulated here is different."""

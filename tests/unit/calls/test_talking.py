@@ -236,6 +236,16 @@ def test_a_recording_pauses_for_a_card_number(room: Room) -> None:
     assert room.written("recording.paused") == [{"by": "api"}]
 
 
+def test_who_takes_the_call_over_is_heard_in_the_recording_too(room: Room) -> None:
+    room.talking()
+    assert not room.all(do.RenewRecording)
+    room.ready(2)
+    room.picks_up(room.consults(1, "operator:op2"))
+    assert not room.all(do.RenewRecording), "the customer hears music"
+    room.decides(1, ConsultEnd.COMPLETE)
+    assert [(renewed.channel_id, renewed.paused) for renewed in room.all(do.RenewRecording)] == [("1.1", False)]
+
+
 def test_wrap_up_is_extended_up_to_its_limit(room: Room) -> None:
     room.talking()
     room.tell(facts.ChannelGone(channel_id="1.1"))
