@@ -29,10 +29,10 @@ class Switch:
         for channel_id in sorted(call.ringing - ringing):
             if channel_id in self._floor.channels and channel_id != call.customer:
                 emit(do.StopRinging(call.id, channel_id))
-        if joining := talkers - call.joined:
+        if talkers - call.joined:
             emit(do.Bridge(call.id, call.bridge_id, tuple(sorted(talkers))))
             call.bridged = True
-            if call.customer in talkers and joining != {call.customer}:
+            if call.customer in talkers:
                 self._crew.taping.renew(call)
         for channel_id in sorted(music - call.music):
             emit(do.StartMusic(call.id, channel_id, call.project.music_class))
