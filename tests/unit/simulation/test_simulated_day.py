@@ -11,7 +11,7 @@ from telemarket.simulation.figures import total
 from telemarket.simulation.forecast import compare
 
 REPLICATIONS = 10
-CALLS = 4_000  # in each
+CALLS = 6_000  # in each
 
 
 @pytest.mark.timeout(600)  # much to compute, on a busy machine
@@ -45,9 +45,9 @@ def test_where_erlang_applies_the_simulated_day_agrees(
     assert occupancy.holds(expected.occupancy)
     assert abandons.holds(expected.abandons) if patience else abandons.mean == 0
     # And that says something: the intervals are not just wide.
-    assert waits.high - waits.low < 0.5 * waits.mean
-    assert speed.high - speed.low < speed.mean
-    assert level.high - level.low < 0.1
+    assert waits.high - waits.low < 0.4 * waits.mean
+    assert speed.high - speed.low < 0.8 * speed.mean
+    assert level.high - level.low < 0.08
 
 
 PLANNED = Day(operators=8, rates=(60.0, 120.0, 90.0), talk=120.0, answer=4.0, wrap_up=20, patience=90.0)
