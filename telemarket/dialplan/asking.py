@@ -12,8 +12,8 @@ from telemarket.core.errors import InvalidInput, NotAllowed
 from telemarket.dialplan.directory import Directory
 from telemarket.hookspecs import AgiHook, AgiRequest
 
-NO_PROJECT = "fallback"
-"""Where a call goes whose number no project has, as `telemarket.calls.destinations` writes it."""
+NO_PROJECT, CLOSED = "fallback", "message:closed"
+"""Where a call goes whose number no project has, and where one goes out of hours if the plan has no rule for it."""
 
 
 def route(centre: CallCentre, directory: Directory, clock: Clock, house_zone: str) -> AgiHook:
@@ -80,7 +80,7 @@ def _open(project: Project | None, opened: bool) -> str:
 
 
 def _destination(project: Project | None, queue: QueueView | None, opened: bool) -> str:
-    """The first rule of overflow that holds on arrival, else the project's queue."""
+    """What the first rule of overflow says that holds on arrival; without one, the project's queue."""
     if project is None:
         return NO_PROJECT
     limit = project.plan.max_waiting
@@ -90,7 +90,7 @@ def _destination(project: Project | None, queue: QueueView | None, opened: bool)
         OverflowWhen.NO_OPERATORS: queue is None or queue.on_shift == 0,
     }
     rules = (rule.to for rule in project.plan.overflow if holds.get(rule.when))
-    return next(rules, f"queue:{project.number}")
+    return next(rules, f"queue:{project.number}" if opened else CLOSED)
 
 
 def _suggested(board: BoardView, project: Project | None, directory: Directory) -> str:

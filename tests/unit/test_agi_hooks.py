@@ -6,11 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from telemarket.calls.facts import Configured
 from telemarket.calls.views import AgentState, AgentView, CallState
 from telemarket.dialplan.hooks import agi_hooks
 from telemarket.hookspecs import AgiRequest
 from tests.fakes.call_centre import new_call, new_queue
-from tests.fakes.house import ANNA, BORIS, MONDAY_NOON, NUMBER_OF_IVAN, FakeHouse
+from tests.fakes.house import ANNA, BORIS, KASKO, MONDAY_NOON, NUMBER_OF_IVAN, FakeHouse
 
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MONDAY_NINE = datetime(2026, 11, 23, 7, tzinfo=UTC)  # in Kyiv
@@ -63,6 +64,13 @@ async def test_the_projects_rules_decide(fake: FakeHouse, now: datetime, waiting
     fake.centre.queues = (new_queue(waiting=waiting, on_shift=1),)
     answer = await ask(fake, "route")
     assert (answer["ROUTE"], answer["OPERATOR_ENDPOINT"], answer["WAIT"]) == (route, "", "")
+
+
+async def test_a_closed_project_without_a_rule_says_so(fake: FakeHouse) -> None:
+    fake.now = SUNDAY
+    plan = msgspec.structs.replace(KASKO.plan, overflow=())
+    fake.house.directory.take(Configured(projects=(msgspec.structs.replace(KASKO, plan=plan),), operators=()))
+    assert (await ask(fake, "route"))["ROUTE"] == "message:closed"
 
 
 async def test_a_number_nobody_owns_stays_with_the_dialplan(fake: FakeHouse) -> None:
