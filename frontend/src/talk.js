@@ -52,7 +52,7 @@ export class TalkStrip {
     this.mute.disabled = agent.state !== "talking";
     const held = live && call.held;
     press(this.hold, held, held ? _("Take back") : _("Hold"));
-    press(this.mute, muted, muted ? _("Microphone off") : _("Mute"));
+    press(this.mute, muted);
     this["recording-pause"].hidden = now === "guest" || (live && !call.recording);
     const paused = live && call.recording_paused;
     press(this["recording-pause"], paused, paused ? _("Recording paused") : _("Pause recording"));
