@@ -77,15 +77,15 @@ class Voice(asyncio.DatagramProtocol):
 
     # ---- hearing
 
-    async def hears(self, *tones: int) -> None:
-        """Wait until, over most of a second, exactly these tones are heard. Fails with what is heard instead."""
-        last: set[int] = set()
+    async def hears(self, *tones: int, deadline: float = DEADLINE) -> None:
+        """Wait until, for nearly half a second, exactly these tones are heard. Fails with what is heard instead."""
+        last: set[int] | None = None
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(deadline):
                 while last != set(tones):
                     last = await self.listen()
         except TimeoutError:
-            raise AssertionError(f"hears {sorted(last)}, not {sorted(tones)}") from None
+            raise AssertionError(f"hears {sorted(last or ())}, not {sorted(tones)}") from None
 
     async def listen(self) -> set[int]:
         """The tones heard in the time of a window that begins now."""

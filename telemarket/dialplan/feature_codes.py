@@ -7,7 +7,7 @@ import structlog
 
 from telemarket.calls.api import CallCentre
 from telemarket.calls.views import BoardView, CallState
-from telemarket.core.errors import InvalidInput, NotAllowed
+from telemarket.core.errors import InvalidInput, NotAllowed, NotFound
 from telemarket.core.i18n import N_
 from telemarket.dialplan.directory import Directory
 from telemarket.hookspecs import AgiHook, AgiRequest
@@ -33,7 +33,7 @@ def feature(centre: CallCentre, directory: Directory, pauses: Pauses) -> AgiHook
             return {"TELEMARKET_FEATURE": "refused"}
         try:
             await _do(centre, pauses, operator.id, code[1], int(code[2] or 0))
-        except (InvalidInput, NotAllowed) as error:
+        except (InvalidInput, NotAllowed, NotFound) as error:
             log.info("a feature code was refused", agent=operator.id, code=code[0], reason=error.message)
             return {"TELEMARKET_FEATURE": "refused"}
         return {"TELEMARKET_FEATURE": "done"}

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from telemarket.asterisk.pbx.endpoints import Operator, page_telephones, write_endpoints
 from telemarket.asterisk.pbx.instance import Instance
 from telemarket.asterisk.pbx.sipp import Run, Sipp
+from telemarket.calls.plan import Plan
 from telemarket.calls.projects import ProjectService
 from telemarket.core import migrate
 from telemarket.core.clock import utc_now
@@ -144,6 +145,10 @@ cdr_file = "{self.pbx.cdr_file}"
         """The PBX knows this telephone, or a trunk, at a fixed address."""
         self._telephones.append(Operator(endpoint=endpoint, kind="static", contact=phone.contact))
         self._write_telephones()
+
+    async def plan(self, **plan: Any) -> None:
+        """Change the project's plan to this."""
+        await self._projects.update("077", plan=Plan(**plan))
 
     async def add_project(self, number: str, dnis: str, **fields: Any) -> None:
         """Another project."""
