@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser.demonstration import centre, demo_database, olena, stack
 from tests.integration.conftest import pbx, set_global
 
 __all__ = ["browser", "centre", "demo_database", "olena", "pbx", "set_global", "stack"]
+
+expect.set_options(timeout=15_000)  # milliseconds; a busy machine is no fault of the page's
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

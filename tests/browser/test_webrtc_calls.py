@@ -3,7 +3,6 @@
 The call centre is the demonstration's.
 """
 
-import asyncio
 import contextlib
 import re
 import signal
