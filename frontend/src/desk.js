@@ -88,7 +88,7 @@ class Desk {
     else this.ringer.stop();
     if (asked) this.phone?.answer();
     else if (!rings) this.phone?.forgetAnswer();
-    if (!rings) this.expected = undefined;
+    if (agent.state === "talking" || (rings && agent.call.id !== this.expected)) this.expected = undefined;
     const fresh = before?.state !== agent.state;
     if (fresh && rings) closeMenus(); // nothing may lie over the call
     if (fresh && agent.state === "talking") {

@@ -107,7 +107,8 @@ export class Talking {
 
   async takeUp(callId) {
     this.desk.leadership.command("expect", callId);
-    await post(`/desk/calls/${encodeURIComponent(callId)}/retrieve`);
+    const taken = await post(`/desk/calls/${encodeURIComponent(callId)}/retrieve`);
+    if (!taken) this.desk.leadership.command("expect", undefined);
   }
 
   /** Call a number; in mid-call it becomes one to pass the call on to. */

@@ -85,7 +85,11 @@ class CardDesk:
         self._move(prepared, call)
         prepared.agent_ids.add(agent_id)
         passed_by = passed_on_by(agent_id, call)
-        return self._hub.send(agent_id, lambda translator: self._message(prepared, translator, passed_by))
+        # A supervisor who listens goes on with what he looks at; the call is not his.
+        beside = _part_of(agent_id, call) == "watching"
+        return self._hub.send(
+            agent_id, lambda translator: self._message(prepared, translator, passed_by, present=beside)
+        )
 
     def forget(self, call_id: str) -> None:
         """See `CardPort.forget`."""
@@ -247,7 +251,7 @@ class CardDesk:
                 "call_id": call.id,
                 "html": self._html(prepared, translator),
                 "sent_at": self._clock(),
-                "present": present,  # the page has just opened: the call is not new to its operator
+                "present": present,  # the call is not new to its operator, or not his: nothing comes to the front
                 "passed_by": self.people.name(passed_by),
                 "crm_url": prepared.card.crm_url,
                 "crm_open": call.project.crm_open,
@@ -273,11 +277,16 @@ class CardDesk:
 
 def passed_on_by(agent_id: int, call: CallView) -> int | None:
     """Who sends `agent_id` this call: the operator who asks him to join it, or who transferred it."""
-    part = next((party.role for party in call.parties if party.agent_id == agent_id), "")
+    part = _part_of(agent_id, call)
     if part == "watching":
         return None
     by = call.agent_id if part else call.transferred_by
     return by if by != agent_id else None
+
+
+def _part_of(agent_id: int, call: CallView) -> str:
+    """The part of somebody who takes part in another's call; empty for everybody else."""
+    return next((party.role for party in call.parties if party.agent_id == agent_id), "")
 
 
 def _part_message(card: Card, part: str) -> Callable[[Translator], str]:
