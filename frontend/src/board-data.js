@@ -10,16 +10,15 @@ const CALL = [
   "id", "state", "direction", "project", "caller", "agent", "arrived", "answered", "position", "priority", "vip", "held",
   "watchers",
 ];
-const MOMENTS = new Set(["longestSince", "since", "arrived", "answered"]);
 
 /** Moments come as whole seconds before the picture; they become milliseconds since the epoch, 0 for never. */
-function named(fields, rows, at) {
+function named(fields, moments, rows, at) {
   const taken = Math.floor(Date.parse(at) / 1000) * 1000;
-  const value = (field, given) => (MOMENTS.has(field) ? (given < 0 ? 0 : taken - given * 1000) : given);
+  const value = (field, given) => (moments.includes(field) ? (given < 0 ? 0 : taken - given * 1000) : given);
   return rows.map((row) => Object.fromEntries(fields.map((field, place) => [field, value(field, row[place])])));
 }
 
-export const readQueues = ({ queues, at }) => named(QUEUE, queues, at);
-export const readAgents = ({ agents, at }) => named(AGENT, agents, at);
-export const readCalls = ({ calls, at }) => named(CALL, calls, at);
+export const readQueues = ({ queues, at }) => named(QUEUE, ["longestSince"], queues, at);
+export const readAgents = ({ agents, at }) => named(AGENT, ["since"], agents, at);
+export const readCalls = ({ calls, at }) => named(CALL, ["arrived", "answered"], calls, at);
 export const readPeople = (rows) => new Map(rows.map(([id, name, login]) => [id, { name, login }]));

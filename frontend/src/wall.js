@@ -90,8 +90,13 @@ function clockOf(value, queue) {
 
 let seen;
 
+/** The time of day in the call centre, wherever the screen thinks it is. */
+function timeOf(moment) {
+  return new Date(moment).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", timeZone: $("wall-clock").dataset.zone });
+}
+
 function tick() {
-  setText($("wall-clock"), new Date(now()).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" }));
+  setText($("wall-clock"), timeOf(now()));
   tickClocks(document);
 }
 
@@ -106,8 +111,7 @@ live.addEventListener("message", ({ detail }) => {
 });
 live.addEventListener("lost", () => {
   if (!seen) return;
-  const time = new Date(seen).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
-  setText($("wall-stale"), _("No connection: this is how it stood at %(time)s.", { time }));
+  setText($("wall-stale"), _("No connection: this is how it stood at %(time)s.", { time: timeOf(seen) }));
   $("wall-stale").hidden = false;
   document.body.classList.add("is-stale");
 });
