@@ -83,28 +83,34 @@ _SOME_NUMBER = (
     .limit(1)
     .scalar_subquery()
 )
-_TASK = (
-    sa.select(
-        *(requests.c[name] for name in (*_OWN, "state", "created_at", "updated_at")),
-        contacts.c.name.label("contact"),
-        contacts.c.company,
-        sa.func.coalesce(sa.func.nullif(calls.c.ani, ""), _SOME_NUMBER).label("number"),
-        (calls.c.recording != "").label("recorded"),
-        projects.c.name.label("project"),
-        _topic.c.name.label("topic"),
-        _action.c.name.label("action"),
-        _consultant.c.name.label("consultant"),
-        _author.c.name.label("author"),
-    )
-    .select_from(requests)
-    .outerjoin(contacts, contacts.c.id == requests.c.contact_id)
-    .outerjoin(calls, calls.c.id == requests.c.call_id)
-    .outerjoin(projects, projects.c.id == requests.c.project_id)
-    .outerjoin(_topic, _topic.c.id == requests.c.topic_id)
-    .outerjoin(_action, _action.c.id == requests.c.action_id)
-    .outerjoin(_consultant, _consultant.c.id == requests.c.consultant_id)
-    .outerjoin(_author, _author.c.id == requests.c.author_id)
+_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
+    *(requests.c[name] for name in (*_OWN, "state", "created_at", "updated_at")),
+    contacts.c.name.label("contact"),
+    contacts.c.company,
+    sa.func.coalesce(sa.func.nullif(calls.c.ani, ""), _SOME_NUMBER).label("number"),
+    (calls.c.recording != "").label("recorded"),
+    projects.c.name.label("project"),
+    _topic.c.name.label("topic"),
+    _action.c.name.label("action"),
+    _consultant.c.name.label("consultant"),
+    _author.c.name.label("author"),
 )
+
+
+def _tasks(ids: sa.Select[tuple[int]]) -> sa.Select[Any]:
+    """Everything about these requests. They are chosen first: PostgreSQL joins so many tables in the order written."""
+    page = ids.subquery("page")
+    joined = (
+        page.join(requests, requests.c.id == page.c.id)
+        .outerjoin(contacts, contacts.c.id == requests.c.contact_id)
+        .outerjoin(calls, calls.c.id == requests.c.call_id)
+        .outerjoin(projects, projects.c.id == requests.c.project_id)
+        .outerjoin(_topic, _topic.c.id == requests.c.topic_id)
+        .outerjoin(_action, _action.c.id == requests.c.action_id)
+        .outerjoin(_consultant, _consultant.c.id == requests.c.consultant_id)
+        .outerjoin(_author, _author.c.id == requests.c.author_id)
+    )
+    return sa.select(*_COLUMNS).select_from(joined)
 
 
 class TaskBoard:
@@ -122,15 +128,17 @@ class TaskBoard:
         that is none.
         """
         at = requests.c.created_at if wanted.overdue_at is None else requests.c.deadline
-        query = _page_of(_conditions(wanted), at, before, after, max(1, min(limit, _LONGEST_PAGE)))
-        rows = _TASK.where(requests.c.id.in_(query)).order_by(at.desc(), requests.c.id.desc())
+        ids = _page_of(_conditions(wanted), at, before, after, max(1, min(limit, _LONGEST_PAGE)))
+        query = _tasks(ids).order_by(at.desc(), requests.c.id.desc())
         async with self._database.read() as connection:
-            return [_task(row) for row in await connection.execute(rows)]
+            return [_task(row) for row in await connection.execute(query)]
 
     async def get(self, request_id: int) -> Task:
         """One request; raises NotFound."""
         async with self._database.read() as connection:
-            row = (await connection.execute(_TASK.where(requests.c.id == request_id))).first()
+            row = (
+                await connection.execute(_tasks(sa.select(requests.c.id).where(requests.c.id == request_id)))
+            ).first()
         if row is None:
             raise NotFound(N_("There is no such request."))
         return _task(row)
@@ -143,7 +151,7 @@ def _page_of(
     after: str | None,
     limit: int,
 ) -> sa.Select[tuple[int]]:
-    """The ids of a page. They are chosen before anything is joined to them."""
+    """The ids of a page."""
     query = sa.select(requests.c.id).where(*conditions)
     if before is not None:
         moment, key = _position(before)
