@@ -1,6 +1,7 @@
 """The desk in a real browser, without a telephone: what an operator sees, types and hears of."""
 
 import re
+import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -22,7 +23,18 @@ HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'{{7*7}}"
 @pytest_asyncio.fixture(loop_scope="module")
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with running_desk(tmp_path) as running:
+        record(running.services.settings.recordings_dir / "old-1.wav")
         yield running
+
+
+def record(path: Path) -> None:
+    """A second of silence."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(16000))
 
 
 @pytest_asyncio.fixture(loop_scope="module")
