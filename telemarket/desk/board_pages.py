@@ -53,8 +53,9 @@ async def wall(request: Request) -> Response:
     """Big figures for a screen on the wall; `project` in the address, as often as needed, says of which projects."""
     user, text = user_of(request), translator_of(request)
     require(user, Permission.WATCH_WALL)
-    html = render("board/wall.html", text, language=text.language, theme=user.theme, strings=script_strings(text))
-    return HTMLResponse(html)
+    shown = {"language": text.language, "theme": user.theme, "strings": script_strings(text)}
+    zone = services_of(request).settings.timezone
+    return HTMLResponse(render("board/wall.html", text, zone=zone, **shown))
 
 
 async def board_live(socket: WebSocket) -> None:
