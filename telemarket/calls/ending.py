@@ -2,11 +2,11 @@
 
 from telemarket.calls import commands as do
 from telemarket.calls.crew import Crew
-from telemarket.calls.model import Agent, Call
+from telemarket.calls.model import Agent, Call, LegRole
 from telemarket.calls.views import AgentState, CallState
 
 HANG_UP_ATTEMPTS = 3
-CALL_DEADLINES = ("lookup", "ghost", "prefer", "relax", "overflow", "announce", "listen", "offer", "park", "retry")
+CALL_DEADLINES = ("lookup", "ghost", "prefer", "relax", "overflow", "announce", "listen", "offer", "park", "retry", "heard")
 
 
 class Ending:
@@ -26,6 +26,8 @@ class Ending:
             floor.deadlines.clear(kind, call.id)
         call.state = CallState.ENDED
         del floor.calls[call.id]
+        for watcher in call.having(LegRole.WATCHER):
+            self._crew.supervision.close_ear(watcher)
         for leg in tuple(call.legs.values()):
             floor.drop_leg(leg)
         if call.customer in floor.channels:
@@ -79,7 +81,9 @@ class Ending:
     def reap_due(self, channel_id: str) -> None:
         """A channel told to hang up is still there: tell it again, a few times, then say it is lost."""
         call_id, attempt = self._floor.closing[channel_id]
-        if attempt < HANG_UP_ATTEMPTS:
+        if not self._floor.pbx_connected:  # nobody hears: what is left of it the next snapshot tells
+            self._floor.deadlines.set("reap", channel_id, self._floor.now + self._floor.settings.reap_after)
+        elif attempt < HANG_UP_ATTEMPTS:
             self._floor.tell_hang_up(call_id, channel_id, attempt + 1)
         else:
             self._floor.emit(do.Journal(self._floor.now, "channel.lost", {"channel": channel_id}, call_id))

@@ -118,6 +118,7 @@ class Engine:
             "offer": crew.callbacks.offer_due,
             "retry": crew.callbacks.retry_due,
             "listen": crew.entry.listen_due,
+            "heard": crew.entry.heard_due,
             "park": crew.talking.park_due,
             "state": lambda agent_id: shift.state_due(agents[int(agent_id)]),
             "page": lambda agent_id: shift.page_due(agents[int(agent_id)]),

@@ -123,7 +123,7 @@ class Entry:
         call = self._floor.calls.get(call_of_playback(fact.playback_id))
         if call is None or call.playback != fact.playback_id:
             return
-        call.playback = ""
+        self._crew.switch.heard(call)
         if call.state is not CallState.LISTENING:
             self._crew.switch.settle(call)  # the music goes on
         elif call.step == GREETING:
@@ -137,6 +137,12 @@ class Entry:
             self._node_heard(call)
         else:
             self._crew.callbacks.heard(call)
+
+    def heard_due(self, call_id: str) -> None:
+        """The end of what he was told has been missed."""
+        call = self._floor.calls.get(call_id)
+        if call is not None and call.playback:
+            self.playback_ended(facts.PlaybackEnded(playback_id=call.playback, failed=True))
 
     def key_pressed(self, call: Call, digit: str) -> None:
         """The caller pressed a key."""

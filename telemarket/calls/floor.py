@@ -25,6 +25,8 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     park_seconds: float = 180.0  # a parked call comes back to its operator after this
     outside_ring_seconds: float = 60.0
     outside_endpoint: str = "Local/{number}@telemarket-outbound"
+    longest_sound: float = 300.0  # after this a sound has been played, whatever the PBX says
+    missed_sound: float = 10.0  # the same after a lost connection, which may have hidden its end
     message_seconds: float = 180.0  # the longest message a caller may leave
     timezone: str = "Europe/Kyiv"
     # What to dial for a number keyed in by a caller or at a desk phone; None for one that may not be called.

@@ -95,8 +95,9 @@ class Reconciler:
             self._crew.callbacks.watch_expiry(call)
             self._floor.deadlines.set("retry", call.id, max(self._floor.now, call.due_at))
         elif inbound:
-            call.at_head = restored.requeued
+            call.at_head = restored.requeued and call.answered_at is not None
             self._floor.enqueue(call)
+            self._crew.waiting.watch(call)
         self._floor.emit(do.LookUp(call.id))
 
     def _has(self, agent: Agent, call: Call, since: float) -> None:
@@ -108,16 +109,25 @@ class Reconciler:
 
     def snapshot(self, fact: facts.SnapshotTaken) -> None:
         """Bring the engine's picture and the PBX's into one."""
-        self._floor.pbx_connected = True
+        was_away = not self._floor.pbx_connected
+        self._floor.pbx_connected = False  # nobody is offered a call while the picture is half made
         alive = {channel.id for channel in fact.channels}
         self._meet_callers(fact)
         self._see_bridges(fact.bridges)
         self._meet_legs(fact)
         self._close_vanished(alive)
         self._mend_bridges(fact.bridges)
-        for call in tuple(self._floor.calls.values()):
+        self._floor.pbx_connected = True
+        if was_away:
+            for call in self._floor.calls.values():
+                if call.playback:
+                    self._floor.deadlines.set("heard", call.id, self._floor.now + self._floor.settings.missed_sound)
+        waiting = [call for call in self._floor.calls.values() if call.state is CallState.WAITING]
+        for call in waiting:
+            call.music.clear()  # he may have heard only ringing before
+        self._crew.waiting.route_all()
+        for call in waiting:
             if call.state is CallState.WAITING:
-                call.music.clear()  # he may have heard only ringing before
                 self._crew.waiting.wait(call)
 
     def _meet_callers(self, fact: facts.SnapshotTaken) -> None:

@@ -1,6 +1,7 @@
 """Which operator gets a call, which call an operator gets, and why."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -59,7 +60,7 @@ def choose_operators(floor: Floor, call: Call) -> Decision | None:
     candidates: dict[int, Agent] = {}
     passed_over: list[Reasons] = []
     for agent in _available(floor, call):
-        if may_take(agent, wanted):
+        if not wanted or may_take(agent, wanted):
             candidates[agent.id] = agent
         elif len(passed_over) < EXPLAINED:
             passed_over.append({"operator": agent.id, "lacks": _lacking(agent, wanted)})
@@ -67,7 +68,7 @@ def choose_operators(floor: Floor, call: Call) -> Decision | None:
         return None
     strategy = call.project.plan.strategy
     chosen = _by_strategy(floor, call, list(candidates.values()), wanted)
-    others = [agent for agent in candidates.values() if agent not in chosen]
+    others = islice((agent for agent in candidates.values() if agent not in chosen), EXPLAINED)
     reasons = {
         "strategy": strategy.value,
         "idle_seconds": round(floor.now - chosen[0].idle_since, 1),
@@ -77,7 +78,7 @@ def choose_operators(floor: Floor, call: Call) -> Decision | None:
         "available": len(candidates),
         "others": [
             {"operator": agent.id, "idle_seconds": round(floor.now - agent.idle_since, 1), "calls": agent.calls_today}
-            for agent in others[:EXPLAINED]
+            for agent in others
         ],
         "passed_over": passed_over,
         "tried_before": {str(agent_id): why for agent_id, why in call.unresponsive.items()},

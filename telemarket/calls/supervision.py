@@ -57,7 +57,7 @@ class Supervision:
     def _change_mode(self, leg: Leg, mode: WatchMode) -> None:
         if leg.mode is mode or leg.agent is None:
             return
-        self._close_ear(leg)
+        self.close_ear(leg)
         leg.mode = mode
         self._floor.journal("call.watched", call=leg.call, agent=leg.agent, mode=mode.value)
         self._floor.set_state(leg.agent, AgentState.WATCHING, mode.value)
@@ -86,7 +86,8 @@ class Supervision:
         else:
             self._floor.emit(do.Bridge(ear.call.id, watch_bridge(watcher), (ear.id, watcher.id)))
 
-    def _close_ear(self, leg: Leg) -> None:
+    def close_ear(self, leg: Leg) -> None:
+        """The watcher hears no longer what is said."""
         ear, leg.ear = leg.ear, None
         if ear is not None:
             if ear.entered:
@@ -97,14 +98,14 @@ class Supervision:
         """The call has another operator: ears belong on his line."""
         for leg in call.having(LegRole.WATCHER):
             if leg.up and leg.mode is not WatchMode.BARGE:
-                self._close_ear(leg)
+                self.close_ear(leg)
                 self._open(leg)
 
     def ear_gone(self, ear: Leg) -> None:
         """Its channel ended: with the line it was on."""
         for leg in ear.call.having(LegRole.WATCHER):
             if leg.ear is ear:
-                self._close_ear(leg)
+                self.close_ear(leg)
         self._floor.forget_leg(ear)
 
     def wants_unwatch(self, agent: Agent) -> None:
@@ -114,7 +115,7 @@ class Supervision:
     def end_watch(self, leg: Leg) -> None:
         """The supervisor is out of the call."""
         call, agent = leg.call, leg.agent
-        self._close_ear(leg)
+        self.close_ear(leg)
         self._floor.journal("call.unwatched", call=call, agent=agent)
         self._floor.drop_leg(leg)
         self._crew.switch.settle(call)
@@ -125,7 +126,7 @@ class Supervision:
         leg = agent.leg
         if leg is None or leg.role is not LegRole.WATCHER or not leg.up or leg.call.state is not CallState.TALKING:
             return
-        self._close_ear(leg)
+        self.close_ear(leg)
         leg.mode = None
         self._floor.journal("call.taken_over", call=leg.call, agent=leg.call.agent, by=agent.id)
         self._crew.talking.take_over(leg.call, leg)

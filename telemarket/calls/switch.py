@@ -54,6 +54,8 @@ class Switch:
         self.hush(call)
         call.playback = call.new_playback_id(self._floor.now)
         self.settle(call)
+        # Its end may be lost with a connection: nobody waits for it for ever.
+        self._floor.deadlines.set("heard", call.id, self._floor.now + self._floor.settings.longest_sound)
         language = call.project.plan.language
         self._floor.emit(do.Play(call.id, call.customer, call.playback, media, language))
 
@@ -61,7 +63,12 @@ class Switch:
         """End what the customer is being told."""
         if call.playback:
             self._floor.emit(do.StopPlayback(call.id, call.playback))
-            call.playback = ""
+            self.heard(call)
+
+    def heard(self, call: Call) -> None:
+        """Nothing is being said to the customer any more."""
+        call.playback = ""
+        self._floor.deadlines.clear("heard", call.id)
 
     def _talkers(self, call: Call) -> set[str]:
         """Who should be in the bridge; one alone stays out of it, for the ring tone."""

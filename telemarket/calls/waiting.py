@@ -32,7 +32,7 @@ class Waiting:
 
     def join(self, call: Call) -> None:
         """The call begins to wait in its lines."""
-        self._set_deadlines(call)
+        self.watch(call)
         self.wait(call)
 
     def prefer_known(self, call: Call, consultant_id: int | None, last_operator_id: int | None) -> None:
@@ -69,7 +69,8 @@ class Waiting:
         for kind in ("relax", "overflow", "announce", "offer"):
             self._floor.deadlines.clear(kind, call.id)
 
-    def _set_deadlines(self, call: Call) -> None:
+    def watch(self, call: Call) -> None:
+        """Note when something will happen to a call that waits."""
         floor, plan = self._floor, call.project.plan
         relaxes = next_relaxation(call, floor.now)
         if relaxes is not None:

@@ -29,12 +29,16 @@ C = TypeVar("C", bound=do.Command)
 class Room:
     """Operators 1 and 2 serve project 077, operator 3 serves 078; all have their desks open."""
 
-    def __init__(self, *projects: Project, operators: tuple[OperatorProfile, ...] = OPERATORS) -> None:
+    def __init__(
+        self, *projects: Project, operators: tuple[OperatorProfile, ...] = OPERATORS, looked: bool = True
+    ) -> None:
+        self.operators = operators
         self.engine = Engine(EngineSettings(dialable=dialable))
         self.now = 1_800_000_000.0
         self.done: list[do.Command] = []
         self.tell(facts.Configured(projects=projects or (PROJECT, OTHER), operators=operators))
-        self.tell(facts.SnapshotTaken(channels=(), bridges={}))
+        if looked:
+            self.tell(facts.SnapshotTaken(channels=(), bridges={}))
 
     # ---- what happens
 

@@ -1,14 +1,18 @@
 """The engine's finer points, one situation each."""
 
 import random
+from typing import Any
 
 import msgspec
 import pytest
 
 from telemarket.calls import commands as do
 from telemarket.calls import facts
+from telemarket.calls.model import RestoredCall
+from telemarket.calls.plan import Relaxation, SkillNeed
 from telemarket.calls.views import AgentState, CallState
-from tests.fakes.room import OPERATORS, OTHER, PROJECT, Room
+from tests.fakes.room import OPERATORS, OTHER, PROJECT, Room, planned
+
 
 def test_the_operator_idle_longest_is_rung(room: Room) -> None:
     room.ready(2)
@@ -138,3 +142,78 @@ def test_callers_are_served_in_the_order_they_came(room: Room, seed: int) -> Non
         served.append(call.id)
         room.tell(facts.ChannelGone(channel_id=call.id))
     assert served == arrived
+
+
+def restarted(room: Room, *calls: RestoredCall) -> Room:
+    """The next daemon: it knows what the journal knew, and has not looked at the PBX yet."""
+    after = Room(*room.engine.floor.projects.values(), operators=room.operators, looked=False)
+    after.now = room.now
+    after.tell(facts.Restored(calls=calls, operators=()))
+    return after
+
+
+def restored(room: Room, call_id: str, **values: Any) -> RestoredCall:
+    """A waiting call as the journal has it."""
+    call = room.call(call_id)
+    known = {"project_id": 1, "ani": call.ani, "caller_name": "", "dnis": "100", "contact_id": 7, "agent_id": None}
+    since = {"arrived_at": call.arrived_at, "answered_at": None, "recording": ""}
+    return RestoredCall(id=call_id, **(known | since | values))
+
+
+def snapshot(*channels: str) -> facts.SnapshotTaken:
+    return facts.SnapshotTaken(channels=tuple(facts.SnapshotChannel(id, True) for id in channels), bridges={})
+
+
+def test_skills_go_on_relaxing_after_a_restart() -> None:
+    skill = SkillNeed(skill="english", level=60, relax=(Relaxation(after=40, level=0),))
+    room = Room(planned(skills=(skill,)))
+    room.arrives()
+    room = restarted(room, restored(room, "1.1"))
+    room.tell(snapshot("1.1"))
+    room.ready(1)
+    assert room.state(1) is AgentState.READY
+    room.passes(42)
+    assert room.state(1) is AgentState.RINGING
+
+
+def test_only_who_has_been_talked_with_goes_to_the_head_after_a_restart(room: Room) -> None:
+    room.arrives("1.1")
+    room.passes(5)
+    room.arrives("1.2")
+    room = restarted(room, restored(room, "1.1"), restored(room, "1.2", requeued=True))
+    room.tell(facts.PageConnected(agent_id=1))
+    room.tell(facts.WantsReady(agent_id=1))
+    room.tell(snapshot("1.1", "1.2"))
+    assert room.call("1.1").state is CallState.RINGING
+
+
+def test_the_line_is_served_in_its_order_after_a_reconnect() -> None:
+    room = Room(planned())
+    room.arrives("1.1")
+    room.arrives("1.2", vip=True)
+    room.tell(facts.PbxLost())
+    room.ready(1)
+    room.tell(snapshot("1.1", "1.2"))
+    assert room.call("1.2").state is CallState.RINGING
+
+
+def test_a_caller_who_went_while_nobody_looked_is_not_offered(room: Room) -> None:
+    room.talking(1, "1.1")
+    room.arrives("1.2")
+    room.tell(facts.PbxLost())
+    room.tell(snapshot())
+    assert len(room.written("call.offered")) == 1
+    assert room.result("1.2") == "ended-unobserved"
+
+
+def test_a_channel_is_not_given_up_while_the_pbx_cannot_be_told(room: Room) -> None:
+    room.ready(1)
+    room.arrives()
+    leg = room.leg()
+    room.tell(facts.LegEntered(channel_id=leg))
+    room.tell(facts.PbxLost())
+    room.passes(120)
+    room.tell(snapshot("1.1", leg))
+    room.passes(11)
+    assert not room.written("channel.lost")
+    assert [command for command in room.done[-5:] if command == do.HangUp("1.1", leg)]

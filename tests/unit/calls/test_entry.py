@@ -152,3 +152,15 @@ def test_a_late_end_of_an_old_playback_changes_nothing() -> None:
     room.tell(facts.PlaybackEnded(playback_id=old))
     assert room.call().state is CallState.LISTENING
     assert room.call().playback
+
+
+def test_a_sound_whose_end_was_lost_with_the_connection_strands_nobody() -> None:
+    room = Room(planned(greeting="hello"))
+    room.ready(1)
+    room.arrives()
+    room.tell(facts.PbxLost())
+    room.tell(facts.SnapshotTaken(channels=(facts.SnapshotChannel("1.1", True),), bridges={}))
+    room.passes(9)
+    assert room.state(1) is AgentState.READY
+    room.passes(2)
+    assert room.state(1) is AgentState.RINGING

@@ -79,7 +79,9 @@ def test_the_ear_follows_a_transferred_call(room: Room) -> None:
 
 def test_who_watches_goes_back_to_what_he_was_when_the_call_ends(room: Room) -> None:
     watched(room, WatchMode.LISTEN)
+    enter_ear(room)
     room.tell(facts.ChannelGone(channel_id="1.1"))
+    assert do.DestroyBridge("1.1", f"tm-1.1-watch-{SUPERVISOR}-bridge") in room.done
     assert room.state(SUPERVISOR) is AgentState.READY
     assert room.state(1) is AgentState.WRAPUP
 
