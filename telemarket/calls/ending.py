@@ -6,7 +6,19 @@ from telemarket.calls.model import Agent, Call, LegRole
 from telemarket.calls.views import AgentState, CallState
 
 HANG_UP_ATTEMPTS = 3
-CALL_DEADLINES = ("lookup", "ghost", "prefer", "relax", "overflow", "announce", "listen", "offer", "park", "retry", "heard")
+CALL_DEADLINES = (
+    "lookup",
+    "ghost",
+    "prefer",
+    "relax",
+    "overflow",
+    "announce",
+    "listen",
+    "offer",
+    "park",
+    "retry",
+    "heard",
+)
 
 
 class Ending:
