@@ -183,6 +183,30 @@ async def test_a_call_that_cannot_be_dealt_with_costs_the_others_nothing(house: 
     assert {request.call_id for request in await house.requests()} == {"1.1", "1.2"}
 
 
+async def test_what_could_not_be_made_is_tried_again_by_itself(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    class RefusingOnce(ContactService):
+        refused = False
+
+        async def ensure_for_caller(self, ani: str, name: str) -> Any:
+            if not self.refused:
+                self.refused = True
+                raise ConnectionError
+            return await super().ensure_for_caller(ani, name)
+
+    monkeypatch.setattr("telemarket.casework.follow_ups.LOOK_ANYWAY", 0.01)
+    contacts = RefusingOnce(house.database, NumberingPlan(), utc_now)
+    running = asyncio.create_task(house.follow_ups(contacts).run())
+    try:
+        house.leave_message("1.1")
+        async with asyncio.timeout(20):
+            while not await house.requests():
+                await asyncio.sleep(0)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert contacts.refused
+
+
 async def test_what_an_operator_wrote_in_the_call_stays_and_is_open_again(house: House) -> None:
     olena = await IdentityService(house.database, utc_now, 12).create_user(
         "olena", "korova-na-lodu", name="Олена", role="operator", telephone="phone", endpoint="101"
