@@ -98,7 +98,7 @@ class CallProjection:
                 _answered,
             ),
             (
-                "voicemail.taken",
+                "recording.started",
                 sa.update(calls).where(_this).values(recording=sa.bindparam("file")),
                 lambda entry: {"call": entry.call_id, "file": entry.data["file"]},
             ),

@@ -56,6 +56,11 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.arrived_at.isoformat()}~{self.id}"
 
     @property
+    def is_message(self) -> bool:
+        """Whether nobody talked with the caller, and what he said was recorded."""
+        return self.answered_at is None and bool(self.recording)
+
+    @property
     def view(self) -> CallView:
         """The call as cards show it."""
         return CallView(

@@ -31,7 +31,7 @@ BATCH = 50
 _WRITTEN_SECONDS = 5.0  # within which the journal has normally written what it was told
 
 _CALL = sa.select(
-    *(calls.c[name] for name in ("id", "project_id", "ani", "caller_name", "contact_id", "result", "attempts"))
+    *(calls.c[name] for name in ("id", "project_id", "ani", "caller_name", "contact_id", "direction", "attempts"))
 ).join(follow_ups, follow_ups.c.call_id == calls.c.id)
 _TAKEN = (
     sa.select(journal.c.data)
@@ -108,7 +108,7 @@ class FollowUps:
         if contact_id is None:
             contact = await self._contacts.ensure_for_caller(call.ani, call.caller_name)
             contact_id = contact.id if contact else None
-        origin = RequestOrigin.VOICEMAIL if call.result == "voicemail" else RequestOrigin.CALLBACK
+        origin = RequestOrigin.CALLBACK if call.direction == "callback" else RequestOrigin.VOICEMAIL
         words = await self._message(call.id) if origin is RequestOrigin.VOICEMAIL else self._not_reached(call.attempts)
         now = self._clock()
         values = {

@@ -21,8 +21,11 @@ class FollowUpProjection:
     def __init__(self, dialect: str) -> None:
         insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
         promised = sa.and_(calls.c.direction == "callback", calls.c.result != "answered")
+        # What he said counts even if the daemon was killed meanwhile and the call ended in another way.
+        spoken = sa.and_(calls.c.answered_at.is_(None), calls.c.recording != "")
         wanted = sa.select(calls.c.id).where(
-            calls.c.id == sa.bindparam("call", type_=sa.String), sa.or_(calls.c.result == "voicemail", promised)
+            calls.c.id == sa.bindparam("call", type_=sa.String),
+            sa.or_(calls.c.result == "voicemail", promised, spoken),
         )
         self._note = insert(follow_ups).from_select(["call_id"], wanted).on_conflict_do_nothing()
 

@@ -89,7 +89,7 @@ def read_day(text: str, translator: Translator) -> tuple[datetime | None, dateti
 def check_open(request: Request, record: CallRecord) -> None:
     """Raises NotAllowed unless this call's page and recording are for this person: a voice message is for all who
     serve its project."""
-    if record.result != "voicemail" or not may_hear_messages(request, record.project_id):
+    if not record.is_message or not may_hear_messages(request, record.project_id):
         check_own(record.agent_id, user_of(request))
 
 

@@ -53,9 +53,13 @@ class House:
         self.tell("call.arrived", call_id, project=1, ani=ani, caller_name="", dnis="100", **data)
 
     def leave_message(self, call_id: str, ani: str = "+380671234567") -> None:
-        self.arrive(call_id, ani)
+        self.speak(call_id, ani)
         self.tell("voicemail.taken", call_id, 30, file=f"2026/11/22/{call_id}.wav", seconds=23.4)
         self.tell("call.ended", call_id, 30, result="voicemail", by="caller")
+
+    def speak(self, call_id: str, ani: str = "+380671234567") -> None:
+        self.arrive(call_id, ani)
+        self.tell("recording.started", call_id, 7, file=f"2026/11/22/{call_id}.wav", stereo=False, project=1)
 
     async def written(self) -> None:
         await self.journal.flush()
@@ -125,6 +129,15 @@ async def test_a_callback_that_reached_nobody_becomes_a_request(
     await house.follow_ups().make_all()
     [request] = await house.requests()
     assert request.fields.text == text
+
+
+async def test_what_was_said_counts_however_the_call_ended(house: House) -> None:
+    house.speak("1.1")
+    house.tell("call.ended", "1.1", 30, result="abandoned", by="caller")
+    await house.written()
+    await house.follow_ups().make_all()
+    [request] = await house.requests()
+    assert request.fields.text == "Голосове повідомлення"
 
 
 @pytest.mark.parametrize(

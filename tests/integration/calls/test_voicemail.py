@@ -11,7 +11,7 @@ import pytest
 from telemarket.asterisk.pbx.tone import RATE, mulaw
 from telemarket.calls.plan import Overflow, OverflowWhen, Plan
 from telemarket.sounds import catalog
-from tests.integration.calls.people import People
+from tests.integration.calls.people import People, Person
 from tests.integration.centre import Centre
 from tests.voice import ANNA, CALLER, SPOKEN
 
@@ -38,8 +38,8 @@ async def requests(centre: Centre, count: int = 1) -> list[dict[str, Any]]:
     return rows
 
 
-async def leave_message(centre: Centre, people: People) -> None:
-    """Somebody calls when nobody is on shift, speaks for a moment and hangs up."""
+async def speak(centre: Centre, people: People) -> Person:
+    """Somebody calls when nobody is on shift, and is speaking."""
     await centre.prepare(plan=Plan(overflow=(Overflow(when=OverflowWhen.NO_OPERATORS, to="voicemail"),)))
     await people.operator("anna", ANNA)
     await centre.start()
@@ -47,7 +47,13 @@ async def leave_message(centre: Centre, people: People) -> None:
     await caller.voice.hears(SPOKEN)
     async with asyncio.timeout(20):
         while not any(path.stat().st_size > 2 * BYTES_A_SECOND for path in centre.recordings.rglob("*.wav")):
-            await asyncio.sleep(0.05)  # he speaks
+            await asyncio.sleep(0.05)
+    return caller
+
+
+async def leave_message(centre: Centre, people: People) -> None:
+    """Somebody has spoken, and hangs up."""
+    caller = await speak(centre, people)
     await caller.telephone.hang_up()
 
 
@@ -78,3 +84,16 @@ async def test_a_daemon_killed_as_the_caller_hangs_up_loses_no_message(centre: C
     await centre.stop()
     await centre.start()
     assert await centre.rows("requests") == [request]
+
+
+async def test_a_daemon_killed_while_the_caller_speaks_loses_no_message(centre: Centre, people: People) -> None:
+    caller = await speak(centre, people)
+    await centre.stop(signal.SIGKILL)
+    await centre.start()
+    await caller.telephone.hang_up()
+    call = await centre.call()
+    [request] = await requests(centre)
+    assert request["call_id"] == call["id"]
+    async with centre.desk("anna") as anna:
+        _, page = await anna.get("/requests")
+        assert f"/recordings/{call['id']}/player" in page.decode()
