@@ -13,6 +13,7 @@ OFFER_KEY = "1"
 YES, CHANGE, END_KEY = "1", "2", "#"
 KEY_SECONDS = 8.0
 MOST_DIGITS = 15
+PROMISE_SECONDS = 8.0
 
 CONFIRM, NUMBER, PROMISED = "callback-confirm", "callback-number", "callback-promised"
 
@@ -56,6 +57,7 @@ class Callbacks:
 
     def _say(self, call: Call, step: str, media: tuple[str, ...]) -> None:
         call.step, call.keyed = step, ""
+        self._floor.deadlines.clear("listen", call.id)
         self._crew.switch.say(call, media)
 
     # ---- the dialogue
@@ -71,7 +73,8 @@ class Callbacks:
         """A key pressed in the dialogue."""
         if call.step == PROMISED:
             return
-        self._floor.deadlines.set("listen", call.id, self._floor.now + KEY_SECONDS)
+        if not call.playback:
+            self._floor.deadlines.set("listen", call.id, self._floor.now + KEY_SECONDS)
         if call.step == CONFIRM:
             if digit == YES:
                 self._promise(call)
@@ -81,6 +84,7 @@ class Callbacks:
             self._entered(call)
         elif digit.isdigit():
             self._crew.switch.hush(call)
+            self._floor.deadlines.set("listen", call.id, self._floor.now + KEY_SECONDS)
             call.keyed += digit
 
     def _entered(self, call: Call) -> None:
@@ -99,7 +103,7 @@ class Callbacks:
             return
         call.step = ""
         self._crew.switch.hush(call)
-        self._crew.waiting.join(call)
+        self._crew.waiting.wait(call)
 
     def _promise(self, call: Call) -> None:
         self._floor.deadlines.clear("listen", call.id)
@@ -116,8 +120,11 @@ class Callbacks:
             self.queue(fact.call_id, project, fact.number, self._floor.now)
 
     def queue(self, call_id: str, project: Project, number: str, since: float, of: Call | None = None) -> None:
-        """Let a number wait for its turn as if its owner had waited since `since`."""
+        """Let a number wait for its turn as if its owner had waited since `since`; asked for twice it waits once."""
         floor = self._floor
+        waiting = (call for call in floor.calls.values() if call.direction is Direction.CALLBACK)
+        if any(call.number == number and call.project is project for call in waiting):
+            return
         call = Call(
             id=call_id,
             project=project,
@@ -145,7 +152,8 @@ class Callbacks:
         )
         self.watch_expiry(call)
         floor.emit(do.LookUp(call.id))
-        self._crew.waiting.join(call)
+        # Not while he still hears the promise.
+        floor.deadlines.set("retry", call.id, floor.now + (PROMISE_SECONDS if of else 0.0))
 
     def watch_expiry(self, call: Call) -> None:
         """A callback is not for ever."""
@@ -162,6 +170,7 @@ class Callbacks:
             self._crew.ending.end(call, outcome, "telemarket")
         else:
             call.state = CallState.ARRIVING
+            self.watch_expiry(call)
             floor.deadlines.set("retry", call.id, call.due_at)
 
     def retry_due(self, call_id: str) -> None:
@@ -169,4 +178,4 @@ class Callbacks:
         call = self._floor.calls.get(call_id)
         if call is not None and call.state is CallState.ARRIVING:
             call.unresponsive.clear()
-            self._crew.waiting.join(call)
+            self._crew.waiting.wait(call)

@@ -120,7 +120,6 @@ class RenewRecording(PbxCommand, frozen=True):
     channel_id: str
     path: str
     stereo: bool
-    paused: bool
 
 
 class PauseRecording(PbxCommand, frozen=True):

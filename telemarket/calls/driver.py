@@ -31,7 +31,7 @@ LOOK_UP_SECONDS = 30.0
 AUDIT_SECONDS = 60.0
 DOUBT_SECONDS = 0.5
 """How long after a request without an answer the PBX is looked at."""
-ENDING = (do.HangUp, do.DestroyBridge, do.GiveBack)
+ENDING = (do.HangUp, do.DestroyBridge, do.GiveBack, do.StopRecording)
 """Commands that are carried out also for a call that has ended."""
 
 
@@ -59,6 +59,7 @@ class Driver:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._picture = asyncio.Lock()
         # POSIX time that a step of the system's clock cannot set back.
         self._epoch = time.time() - time.monotonic()
         self._local: dict[type, Callable[[Any], object]] = {
@@ -109,7 +110,12 @@ class Driver:
 
     def submit(self, fact: facts.Fact) -> None:
         """Tell the engine a fact and see to what it wants done."""
-        for command in self.engine.handle(fact, self.now()):
+        try:
+            commands = self.engine.handle(fact, self.now())
+        except Exception:  # one call's trouble must not be everybody's
+            log.exception("the engine failed", fact=type(fact).__name__)
+            commands = self.engine.floor.take_commands()
+        for command in commands:
             if isinstance(command, do.PbxCommand):
                 self._enqueue(command)
             else:
@@ -142,17 +148,19 @@ class Driver:
 
     async def _take_snapshot(self) -> bool:
         """Read the PBX while its events wait, so that picture and events fit together; False if that failed."""
-        release = self._ari.hold_events()
-        try:
-            snapshot = await take_snapshot(self._ari)
-        except AriError as error:
-            log.warning("the PBX could not be read", error=str(error))
-            return False
-        else:
-            self.submit(snapshot)
-            return True
-        finally:
-            release()
+        async with self._picture:  # an older one must not be taken for the newer
+            release = self._ari.hold_events()
+            try:
+                snapshot = await take_snapshot(self._ari)
+            except AriError as error:
+                log.warning("the PBX could not be read", error=str(error))
+                return False
+            else:
+                if self._ari.connected:
+                    self.submit(snapshot)
+                return self._ari.connected
+            finally:
+                release()
 
     async def _audit(self) -> None:
         """Hold our picture against the PBX now and then: what an event failed to tell comes out here.

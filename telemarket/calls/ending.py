@@ -1,6 +1,7 @@
 """The end of a call, and of an operator's part in it. Every path leads to exactly one `end`."""
 
 from telemarket.calls import commands as do
+from telemarket.calls import facts
 from telemarket.calls.crew import Crew
 from telemarket.calls.model import Agent, Call, LegRole
 from telemarket.calls.views import AgentState, CallState
@@ -99,4 +100,4 @@ class Ending:
             self._floor.tell_hang_up(call_id, channel_id, attempt + 1)
         else:
             self._floor.emit(do.Journal(self._floor.now, "channel.lost", {"channel": channel_id}, call_id))
-            self._floor.forget_channel(channel_id)
+            self._crew.tell(facts.ChannelGone(channel_id=channel_id))

@@ -150,13 +150,15 @@ class Engine:
         """
         floor = self.floor
         now = max(now, floor.now)
-        for at, kind, subject in floor.deadlines.pop_due(now):
-            floor.now = max(at, floor.now)
-            self._deadlines[kind](subject)
-        floor.now = now
-        if now >= self._midnight:
-            self._new_day()
-        self._dispatch(fact)
+        try:
+            for at, kind, subject in floor.deadlines.pop_due(now):
+                floor.now = max(at, floor.now)
+                self._deadlines[kind](subject)
+        finally:  # whatever a deadline does, the fact is not lost
+            floor.now = now
+            if now >= self._midnight:
+                self._new_day()
+            self._dispatch(fact)
         return floor.take_commands()
 
     def _dispatch(self, fact: facts.Fact) -> None:

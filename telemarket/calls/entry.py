@@ -49,6 +49,14 @@ class Entry:
         else:
             self._listen(call, f"{MESSAGE}:closed", phrases.closed(call.project.plan.language))
 
+    def turned_away(self, call: Call) -> bool:
+        """Outside working hours nobody waits for the morning: he is told so. False while the project is open."""
+        plan = call.project.plan
+        if is_open(plan.hours, self._floor.now, self._floor.settings.timezone):
+            return False
+        self._listen(call, f"{MESSAGE}:closed", phrases.closed(plan.language))
+        return True
+
     def _greeted(self, call: Call) -> None:
         if FIRST_NODE in call.project.plan.menu:
             self._go_to_node(call, FIRST_NODE)
@@ -68,13 +76,9 @@ class Entry:
                 agent = self._floor.by_login.get(to.value)
                 if agent is not None:
                     self._floor.hold_for(call, agent.id, TRANSFERRED_FIRST, "transferred")
-                self._crew.waiting.join(call)
+                self._crew.waiting.wait(call)
             case DestinationKind.NUMBER:
-                call.state = CallState.RINGING
-                self._crew.offering.ring_number(call, to.value, LegRole.OFFERED)
-                self._crew.switch.answer(call)
-                call.waited_music = True
-                self._crew.switch.settle(call)
+                self._to_number(call, to.value)
             case DestinationKind.VOICEMAIL:
                 self._listen(call, VOICEMAIL, phrases.voicemail_prompt(call.project.plan.language))
             case DestinationKind.MESSAGE:
@@ -88,18 +92,31 @@ class Entry:
             case DestinationKind.HANGUP:
                 self._crew.ending.end(call, "refused", "telemarket")
 
+    def _to_number(self, call: Call, number: str) -> None:
+        """Outside, if that number may be called; a plan may be older than the rules."""
+        dialable = self._floor.settings.dialable(number)
+        if dialable is None:
+            self._floor.journal("call.refused_number", call=call, number=number)
+            self._crew.waiting.wait(call)
+            return
+        call.state, call.waited_music = CallState.RINGING, True
+        self._crew.offering.ring_number(call, dialable, LegRole.OFFERED)
+        self._crew.switch.answer(call)
+        self._crew.switch.settle(call)
+
     def _to_queue(self, call: Call, number: str) -> None:
         project = self._floor.by_number.get(number)
         if project is not None and project is not call.project:
             call.project = project
             self._floor.journal("call.project", call=call, project=project.id)
-        call.queue_ids = (call.project.id,)
+        call.queue_ids, call.overflowed = (call.project.id,), 0
         self._crew.waiting.admit(call)
 
     def _give_back(self, call: Call) -> None:
         """The PBX's own dialplan takes the caller from here."""
         if call.customer is None:
             return
+        self._crew.taping.stop(call)
         self._floor.given_back.add(call.customer)
         self._floor.emit(do.GiveBack(call.id, call.customer, call.dnis))
         self._floor.channels.pop(call.customer, None)
@@ -113,8 +130,6 @@ class Entry:
 
     def _stop_listening(self, call: Call) -> None:
         self._floor.deadlines.clear("listen", call.id)
-        if call.step == RECORDING:
-            self._crew.taping.stop(call)
         call.step = ""
         self._crew.switch.hush(call)
 
@@ -142,6 +157,7 @@ class Entry:
         """The end of what he was told has been missed."""
         call = self._floor.calls.get(call_id)
         if call is not None and call.playback:
+            self._floor.emit(do.StopPlayback(call.id, call.playback))
             self.playback_ended(facts.PlaybackEnded(playback_id=call.playback, failed=True))
 
     def key_pressed(self, call: Call, digit: str) -> None:
@@ -192,6 +208,8 @@ class Entry:
 
     def _node_key(self, call: Call, digit: str) -> None:
         node = self._node(call)
+        if node.kind is NodeKind.SAY:
+            return
         self._crew.switch.hush(call)
         if node.kind is NodeKind.MENU:
             self._floor.journal("call.menu", call=call, node=call.step.removeprefix(NODE), digit=digit)
@@ -245,6 +263,7 @@ class Entry:
 
     def voicemail_result(self, call: Call) -> str:
         """The caller has finished speaking, or hung up: his message becomes a request."""
+        self._crew.taping.stop(call)
         self._stop_listening(call)
         seconds = round(self._floor.now - call.message_since, 1)
         self._floor.journal("voicemail.taken", call=call, file=call.recording, seconds=seconds)

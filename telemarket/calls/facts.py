@@ -58,7 +58,8 @@ class PlaybackEnded(Fact, frozen=True, kw_only=True):
 
 
 class CommandFailed(Fact, frozen=True, kw_only=True):
-    """A command for this call's channels could not be carried out, retries included."""
+    """A command for this call's channels could not be carried out, retries included. `channel_id` is the channel's, or
+    the bridge's that could not be made."""
 
     call_id: str
     channel_id: str

@@ -9,7 +9,7 @@ from telemarket.calls import commands as do
 from telemarket.calls.deadlines import Deadlines
 from telemarket.calls.line import WaitingLine
 from telemarket.calls.model import Agent, Call, Leg, LegRole, OperatorProfile, Project
-from telemarket.calls.views import AgentState, CallState, Direction
+from telemarket.calls.views import AgentState, CallState
 
 
 class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,8 +95,10 @@ class Floor:
             self.waiting.setdefault(project.id, WaitingLine(project.plan)).plan = project.plan
         profiles = {profile.id: profile for profile in operators}
         for agent in self.agents.values():
-            if agent.id not in profiles:
+            if agent.id not in profiles and agent.projects:
                 agent.projects = frozenset()
+                if agent.call is not None:
+                    agent.after_call = (AgentState.OFFLINE, "")
         serves: dict[int, set[int]] = {}
         for project in self.projects.values():
             for operator_id in project.operator_ids:
@@ -215,9 +217,16 @@ class Floor:
             if line is not None and line.remove(call):
                 self.queue_changed(project_id)
 
+    def renew_places(self, call: Call) -> None:
+        """The call's priority is another: so are its places in the lines it waits in."""
+        for project_id in call.queue_ids:
+            line = self.waiting[project_id]
+            if line.remove(call):
+                line.add(call)
+
     def callers_waiting(self, project_id: int) -> int:
         """How many people hear music; who is to be called back does not."""
-        return sum(call.direction is not Direction.CALLBACK for call in self.waiting.get(project_id, ()))
+        return sum(call.customer is not None for call in self.waiting.get(project_id, ()))
 
     def queue_changed(self, project_id: int) -> None:
         """Let the operators of a project be told of its queue, soon and not too often."""

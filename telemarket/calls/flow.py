@@ -26,6 +26,9 @@ class CallFlow:
         floor = self._floor
         if fact.channel_id in floor.channels:
             return
+        if fact.channel_id in floor.given_back:  # it has not left yet
+            floor.emit(do.GiveBack(fact.channel_id, fact.channel_id, fact.dnis))
+            return
         project = floor.by_dnis.get(fact.dnis)
         if project is None:
             self._give_back(fact)
@@ -49,10 +52,9 @@ class CallFlow:
     def _give_back(self, fact: facts.CallerArrived) -> None:
         """No project has this number: the PBX administrator's fallback takes the call."""
         floor, call_id = self._floor, fact.channel_id
-        if call_id not in floor.given_back:
-            floor.given_back.add(call_id)
-            floor.emit(do.Journal(floor.now, "call.arrived", _arrival(fact, None), call_id))
-            floor.emit(do.Journal(floor.now, "call.ended", {"result": "fallback", "by": "telemarket"}, call_id))
+        floor.given_back.add(call_id)
+        floor.emit(do.Journal(floor.now, "call.arrived", _arrival(fact, None), call_id))
+        floor.emit(do.Journal(floor.now, "call.ended", {"result": "fallback", "by": "telemarket"}, call_id))
         floor.emit(do.GiveBack(call_id, call_id, fact.dnis))
 
     def looked_up(self, fact: facts.LookedUp) -> None:
@@ -61,7 +63,9 @@ class CallFlow:
             return
         if fact.contact_id is not None:
             self._set_contact(call, fact.contact_id)
-        call.vip = fact.vip
+        if call.vip is not fact.vip:
+            call.vip = fact.vip
+            self._floor.renew_places(call)
         self._floor.deadlines.clear("lookup", call.id)
         if call.state is CallState.ARRIVING and call.customer == call.id:
             self._crew.waiting.prefer_known(call, fact.consultant_id, fact.last_operator_id)
@@ -155,15 +159,17 @@ class CallFlow:
         if call is None:
             return
         agent = leg.agent if leg is not None else call.agent
-        if agent is None and leg is None:
-            return
         self._floor.journal("call.fault", call=call, agent=agent, channel=fact.channel_id, reason=fact.reason)
         if leg is not None and leg.role is LegRole.SNOOP:
-            self._crew.supervision.ear_gone(leg)
+            self._crew.supervision.ear_failed(leg)
         elif leg is not None and not leg.up:
+            if not leg.entered:
+                self._floor.forget_channel(leg.id)  # it never was
             self._crew.offering.failed(leg, "telephone-unreachable" if leg.agent else "failed")
-        elif call.state is CallState.TALKING and call.leg is not None:
+        elif fact.channel_id == call.bridge_id and call.state is CallState.TALKING:
             self._crew.talking.broken(call)
+        else:
+            self._crew.supervision.bridge_failed(call, fact.channel_id)
 
     # ---- keys
 

@@ -20,6 +20,8 @@ class WaitingLine:
         self._keys: list[Key] = []
         self._calls: list[Call] = []
         self._key_of: dict[str, Key] = {}
+        self._longest: float | None = None  # asked for by every operator's page, found once
+        self._longest_known = True
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -37,6 +39,7 @@ class WaitingLine:
         self._keys.insert(place, key)
         self._calls.insert(place, call)
         self._key_of[call.id] = key
+        self._longest_known = False
 
     def remove(self, call: Call) -> bool:
         """Take a call out; False if it was not in the line."""
@@ -45,6 +48,7 @@ class WaitingLine:
             return False
         place = bisect.bisect_left(self._keys, key)
         del self._keys[place], self._calls[place]
+        self._longest_known = False
         return True
 
     def place(self, call: Call) -> int:
@@ -60,7 +64,10 @@ class WaitingLine:
 
     def longest_waiting_since(self) -> float | None:
         """When the one who has waited longest arrived."""
-        return min((call.arrived_at for call in self._calls), default=None)
+        if not self._longest_known:
+            self._longest = min((call.arrived_at for call in self._calls), default=None)
+            self._longest_known = True
+        return self._longest
 
     def _key(self, call: Call) -> Key:
         if call.at_head:

@@ -177,11 +177,14 @@ class Call:
     last_id: int = 0
     # ---- waiting
     queue_ids: tuple[int, ...] = ()
+    known_to: int | None = None  # the operator his project's plan wants him to meet
+    known_as: str = ""
     preferred: int | None = None  # only this operator, until
     preferred_until: float = 0.0
     preferred_why: str = ""
     at_head: bool = False  # was being served when something broke: goes first
     waited_music: bool = False
+    faults: int = 0  # times the PBX could not connect him
     overflowed: int = 0  # rules of the plan that took effect
     unresponsive: dict[int, str] = field(default_factory=dict)  # operators this call was offered to, and why not
     # ---- being told and asked

@@ -126,7 +126,11 @@ class Offering:
 
     def ring_due(self, leg_id: str) -> None:
         leg = self._floor.legs.get(leg_id)
-        if leg is not None and not leg.up:
+        if leg is None or leg.up:
+            return
+        if not self._floor.pbx_connected and leg.role is LegRole.OFFERED:  # not his fault
+            self.withdraw(leg, "pbx-lost", AgentState.READY)
+        else:
             self.failed(leg, "no-answer" if leg.entered else "telephone-unreachable")
 
     def refused(self, leg: Leg, cause: int) -> None:
@@ -153,9 +157,11 @@ class Offering:
         if role is LegRole.CONSULTED:
             self._crew.talking.consult_failed(call)
         elif not call.having(LegRole.OFFERED):
-            self._nobody_took(call)
+            self._nobody_took(call, outside=leg.agent is None)
 
-    def _nobody_took(self, call: Call) -> None:
+    def _nobody_took(self, call: Call, *, outside: bool) -> None:
+        if outside and self._crew.entry.turned_away(call):
+            return
         if call.direction is Direction.OUTBOUND and call.customer is None:
             self._crew.ending.end(call, "failed", "operator")
         elif call.state is CallState.RINGING:
@@ -173,4 +179,5 @@ class Offering:
         if wanted is not None and state is AgentState.READY:
             state, reason = wanted
         self._floor.set_state(agent, state, reason)
+        self._crew.waiting.nobody_waits_for(agent)
         self._crew.waiting.route_for(agent)

@@ -22,8 +22,10 @@ class Outgoing:
         if agent.state is AgentState.WRAPUP:
             if agent.call is not None:
                 self._crew.ending.clear_screen(agent, agent.call)
-        elif agent.state in (AgentState.PAUSED, AgentState.OFFLINE):
+        elif agent.state is AgentState.PAUSED:
             agent.after_call = (agent.state, agent.reason)
+        elif agent.state is AgentState.OFFLINE:
+            agent.after_call = (agent.state, "")
 
     def wants_call(self, agent: Agent, fact: facts.WantsCall) -> None:
         project = self._floor.projects.get(fact.project_id)

@@ -1,7 +1,8 @@
 """Commands of the engine as ARI requests, and recordings through AMI."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import structlog
@@ -57,9 +58,7 @@ class PbxCommands:
             do.SendDigits: lambda command: ari.channels.send_dtmf(command.channel_id, dtmf=command.digits),
             do.Snoop: self._snoop,
             do.Record: lambda command: recorder.record(command.channel_id, command.path, stereo=command.stereo),
-            do.RenewRecording: lambda command: recorder.renew(
-                command.channel_id, command.path, stereo=command.stereo, paused=command.paused
-            ),
+            do.RenewRecording: lambda command: recorder.renew(command.channel_id, command.path, stereo=command.stereo),
             do.PauseRecording: lambda command: recorder.pause(command.channel_id, command.paused),
             do.StopRecording: lambda command: recorder.stop(command.channel_id),
             do.HangUp: lambda command: ari.channels.hangup(command.channel_id, missing_ok=True),
@@ -103,13 +102,16 @@ class PbxCommands:
     async def _bridge(self, command: do.Bridge) -> None:
         with suppress(AriConflict):  # it is there already
             await self._ari.bridges.create_with_id(command.bridge_id, type=BRIDGE_TYPE)
-        await self._ari.bridges.add_channel(command.bridge_id, channel=list(command.channel_ids))
+        await self._for_each(command.channel_ids, partial(self._ari.bridges.add_channel, command.bridge_id))
 
     async def _unbridge(self, command: do.Unbridge) -> None:
-        """One at a time: a list in which one channel is missing is refused whole."""
-        for channel_id in command.channel_ids:
+        await self._for_each(command.channel_ids, partial(self._ari.bridges.remove_channel, command.bridge_id))
+
+    async def _for_each(self, channel_ids: Sequence[str], request: Callable[..., Awaitable[None]]) -> None:
+        """One at a time: a list in which one channel is missing is refused whole. Its end is an event of its own."""
+        for channel_id in channel_ids:
             try:
-                await self._ari.bridges.remove_channel(command.bridge_id, channel=[channel_id])
+                await request(channel=[channel_id])
             except AriError as error:
                 if error.status not in NOT_THERE:
                     raise
@@ -148,5 +150,11 @@ def _not_played(command: do.Play) -> facts.PlaybackEnded:
 
 
 def _failed(command: do.PbxCommand, error: AriError) -> facts.CommandFailed:
-    channel_id = command.snoop_id if isinstance(command, do.Snoop) else getattr(command, "channel_id", command.call_id)
+    match command:
+        case do.Snoop():
+            channel_id = command.snoop_id
+        case do.Bridge():
+            channel_id = command.bridge_id
+        case _:
+            channel_id = getattr(command, "channel_id", command.call_id)
     return facts.CommandFailed(call_id=command.call_id, channel_id=channel_id, reason=error.message)

@@ -126,7 +126,7 @@ class CallProjection:
         """The changes a group of entries makes; a call's steps come in the order of its life."""
         changes: list[Change] = []
         for kind, statement, row in self._steps:
-            rows = [row(entry) for entry in entries if entry.kind == kind]
+            rows = [row(entry) for entry in entries if entry.kind == kind and entry.data.get("role") != "consulted"]
             if rows:
                 changes.append((statement, rows))
         # Whether a call waits again depends on which came last, its answer or what sent it back.

@@ -50,7 +50,8 @@ class Reconciler:
             return
         # Who was ringing is ready again; who was talking becomes so below, if his call still lives.
         in_call = restored.state in (AgentState.RINGING, AgentState.TALKING, AgentState.WATCHING)
-        agent.state = AgentState.READY if in_call else restored.state
+        watched = restored.state is AgentState.WATCHING  # a supervisor: nobody's call is his
+        agent.state = AgentState.OFFLINE if watched else AgentState.READY if in_call else restored.state
         agent.reason, agent.since = "" if in_call else restored.reason, restored.since
         agent.idle_since = restored.since
         if agent.state is AgentState.WRAPUP:
@@ -91,10 +92,10 @@ class Reconciler:
             call.state = CallState.TALKING
             if agent is not None:
                 self._has(agent, call, call.answered_at)
-        elif restored.direction is Direction.CALLBACK:
+        elif call.answered_at is None and restored.direction is Direction.CALLBACK:
             self._crew.callbacks.watch_expiry(call)
             self._floor.deadlines.set("retry", call.id, max(self._floor.now, call.due_at))
-        elif inbound:
+        elif inbound or call.answered_at is not None:
             call.at_head = restored.requeued and call.answered_at is not None
             self._floor.enqueue(call)
             self._crew.waiting.watch(call)
@@ -113,7 +114,7 @@ class Reconciler:
         self._floor.pbx_connected = False  # nobody is offered a call while the picture is half made
         alive = {channel.id for channel in fact.channels}
         self._meet_callers(fact)
-        self._see_bridges(fact.bridges)
+        self._see_bridges(fact.bridges, was_away)
         self._meet_legs(fact)
         self._close_vanished(alive)
         self._mend_bridges(fact.bridges)
@@ -123,8 +124,6 @@ class Reconciler:
                 if call.playback:
                     self._floor.deadlines.set("heard", call.id, self._floor.now + self._floor.settings.missed_sound)
         waiting = [call for call in self._floor.calls.values() if call.state is CallState.WAITING]
-        for call in waiting:
-            call.music.clear()  # he may have heard only ringing before
         self._crew.waiting.route_all()
         for call in waiting:
             if call.state is CallState.WAITING:
@@ -147,16 +146,22 @@ class Reconciler:
                 )
             elif channel.up:
                 call.up = True
+            elif call.up:  # the request to answer was lost
+                self._floor.emit(do.Answer(call.id, channel.id))
 
-    def _see_bridges(self, bridges: Bridges) -> None:
+    def _see_bridges(self, bridges: Bridges, was_away: bool) -> None:
         """Who is really connected with whom."""
         for call in self._floor.calls.values():
             members = set(bridges.get(call.bridge_id, ()))
             call.bridged = call.bridged or bool(members)
+            if was_away:
+                call.music.clear()  # it may have ended, or never have begun
             call.joined = members & ({call.customer, *call.legs} if call.joined else members)
 
     def _meet_legs(self, fact: facts.SnapshotTaken) -> None:
-        for channel in fact.channels:
+        for channel in sorted(
+            fact.channels, key=lambda channel: not channel.id.startswith(f"{LEG_PREFIX}{CUSTOMER_PARTY}")
+        ):
             named = read_leg_id(channel.id)
             if named is None:
                 continue
@@ -197,16 +202,20 @@ class Reconciler:
     def _role_of(self, call: Call, party: str, channel: facts.SnapshotChannel) -> LegRole | None:
         if not channel.up:
             return None
+        joined = channel.id in call.joined
         if party == CUSTOMER_PARTY:
-            return LegRole.CUSTOMER if call.customer is None and call.answered_at is not None else None
+            return LegRole.CUSTOMER if call.customer is None and (joined or call.answered_at is not None) else None
+        ownerless = call.leg is None and call.state is not CallState.TALKING
         if party == OUTSIDE_PARTY:
-            return LegRole.CONSULTED if channel.id in call.joined else None
+            return None if not joined else LegRole.OWNER if ownerless else LegRole.CONSULTED
         agent = self._floor.agents.get(int(party))
         if agent is None or agent.call not in (None, call):
             return None
-        if call.leg is None and (agent.call is call or call.answered_at is None):
-            return LegRole.OWNER if call.customer is not None or call.answered_at is not None else None
-        return LegRole.CONSULTED if channel.id in call.joined else None
+        if call.leg is None and agent.call is call:
+            return LegRole.OWNER
+        if ownerless and (joined or (call.answered_at is None and call.customer is not None)):
+            return LegRole.OWNER
+        return LegRole.CONSULTED if joined else None
 
     def _adopt_owner(self, call: Call, leg: Leg) -> None:
         call.leg = leg
@@ -244,6 +253,9 @@ class Reconciler:
 
     def _without_operator(self, call: Call) -> None:
         """His operator is gone. Whom he had brought in has the call now, if there is such a one."""
+        for agent in [self._floor.agents[number] for number in sorted(call.screens)]:
+            if agent.leg is None and agent.state is AgentState.TALKING:
+                self._crew.ending.wrap_up(agent, call)
         asked = next((leg for leg in call.having(LegRole.CONSULTED) if leg.up), None)
         if asked is None or call.customer is None:
             self._crew.ending.end(call, "answered", "unobserved")
@@ -260,5 +272,5 @@ class Reconciler:
                 if call is not None:
                     call.joined.clear()
         for call in self._floor.calls.values():
-            if call.state is CallState.TALKING:
+            if call.state in (CallState.TALKING, CallState.PARKED):
                 self._crew.switch.settle(call)

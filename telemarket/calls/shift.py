@@ -41,7 +41,7 @@ class Shift:
 
     def page_due(self, agent: Agent) -> None:
         """His page did not come back: he is not there."""
-        if not agent.page:
+        if not agent.page and agent.after_call is None:
             self._leave(agent, *GONE)
 
     # ---- his state
@@ -75,8 +75,7 @@ class Shift:
             self._crew.ending.finish(agent)
         else:
             self._floor.set_state(agent, state, reason)
-        for call in tuple(self._floor.held_for.get(agent.id, {}).values()):
-            self._crew.waiting.route(call)  # who waits for him alone need not any more
+        self._crew.waiting.nobody_waits_for(agent)
         self._watch_pause(agent)
 
     def _watch_pause(self, agent: Agent) -> None:

@@ -99,7 +99,21 @@ class Supervision:
         for leg in call.having(LegRole.WATCHER):
             if leg.up and leg.mode is not WatchMode.BARGE:
                 self.close_ear(leg)
+                if call.agent is None:  # a stranger outside is not whispered to
+                    leg.mode = WatchMode.LISTEN
                 self._open(leg)
+
+    def ear_failed(self, ear: Leg) -> None:
+        """The PBX would not open it: the supervisor does not stay in silence."""
+        for leg in ear.call.having(LegRole.WATCHER):
+            if leg.ear is ear:
+                self.end_watch(leg)
+
+    def bridge_failed(self, call: Call, bridge_id: str) -> None:
+        """A watcher could not be connected with his ear."""
+        for leg in call.having(LegRole.WATCHER):
+            if watch_bridge(leg) == bridge_id:
+                self.end_watch(leg)
 
     def ear_gone(self, ear: Leg) -> None:
         """Its channel ended: with the line it was on."""

@@ -86,7 +86,7 @@ class Switch:
         if call.state is CallState.TALKING:
             music = {leg.id for leg in call.legs.values() if leg.up and leg.held}
             return music | {call.customer} if call.held and call.customer is not None else music
-        if call.customer is None or not call.waited_music or call.playback:
+        if call.customer is None or not call.up or not call.waited_music or call.playback:
             return set()
         waiting = call.state in (CallState.WAITING, CallState.RINGING, CallState.PARKED)
         return {call.customer} if waiting else set()

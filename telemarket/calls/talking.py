@@ -10,6 +10,9 @@ from telemarket.calls.views import AgentState, CallState, ConsultEnd
 BROKEN = frozenset({3, 20, 27, 38, 41, 42, 44, 102})
 """Q.850 causes of an operator's leg that was lost rather than hung up: his network, his telephone."""
 
+MOST_FAULTS = 2
+"""Times the PBX may fail to connect a caller with an operator."""
+
 TRANSFERRED_FIRST = 20.0
 """Seconds a caller passed on to an operator waits for him before anybody else may take the call."""
 
@@ -164,10 +167,13 @@ class Talking:
 
     def _dismiss(self, leg: Leg) -> None:
         """Let go of who was consulted."""
-        agent, call = leg.agent, leg.call
+        agent, call, talked = leg.agent, leg.call, leg.up
         self._floor.drop_leg(leg)
         if agent is not None and agent.call is call:
-            self._crew.ending.leave(agent)
+            if talked:
+                self._crew.ending.wrap_up(agent, call)
+            else:
+                self._crew.ending.leave(agent)
 
     def _hand_over(self, call: Call, leg: Leg) -> None:
         """The consulted one has the call from now on; if he has not answered yet, it goes on ringing there."""
@@ -264,18 +270,25 @@ class Talking:
         elif asked is not None:
             self._hand_over(call, asked)
         elif leg.agent is not None and observed and cause in BROKEN:
-            self._lost(leg, "connection-lost")
+            self._lost(leg, AgentState.PAUSED, "connection-lost")
         else:
             self._crew.ending.end(call, "answered", "operator" if observed else "unobserved")
 
     def broken(self, call: Call) -> None:
         """The PBX could not connect them: another operator has to."""
-        if call.leg is not None:
-            self._floor.emit(do.DestroyBridge(call.id, call.bridge_id))
-            call.joined.clear()
-            self._lost(call.leg, "fault")
+        leg = call.leg
+        if leg is None:
+            return
+        self._floor.emit(do.DestroyBridge(call.id, call.bridge_id))
+        call.joined.clear()
+        call.faults += 1
+        if call.faults < MOST_FAULTS:
+            self._lost(leg, AgentState.READY, "fault")
+        else:  # it is not the operators: the PBX's own dialplan may do better
+            self._owner_leaves(call)
+            self._crew.entry.send(call, Destination(DestinationKind.FALLBACK))
 
-    def _lost(self, leg: Leg, reason: str) -> None:
+    def _lost(self, leg: Leg, state: AgentState, reason: str) -> None:
         """The line failed, not their talk: the customer goes to the head of the queue, with his card."""
         call, agent = leg.call, leg.agent
         self._floor.journal("call.operator_lost", call=call, agent=agent, reason=reason)
@@ -286,7 +299,9 @@ class Talking:
         if agent is not None:
             call.unresponsive[agent.id] = reason
             self._crew.ending.clear_screen(agent, call)
-            self._floor.set_state(agent, AgentState.PAUSED, reason)
+            wanted, agent.after_call = agent.after_call, None
+            self._floor.set_state(agent, *(wanted or (state, "" if state is AgentState.READY else reason)))
+            self._crew.waiting.nobody_waits_for(agent)
         self._crew.waiting.wait(call)
 
     def consulted_gone(self, leg: Leg, cause: int) -> None:

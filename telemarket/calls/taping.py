@@ -26,7 +26,7 @@ class Taping:
 
     def start(self, call: Call, agent: Agent | None, file_format: str, *, stereo: bool) -> None:
         """Record what is said on the customer's channel."""
-        if call.customer is None:
+        if call.customer is None or call.recording:  # one file a call: what was recorded before goes on
             return
         call.recording = recording_path(call.id, self._floor.now, file_format)
         call.recording_stereo = stereo
@@ -42,21 +42,21 @@ class Taping:
         )
 
     def renew(self, call: Call) -> None:
-        """The customer hears somebody else now: let him be heard in the recording too."""
-        if call.recording and call.customer is not None:
-            self._floor.emit(
-                do.RenewRecording(call.id, call.customer, call.recording, call.recording_stereo, call.recording_paused)
-            )
+        """The customer hears somebody else now: let him be heard in the recording too. A paused one stays as it is
+        until it goes on."""
+        if call.recording and call.customer is not None and not call.recording_paused:
+            self._floor.emit(do.RenewRecording(call.id, call.customer, call.recording, call.recording_stereo))
 
     def pause(self, call: Call, agent: Agent | None, *, paused: bool, by: str) -> None:
         """Keep what is said now out of the recording, or let it in again."""
-        if call.recording_paused is paused or call.customer is None:
+        if call.customer is None or (call.recording_paused is paused and by == BY_RULE):
             return
         call.recording_paused = paused
         self._floor.emit(do.PauseRecording(call.id, call.customer, paused))
         if paused:
             self._floor.journal("recording.paused", call=call, agent=agent, by=by)
         else:
+            self.renew(call)  # he may hear others than when it was paused
             self._floor.journal("recording.resumed", call=call, agent=agent)
         self._floor.tell(agent)
 

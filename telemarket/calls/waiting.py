@@ -24,15 +24,12 @@ class Waiting:
 
     def admit(self, call: Call) -> None:
         """The call asks for an operator of its project, which may have none or too many waiting."""
+        if call.known_to in self._floor.agents:
+            self._floor.hold_for(call, call.known_to, call.project.plan.sticky_seconds, call.known_as)
         for when, applies in ((OverflowWhen.NO_OPERATORS, self._unstaffed), (OverflowWhen.FULL, self._full)):
             rule = next((rule for rule in call.project.plan.overflow if rule.when is when), None)
             if rule is not None and applies(call.project) and self._overflow(call, rule):
                 return
-        self.join(call)
-
-    def join(self, call: Call) -> None:
-        """The call begins to wait in its lines."""
-        self.watch(call)
         self.wait(call)
 
     def prefer_known(self, call: Call, consultant_id: int | None, last_operator_id: int | None) -> None:
@@ -41,18 +38,15 @@ class Waiting:
         if sticky is Sticky.NOBODY:
             return
         consultant = consultant_id if sticky is Sticky.CONSULTANT else None
-        agent_id = consultant or last_operator_id
-        if agent_id in self._floor.agents:
-            why = "consultant" if agent_id == consultant else "last-operator"
-            self._floor.hold_for(call, agent_id, call.project.plan.sticky_seconds, why)
+        call.known_to = consultant or last_operator_id
+        call.known_as = "consultant" if consultant else "last-operator"
 
     def wait(self, call: Call) -> None:
         """Take the call's place in its lines; if nobody can take it now, the caller hears music."""
         self._floor.enqueue(call)
         self.route(call)
         if call.state is CallState.WAITING:
-            if not self._floor.deadlines.is_set("overflow", call.id):  # it may have fallen due while he was offered
-                self._set_overflow(call)
+            self.watch(call)
             self._crew.switch.answer(call)
             if not call.waited_music:
                 call.waited_music = True
@@ -70,18 +64,18 @@ class Waiting:
             self._floor.deadlines.clear(kind, call.id)
 
     def watch(self, call: Call) -> None:
-        """Note when something will happen to a call that waits."""
+        """See to what will happen as the call waits on; what is to come already stays."""
         floor, plan = self._floor, call.project.plan
         relaxes = next_relaxation(call, floor.now)
         if relaxes is not None:
             floor.deadlines.set("relax", call.id, relaxes)
-        self._set_overflow(call)
+        if not floor.deadlines.is_set("overflow", call.id):
+            self._set_overflow(call)
         if call.customer is None:
             return
-        if plan.announcements.every > 0:
-            floor.deadlines.set("announce", call.id, floor.now + plan.announcements.every)
-        if plan.callback.offer_after > 0:
-            floor.deadlines.set("offer", call.id, floor.now + plan.callback.offer_after)
+        for kind, seconds in (("announce", plan.announcements.every), ("offer", plan.callback.offer_after)):
+            if seconds > 0 and not floor.deadlines.is_set(kind, call.id):
+                floor.deadlines.set(kind, call.id, floor.now + seconds)
 
     # ---- routing
 
@@ -103,10 +97,19 @@ class Waiting:
             if call is not None:
                 self.route(call)
 
+    def nobody_waits_for(self, agent: Agent) -> None:
+        """He takes no calls now: who waited for him alone need not any more."""
+        if agent.state in (AgentState.PAUSED, AgentState.OFFLINE):
+            for call in tuple(self._floor.held_for.get(agent.id, {}).values()):
+                self.route(call)
+
     def route_all(self) -> None:
         """Operators or skills may be others: see who can be served now."""
         for agent in tuple(self._floor.agents.values()):
             self.route_for(agent)
+        for line in self._floor.waiting.values():  # the strategy may have chosen others than those asked
+            for call in tuple(line):
+                self.route(call)
 
     # ---- as time goes by
 

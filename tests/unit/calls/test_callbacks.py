@@ -18,6 +18,7 @@ def promised(plan: CallbackPlan = PLAN) -> Room:
     room.presses("5")
     room.presses("1")
     room.hears_it_out()
+    room.passes(8)
     return room
 
 
@@ -102,6 +103,27 @@ def test_who_says_nothing_goes_on_waiting_at_his_place() -> None:
     assert room.call("1.1").state is CallState.WAITING
     room.ready(1)
     assert room.call("1.1").state is CallState.RINGING
+
+
+def test_the_dialogue_waits_until_the_question_has_been_asked() -> None:
+    room = Room(planned(callback=PLAN))
+    room.arrives()
+    room.presses("5")
+    room.hears_it_out()
+    room.presses("2")
+    room.hears_it_out()
+    room.presses("0441234567#")
+    room.passes(20)  # ten digits are read back
+    assert room.call().state is CallState.LISTENING
+    room.presses("1")
+    assert room.written("call.callback_accepted")
+
+
+def test_a_number_asked_for_twice_is_called_once() -> None:
+    room = promised()
+    room.presses("5", "1.2")
+    room.presses("1", "1.2")
+    assert len([call for call in room.engine.floor.calls.values() if call.direction is Direction.CALLBACK]) == 1
 
 
 def test_it_is_offered_after_a_while() -> None:

@@ -10,8 +10,8 @@ from telemarket.calls import commands as do
 from telemarket.calls import facts
 from telemarket.calls.model import RestoredCall
 from telemarket.calls.plan import Relaxation, SkillNeed
-from telemarket.calls.views import AgentState, CallState
-from tests.fakes.room import OPERATORS, OTHER, PROJECT, Room, planned
+from telemarket.calls.views import AgentState, CallState, Direction
+from tests.fakes.room import NUMBER, OPERATORS, OTHER, PROJECT, Room, planned
 
 
 def test_the_operator_idle_longest_is_rung(room: Room) -> None:
@@ -217,3 +217,85 @@ def test_a_channel_is_not_given_up_while_the_pbx_cannot_be_told(room: Room) -> N
     room.passes(11)
     assert not room.written("channel.lost")
     assert [command for command in room.done[-5:] if command == do.HangUp("1.1", leg)]
+
+
+def in_bridge(*channels: str, call_id: str = "1.1") -> facts.SnapshotTaken:
+    """All these talk with each other."""
+    alive = tuple(facts.SnapshotChannel(channel, True) for channel in channels)
+    return facts.SnapshotTaken(channels=alive, bridges={f"tm-{call_id}-bridge": channels})
+
+
+@pytest.mark.parametrize("party", ["2", "outside"])
+def test_a_conversation_outlives_a_daemon_that_could_not_write_of_its_second_answer(room: Room, party: str) -> None:
+    room.talking()
+    again = restored(room, "1.1", answered_at=room.now, requeued=True, agent_id=1)
+    after = restarted(room, again)
+    leg = f"tm-{party}-5-1.1-leg"
+    after.tell(in_bridge("1.1", leg))
+    assert after.call().state is CallState.TALKING
+    assert after.in_bridge() == {"1.1", leg}
+    assert not after.all(do.DestroyBridge)
+
+
+@pytest.mark.parametrize("direction", [Direction.OUTBOUND, Direction.CALLBACK])
+def test_so_does_one_that_we_began(room: Room, direction: Direction) -> None:
+    call = RestoredCall(
+        id="out-5",
+        project_id=1,
+        ani=NUMBER,
+        caller_name="",
+        dnis="100",
+        contact_id=7,
+        agent_id=None,
+        arrived_at=room.now,
+        answered_at=None,
+        recording="",
+        direction=direction,
+    )
+    after = restarted(room, call)
+    legs = ("tm-1-5-out-5-leg", "tm-customer-6-out-5-leg")
+    after.tell(in_bridge(*legs, call_id="out-5"))
+    assert after.in_bridge("out-5") == set(legs)
+    assert not after.all(do.HangUp)
+
+
+def test_whom_we_called_and_passed_on_waits_on_after_a_restart(room: Room) -> None:
+    call = RestoredCall(
+        id="out-5",
+        project_id=1,
+        ani=NUMBER,
+        caller_name="",
+        dnis="100",
+        contact_id=7,
+        agent_id=1,
+        arrived_at=room.now - 3590,
+        answered_at=room.now - 60,
+        recording="",
+        direction=Direction.CALLBACK,
+        requeued=True,
+    )
+    after = restarted(room, call)
+    after.tell(snapshot("tm-customer-1-out-5-leg"))
+    after.passes(20)
+    assert after.call("out-5").state is CallState.WAITING
+    after.ready(1)
+    assert after.state(1) is AgentState.RINGING
+
+
+def test_an_operator_whose_place_another_has_taken_is_let_go(room: Room) -> None:
+    room.talking()
+    after = restarted(room, restored(room, "1.1", answered_at=room.now, agent_id=1))
+    after.tell(in_bridge("1.1", "tm-2-5-1.1-leg"))
+    assert after.owner() == 2
+    assert after.state(1) is AgentState.WRAPUP
+
+
+def test_an_operator_who_joins_while_many_wait_is_not_left_idle() -> None:
+    room = Room(planned())
+    alone = msgspec.structs.replace(planned(), operator_ids=frozenset())
+    room.tell(facts.Configured(projects=(alone,), operators=OPERATORS))
+    room.ready(2, 1)
+    room.arrives("1.1")
+    room.arrives("1.2")
+    room.tell(facts.Configured(projects=(planned(),), operators=OPERATORS))
+    assert (room.state(1), room.state(2)) == (AgentState.RINGING, AgentState.RINGING)

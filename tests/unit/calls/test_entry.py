@@ -164,3 +164,38 @@ def test_a_sound_whose_end_was_lost_with_the_connection_strands_nobody() -> None
     assert room.state(1) is AgentState.READY
     room.passes(2)
     assert room.state(1) is AgentState.RINGING
+
+
+def test_a_key_pressed_too_early_strands_nobody() -> None:
+    room = Room(planned(menu={"start": Node(kind=NodeKind.SAY, sound="welcome", then="")}))
+    room.ready(1)
+    room.arrives()
+    room.presses("1")
+    room.hears_it_out()
+    assert room.state(1) is AgentState.RINGING
+
+
+def test_a_plan_cannot_have_a_number_called_that_may_not_be() -> None:
+    choice = Node(kind=NodeKind.MENU, sound="welcome", choices={"1": "number:+380900123456"})
+    room = Room(planned(menu={"start": choice}))
+    room.arrives()
+    room.presses("1")
+    assert not room.all(do.CreateLeg)
+    assert room.call().state is CallState.WAITING
+
+
+def test_at_night_nobody_waits_for_the_morning_after_a_number_that_did_not_answer() -> None:
+    rule = Overflow(when=OverflowWhen.CLOSED, to="number:+380441112233")
+    room = Room(planned(hours=OFFICE, overflow=(rule,)))
+    room.now = NIGHT
+    room.arrives()
+    room.passes(61)
+    assert room.said() == ["uk/closed"]
+
+
+def test_who_was_given_back_is_not_taken_again() -> None:
+    room = Room(planned(overflow=(Overflow(when=OverflowWhen.NO_OPERATORS, to="fallback"),)))
+    room.arrives()
+    room.tell(facts.SnapshotTaken(channels=(facts.SnapshotChannel("1.1", True, dnis="100"),), bridges={}))
+    assert room.result() == "fallback"
+    assert "1.1" not in room.engine.floor.calls

@@ -1,11 +1,13 @@
 """Talking: hold, consulting, transfer, conference, parking, lost lines, feature codes."""
 
+import msgspec
 import pytest
 
 from telemarket.calls import commands as do
 from telemarket.calls import facts
+from telemarket.calls.plan import Relaxation, SkillNeed
 from telemarket.calls.views import AgentState, CallState, ConsultEnd
-from tests.fakes.room import NUMBER, Room
+from tests.fakes.room import NUMBER, OPERATORS, Room, planned
 
 
 def owners_leg(room: Room, call_id: str = "1.1") -> str:
@@ -84,7 +86,7 @@ def test_returning_lets_the_consulted_one_go(room: Room) -> None:
     room.picks_up(room.consults(1, "operator:op2"))
     room.decides(1, ConsultEnd.RETURN)
     assert room.in_bridge() == {"1.1", owners_leg(room)}
-    assert room.state(2) is AgentState.READY
+    assert room.state(2) is AgentState.WRAPUP
 
 
 def test_a_conference_has_all_three_and_outlives_the_operator(room: Room) -> None:
@@ -243,7 +245,7 @@ def test_who_takes_the_call_over_is_heard_in_the_recording_too(room: Room) -> No
     room.picks_up(room.consults(1, "operator:op2"))
     assert not room.all(do.RenewRecording), "the customer hears music"
     room.decides(1, ConsultEnd.COMPLETE)
-    assert [(renewed.channel_id, renewed.paused) for renewed in room.all(do.RenewRecording)] == [("1.1", False)]
+    assert [renewed.channel_id for renewed in room.all(do.RenewRecording)] == ["1.1"]
 
 
 def test_wrap_up_is_extended_up_to_its_limit(room: Room) -> None:
@@ -256,3 +258,44 @@ def test_wrap_up_is_extended_up_to_its_limit(room: Room) -> None:
     assert agent.until - agent.since == room.engine.floor.projects[1].plan.wrapup_longest
     room.passes(600)
     assert room.state(1) is AgentState.READY
+
+
+def test_another_operator_is_offered_a_caller_whose_line_was_lost_as_skills_relax() -> None:
+    skill = SkillNeed(skill="english", level=80, relax=(Relaxation(after=60, level=0),))
+    fluent = msgspec.structs.replace(OPERATORS[0], skills={"english": 90})
+    room = Room(planned(skills=(skill,)), operators=(fluent, *OPERATORS[1:]))
+    room.talking()
+    room.ready(2)
+    room.tell(facts.ChannelGone(channel_id=owners_leg(room), cause=20))
+    assert room.state(2) is AgentState.READY
+    room.passes(60)
+    assert room.state(2) is AgentState.RINGING
+
+
+def test_a_bridge_the_pbx_cannot_make_costs_no_operator_his_turn(room: Room) -> None:
+    room.talking()
+    room.tell(facts.CommandFailed(call_id="1.1", channel_id=room.call().bridge_id, reason="no such bridge"))
+    assert room.state(1) is AgentState.RINGING, "he may try again"
+    room.answers()
+    room.tell(facts.CommandFailed(call_id="1.1", channel_id=room.call().bridge_id, reason="no such bridge"))
+    assert room.result() == "fallback"
+
+
+def test_a_message_after_a_conversation_stays_in_its_recording(room: Room) -> None:
+    room.talking()
+    room.transfer(1, "voicemail")
+    room.hears_it_out()
+    room.tell(facts.ChannelGone(channel_id="1.1"), after=9)
+    assert len(room.all(do.Record)) == 1
+    assert room.result() == "voicemail"
+
+
+def test_a_pause_asked_for_survives_a_page_that_was_away(room: Room) -> None:
+    room.talking()
+    room.tell(facts.WantsPause(agent_id=1, reason="lunch"))
+    room.tell(facts.PageLost(agent_id=1))
+    room.passes(120)
+    room.tell(facts.PageConnected(agent_id=1))
+    room.tell(facts.ChannelGone(channel_id="1.1"))
+    room.passes(11)
+    assert room.state(1) is AgentState.PAUSED
