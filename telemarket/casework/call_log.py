@@ -1,6 +1,6 @@
 """Calls as people look them up: by project, operator, result and day, newest first."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from telemarket.calls.tables import calls, projects
 from telemarket.calls.views import CallState, CallView, ProjectView
 from telemarket.contacts.tables import contacts
+from telemarket.core import cursor
 from telemarket.core.database import Database
-from telemarket.core.errors import InvalidInput, NotFound
+from telemarket.core.errors import NotFound
 from telemarket.core.i18n import N_
 from telemarket.core.tables import users
 
@@ -53,7 +54,7 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def cursor(self) -> str:
         """Goes into `CallLog.find(before=…)` to read on after this call."""
-        return f"{self.arrived_at.isoformat()}~{self.id}"
+        return cursor.write(self.arrived_at, self.id)
 
     @property
     def is_message(self) -> bool:
@@ -122,7 +123,7 @@ class CallLog:
         """
         query = _RECORD.where(*_conditions(wanted)).order_by(calls.c.arrived_at.desc(), calls.c.id.desc())
         if before is not None:
-            at, key = _position(before)
+            at, key = cursor.read(before, N_("This place in the list of calls does not exist."))
             query = query.where(calls.c.arrived_at <= at, sa.or_(calls.c.arrived_at < at, calls.c.id < key))
         async with self._database.read() as connection:
             rows = await connection.execute(query.limit(max(1, min(limit, _LONGEST_PAGE))))
@@ -157,11 +158,3 @@ def _record(row: sa.Row[*tuple[Any, ...]]) -> CallRecord:
     values.setdefault("project_id", None)
     values["routing"] = msgspec.json.decode(values["routing"], type=dict[str, Any]) if "routing" in values else {}
     return CallRecord(**values)
-
-
-def _position(cursor: str) -> tuple[datetime, str]:
-    moment, _, key = cursor.partition("~")
-    try:
-        return datetime.fromisoformat(moment).astimezone(UTC), key
-    except ValueError as error:
-        raise InvalidInput(N_("This place in the list of calls does not exist."), field="before") from error

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from telemarket.calls.tables import calls, projects
 from telemarket.casework.model import HistoryEntry
 from telemarket.casework.tables import choices, requests
+from telemarket.core import cursor
 from telemarket.core.database import Database, UtcDateTime
-from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import N_
 from telemarket.core.tables import users
 
+_NO_PLACE = N_("This place in the history does not exist.")
 _AFTER_EVERYTHING = (datetime(9999, 12, 31, tzinfo=UTC), "")
 _CONTACT = sa.bindparam("contact_id", type_=sa.Integer)
 _LIMIT = sa.bindparam("limit", type_=sa.Integer)
@@ -104,16 +105,6 @@ _HISTORY = _history()
 
 async def read_history(database: Database, contact_id: int, before: str | None, limit: int) -> list[HistoryEntry]:
     """At most `limit` entries older than the cursor `before`; raises InvalidInput for a broken cursor."""
-    moment, key = _position(before)
+    moment, key = _AFTER_EVERYTHING if before is None else cursor.read(before, _NO_PLACE)
     values = {"contact_id": contact_id, "limit": limit, "before": moment, "before_key": key}
     return [HistoryEntry(*row) for row in await database.fetch(_HISTORY, values)]
-
-
-def _position(cursor: str | None) -> tuple[datetime, str]:
-    if cursor is None:
-        return _AFTER_EVERYTHING
-    moment, _, key = cursor.partition("~")
-    try:
-        return datetime.fromisoformat(moment).astimezone(UTC), key
-    except ValueError as error:
-        raise InvalidInput(N_("This place in the history does not exist."), field="before") from error

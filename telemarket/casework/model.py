@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from telemarket.core import cursor
 from telemarket.core.errors import InvalidInput, TelemarketError
 from telemarket.core.i18n import N_
 
@@ -112,7 +113,7 @@ class HistoryEntry(msgspec.Struct, frozen=True):
     @property
     def cursor(self) -> str:
         """What to give to `history(before=…)` to read on after this entry."""
-        return f"{self.at.isoformat()}~{self.key}"
+        return cursor.write(self.at, self.key)
 
     @property
     def waiting_seconds(self) -> float | None:

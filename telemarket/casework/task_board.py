@@ -3,7 +3,7 @@
 Every filter has an index that ends in the order shown, so a page is as fast with ten million requests as with ten.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,12 +13,14 @@ from telemarket.calls.tables import calls, projects
 from telemarket.casework.model import RequestState
 from telemarket.casework.tables import UNFINISHED, choices, requests
 from telemarket.contacts.tables import contacts, phones
+from telemarket.core import cursor
 from telemarket.core.database import Database
 from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.i18n import N_
 from telemarket.core.tables import users
 
 _LONGEST_PAGE = 100
+_NO_PLACE = N_("This place in the list of requests does not exist.")
 
 
 class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,12 +63,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def position(self) -> str:
         """Goes into `TaskBoard.find(before=…)`, or `after=…`, where the newest come first."""
-        return f"{self.created_at.isoformat()}~{self.id}"
+        return cursor.write(self.created_at, self.id)
 
     @property
     def position_by_deadline(self) -> str:
         """The same where the latest deadlines come first."""
-        return f"{(self.deadline or self.created_at).isoformat()}~{self.id}"
+        return cursor.write(self.deadline or self.created_at, self.id)
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether it should be done by now, and is not."""
@@ -154,10 +156,10 @@ def _page_of(
     """The ids of a page."""
     query = sa.select(requests.c.id).where(*conditions)
     if before is not None:
-        moment, key = _position(before)
+        moment, key = cursor.read_numbered(before, _NO_PLACE)
         query = query.where(at <= moment, sa.or_(at < moment, requests.c.id < key))
     if after is not None:
-        moment, key = _position(after)
+        moment, key = cursor.read_numbered(after, _NO_PLACE)
         query = query.where(at >= moment, sa.or_(at > moment, requests.c.id > key))
     return query.order_by(at.desc(), requests.c.id.desc()).limit(limit)
 
@@ -187,11 +189,3 @@ def _task(row: sa.Row[*tuple[Any, ...]]) -> Task:
     values["recorded"] = bool(values.get("recorded"))
     values["state"] = RequestState(values["state"])
     return Task(**values)
-
-
-def _position(text: str) -> tuple[datetime, int]:
-    moment, _, key = text.partition("~")
-    try:
-        return datetime.fromisoformat(moment).astimezone(UTC), int(key)
-    except ValueError as error:
-        raise InvalidInput(N_("This place in the list of requests does not exist."), field="before") from error

@@ -8,8 +8,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from telemarket.casework.call_log import CallFilter, CallRecord
-from telemarket.core.errors import InvalidInput, NotAllowed
+from telemarket.core.errors import NotAllowed
 from telemarket.core.i18n import N_, Translator
+from telemarket.core.moments import read_moment
 from telemarket.core.roles import Permission, User, allows
 from telemarket.desk.context import fragment, optional_whole, page, services_of, translator_of, user_of
 from telemarket.desk.words import CALL_RESULTS
@@ -78,10 +79,7 @@ def read_day(text: str, translator: Translator) -> tuple[datetime | None, dateti
     """The beginning and end of a day in the reader's zone; raises InvalidInput for what is none."""
     if not text:
         return None, None
-    try:
-        day = datetime.fromisoformat(text).date()
-    except ValueError as error:
-        raise InvalidInput(N_("This is not a day."), field="day") from error
+    day = read_moment(text, N_("This is not a day."), field="day").date()
     first, last = (datetime.combine(d, time(), translator.zone) for d in (day, day + timedelta(days=1)))
     return first, last
 

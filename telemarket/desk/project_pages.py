@@ -19,6 +19,7 @@ from telemarket.calls.projects import Change, Listed
 from telemarket.calls.skills import unmet_skills
 from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.i18n import N_
+from telemarket.core.moments import read_moment
 from telemarket.core.roles import Permission, User, require
 from telemarket.desk.context import fragment, page, services_of, translator_of, user_of
 from telemarket.desk.project_forms import destinations, operators, words
@@ -96,10 +97,9 @@ async def call_outlook(request: Request) -> Response:
     services, query = services_of(request), request.query_params
     project = (await _listed(request)).project
     zone = translator_of(request).zone
-    try:
-        at = datetime.fromisoformat(query["at"]).replace(tzinfo=zone) if query.get("at") else services.clock()
-    except ValueError as error:
-        raise InvalidInput(N_("This is not a day."), field="at") from error
+    at = services.clock()
+    if query.get("at"):
+        at = read_moment(query["at"], N_("This is not a date and time."), field="at", zone=zone)
     contact = (await services.contacts.match(query["from"])).contact if query.get("from", "").strip() else None
     sentences = _outlook(request, project, at, vip=contact is not None and contact.vip)
     return fragment(request, "projects/outlook.html", sentences=sentences, contact=contact, at=at)

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from telemarket.casework.model import RequestConflict, RequestFields, RequestState
 from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import N_, Translator
+from telemarket.core.moments import read_moment
 from telemarket.core.roles import Permission, require
 from telemarket.desk.card import HISTORY_PAGE, Card
 from telemarket.desk.context import fragment, optional_whole, services_of, translator_of, user_of, whole
@@ -46,7 +47,7 @@ async def save(request: Request) -> Response:
             user,
             project_id=card.call.project.id if card.call else None,
             request_id=optional_whole(form.get("request_id"), "request_id") if not card.call else None,
-            version=_moment(form.get("version"), "version"),
+            version=_moment(form, "version", text),
         )
     except RequestConflict as error:
         conflict = saved = error.current
@@ -64,9 +65,6 @@ def read_fields(form: FormData, text: Translator) -> RequestFields:
     state = str(form.get("state") or RequestState.OPEN)
     if state not in tuple(RequestState):
         raise InvalidInput(N_("This is not a state of a request."), field="state")
-    deadline = _moment(form.get("deadline"), "deadline")
-    if deadline is not None and deadline.tzinfo is None:
-        deadline = deadline.replace(tzinfo=text.zone)
     return RequestFields(
         text=str(form.get("text", "")),
         topic_id=optional_whole(form.get("topic_id"), "topic_id"),
@@ -74,7 +72,7 @@ def read_fields(form: FormData, text: Translator) -> RequestFields:
         action_id=optional_whole(form.get("action_id"), "action_id"),
         source_id=optional_whole(form.get("source_id"), "source_id"),
         state=RequestState(state),
-        deadline=deadline,
+        deadline=_moment(form, "deadline", text),
         consultant_id=optional_whole(form.get("consultant_id"), "consultant_id"),
     )
 
@@ -91,13 +89,10 @@ async def _card(request: Request, call_id: str, contact_id: int) -> Card:
     return Card(call=(await services.call_log.get(call_id)).view, contact=contact, looked_up=True)
 
 
-def _moment(value: object, field: str) -> datetime | None:
-    if not value:
+def _moment(form: FormData, field: str, text: Translator) -> datetime | None:
+    if not (value := form.get(field)):
         return None
-    try:
-        return datetime.fromisoformat(str(value))
-    except ValueError as error:
-        raise InvalidInput(N_("This is not a date and time."), field=field) from error
+    return read_moment(value, N_("This is not a date and time."), field=field, zone=text.zone)
 
 
 def _event(name: str, value: str) -> str:

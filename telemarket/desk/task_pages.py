@@ -1,7 +1,6 @@
 """The task board: requests somebody must still see to, voice messages among them."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -10,8 +9,10 @@ from starlette.routing import BaseRoute, Route
 
 from telemarket.casework.model import RequestConflict, RequestOrigin, RequestState
 from telemarket.casework.task_board import Task, TaskFilter
+from telemarket.core import cursor
 from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import N_
+from telemarket.core.moments import read_moment
 from telemarket.core.roles import Permission, require
 from telemarket.desk.call_pages import may_hear_messages
 from telemarket.desk.context import fragment, optional_whole, page, services_of, user_of, whole
@@ -58,12 +59,17 @@ async def task_list(request: Request) -> Response:
 
 
 async def news(request: Request) -> Response:
-    """What has been added since the page was filled; nothing to swap if nothing was."""
+    """What has been added since the page was filled; nothing to swap if nothing was.
+
+    More than a page of them: the page is to be loaded anew.
+    """
     services = services_of(request)
     after = request.query_params.get("after", "")
-    found = await services.casework.task_board.find(read_filter(request), after=after, limit=_PAGE)
+    found = await services.casework.task_board.find(read_filter(request), after=after, limit=_PAGE + 1)
     if not found:
         return Response(status_code=204)
+    if len(found) > _PAGE:  # the page would have a gap
+        return Response(headers={"HX-Refresh": "true"})
     return fragment(request, "requests/news.html", newest=_newest(request, found), more="", **_context(request, found))
 
 
@@ -105,20 +111,14 @@ async def _amend(request: Request, changes: Callable[[str], dict[str, Any]]) -> 
     request_id = whole(request.path_params["request_id"], "request_id")
     form = await request.form()
     changed = changes(str(form.get("state", "")))
+    version = read_moment(form.get("version"), N_("This is not a date and time."), field="version")
     overtaken = False
     try:
-        await services.casework.amend_request(request_id, user, _version(form.get("version")), **changed)
+        await services.casework.amend_request(request_id, user, version, **changed)
     except RequestConflict:
         overtaken = True
     task = await services.casework.task_board.get(request_id)
     return fragment(request, "requests/status.html", task=task, now=services.clock(), overtaken=overtaken)
-
-
-def _version(value: object) -> datetime:
-    try:
-        return datetime.fromisoformat(str(value))
-    except ValueError as error:
-        raise InvalidInput(N_("This is not a date and time."), field="version") from error
 
 
 def _context(request: Request, tasks: list[Task]) -> dict[str, Any]:
@@ -134,4 +134,4 @@ def _context(request: Request, tasks: list[Task]) -> dict[str, Any]:
 
 def _newest(request: Request, tasks: list[Task]) -> str:
     """Where the next look for news begins."""
-    return tasks[0].position if tasks else f"{services_of(request).clock().isoformat()}~0"
+    return tasks[0].position if tasks else cursor.write(services_of(request).clock(), 0)

@@ -1,7 +1,7 @@
 """Reading the ledger: fast with millions of recordings, since every filter has an index that ends in the time."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from telemarket.calls.tables import calls, projects
 from telemarket.contacts.tables import contacts
+from telemarket.core import cursor
 from telemarket.core.database import Database
 from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.i18n import N_
@@ -55,7 +56,7 @@ class Ledger:
         query = _RECORDING.where(*_conditions(wanted, numbers))
         query = query.order_by(recordings.c.started_at.desc(), recordings.c.call_id.desc())
         if before is not None:
-            at, key = _position(before)
+            at, key = cursor.read(before, N_("This place in the list of recordings does not exist."))
             earlier = sa.or_(recordings.c.started_at < at, recordings.c.call_id < key)
             query = query.where(recordings.c.started_at <= at, earlier)
         async with self._database.read() as connection:
@@ -113,11 +114,3 @@ def _recording(row: sa.Row[*tuple[Any, ...]]) -> Recording:
     if days and "deleted_at" not in values:
         values["delete_after"] = values["started_at"] + timedelta(days=days)
     return Recording(**values)
-
-
-def _position(cursor: str) -> tuple[datetime, str]:
-    moment, _, key = cursor.partition("~")
-    try:
-        return datetime.fromisoformat(moment).astimezone(UTC), key
-    except ValueError as error:
-        raise InvalidInput(N_("This place in the list of recordings does not exist."), field="before") from error

@@ -150,6 +150,33 @@ async def test_what_is_new_comes_without_a_reload(desk: Desk) -> None:
         assert 'hx-trigger="every' in news
 
 
+async def test_more_news_than_a_page_holds_leave_no_gap(desk: Desk) -> None:
+    async with signed_in(desk) as operator:
+        found = re.search(r'hx-get="(/requests/new\?[^"]+)"', (await operator.get("/requests")).text)
+        assert found is not None
+        for number in range(2, 33):
+            await leave_message(desk, f"vm-{number}")
+        news = await operator.get(found[1].replace("&amp;", "&"))
+    assert (news.headers["hx-refresh"], news.text) == ("true", "")
+
+
+async def test_a_moment_beyond_all_calendars_is_refused(desk: Desk) -> None:
+    far, past = "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00%2B14:00"
+    async with signed_in(desk, "iryna") as supervisor:
+        for moment in (far, past):
+            for path in (
+                f"/requests?before={moment}~1",
+                f"/calls?before={moment}~x",
+                f"/calls?day={moment[:10]}",
+                f"/recordings?before={moment}~x",
+                f"/recordings?day={moment[:10]}",
+                f"/projects/077/outlook?at={moment[:16]}",
+            ):
+                assert (await supervisor.get(path)).status_code == 422, path
+        form = {"contact_id": desk.inna.id, "text": "x", "deadline": "9999-12-31T23:59"}
+        assert (await supervisor.post("/requests", data=form)).status_code == 422
+
+
 async def test_earlier_requests_are_fetched_page_by_page(desk: Desk) -> None:
     for number in range(2, 40):
         await leave_message(desk, f"vm-{number}")
