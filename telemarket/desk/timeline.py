@@ -246,6 +246,7 @@ _KINDS: dict[str, tuple[str, Say]] = {
     "call.ended_by_supervisor": ("alert", _ended_by_supervisor),
     "call.operator_lost": ("alert", _operator_lost),
     "voicemail.taken": ("recordings", _text(N_("Left a message; it becomes a request"))),
+    "call.refused_number": ("alert", _text(N_("The plan sends him to a number that may not be called"))),
     "call.fault": ("alert", _text(N_("The exchange refused to connect the operator"))),
     "recording.paused": ("paused", _paused),
     "recording.resumed": ("recordings", _text(N_("Recording goes on"))),

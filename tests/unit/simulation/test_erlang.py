@@ -85,8 +85,9 @@ def test_erlang_a_gives_the_waits_its_density_has(servers: int, load: float, pat
     while log_density(end) > peak - 40:
         end += HANDLING / servers
     whole = _integral(density, end)
-    answered = _integral(lambda t: density(t) * stays(t), end) / whole
-    waited = _integral(lambda t: density(t) * stays(t) * t, end) / whole
+    gives_up = min(end, 60 * patience)  # by then everybody has; steps that fit the short-tempered
+    answered = _integral(lambda t: density(t) * stays(t), gives_up) / whole
+    waited = _integral(lambda t: density(t) * stays(t) * t, gives_up) / whole
     in_time = _integral(lambda t: density(t) * stays(t), within) / whole
     later = 1.0 - _integral(density, within) / whole
     gone = queue.waits * (1.0 - in_time - stays(within) * later)
