@@ -102,6 +102,7 @@ class Recorder:
         self._minimum_free = minimum_free_mb * 1024 * 1024
         self._stop_when_full = stop_when_full
         self._short = False
+        self._made: Path | None = None  # the folder made last: a day's calls go into the same one
         self.failures = 0
 
     async def record(self, channel_id: str, path: str, *, stereo: bool = False) -> None:
@@ -115,13 +116,13 @@ class Recorder:
             return
         await self._try("a call is not recorded", channel_id, self._begin(channel_id, path, stereo))
 
-    async def renew(self, channel_id: str, path: str, *, stereo: bool = False, paused: bool = False) -> None:
+    async def renew(self, channel_id: str, path: str, *, stereo: bool = False) -> None:
         """Go on recording into the same file after the channel was joined with somebody else, or got music.
 
         Asterisk 22 drops, from the recording alone, what the new one says, if his telephone counts its packets from a
         lower number than the one before: a monitor begun anew hears him from the start. A tenth of a second is lost.
         """
-        await self._try("a recording is not renewed", channel_id, self._renew(channel_id, path, stereo, paused))
+        await self._try("a recording is not renewed", channel_id, self._renew(channel_id, path, stereo))
 
     async def pause(self, channel_id: str, paused: bool) -> None:
         """Record silence on this channel, or go on: the clock of the recording does not stop."""
@@ -132,17 +133,14 @@ class Recorder:
         """End the recording of this channel."""
         await self._try("a recording is not ended", channel_id, self._ami.stop_mix_monitor(channel_id))
 
-    async def _renew(self, channel_id: str, path: str, stereo: bool, paused: bool) -> None:
+    async def _renew(self, channel_id: str, path: str, stereo: bool) -> None:
         await self._ami.stop_mix_monitor(channel_id)
         await asyncio.sleep(_RENEWAL_SECONDS)
         await self._begin(channel_id, path, stereo)
-        if paused:
-            await self._ami.mix_monitor_mute(channel_id, muted=True)
 
     async def _begin(self, channel_id: str, path: str, stereo: bool) -> None:
         raw = raw_files(path, stereo=stereo)
-        async with asyncio.timeout(_FOLDER_SECONDS):  # a network share may hang
-            await asyncio.to_thread((self._folder / path).parent.mkdir, parents=True, exist_ok=True)
+        await self._make((self._folder / path).parent)
         if stereo:
             sides = [str(self._pbx_folder / side) for side in (raw.customer, raw.operator)]
             if any(map(_BREAKS_OPTION.search, sides)):
@@ -152,11 +150,18 @@ class Recorder:
         else:
             await self._ami.mix_monitor(channel_id, str(self._pbx_folder / raw.mixed), _APPEND)
 
+    async def _make(self, folder: Path) -> None:
+        if folder != self._made:
+            async with asyncio.timeout(_FOLDER_SECONDS):  # a network share may hang
+                await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+            self._made = folder
+
     async def _try(self, failure: str, channel_id: str, work: Awaitable[None]) -> None:
         try:
             await work
         except (OSError, TelemarketError) as error:
             self.failures += 1
+            self._made = None  # it may be gone
             log.error(failure, call=channel_id, error=str(error))
 
     def short_of_space(self) -> bool:

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from telemarket.asterisk.ami.errors import AmiError
 from telemarket.calls.recordings import Recorder
 
@@ -15,7 +13,7 @@ class Asked:
 
     def __init__(self, refuse: bool = False) -> None:
         self.actions: list[tuple[str, ...]] = []
-        self._refuse = refuse
+        self.refuse = refuse
 
     async def mix_monitor(self, channel: str, file: str, options: str = "") -> None:
         self._take("record", channel, file, options)
@@ -27,7 +25,7 @@ class Asked:
         self._take("stop", channel)
 
     def _take(self, *action: str) -> None:
-        if self._refuse:
+        if self.refuse:
             raise AmiError("AMI: no such channel.")
         self.actions.append(action)
 
@@ -44,11 +42,22 @@ async def test_it_records_where_the_pbx_sees_the_folder(tmp_path: Path) -> None:
     assert (tmp_path / PATH).parent.is_dir()
 
 
-@pytest.mark.parametrize("paused", [False, True])
-async def test_a_renewed_recording_stays_paused(tmp_path: Path, paused: bool) -> None:
+async def test_a_renewed_recording_goes_on_in_the_same_files(tmp_path: Path) -> None:
     ami = Asked()
-    await Recorder(ami, tmp_path, "/pbx", 0).renew("1.1", PATH, stereo=True, paused=paused)
-    assert ami.actions == [("stop", "1.1"), STEREO, *([("mute", "1.1", "both")] if paused else [])]
+    await Recorder(ami, tmp_path, "/pbx", 0).renew("1.1", PATH, stereo=True)
+    assert ami.actions == [("stop", "1.1"), STEREO]
+
+
+async def test_a_folder_that_was_taken_away_is_made_again_after_the_first_failure(tmp_path: Path) -> None:
+    ami = Asked()
+    recorder, folder = Recorder(ami, tmp_path, "", 0), (tmp_path / PATH).parent
+    await recorder.record("1.1", PATH)
+    folder.rmdir()
+    ami.refuse = True
+    await recorder.record("1.2", PATH)
+    ami.refuse = False
+    await recorder.record("1.3", PATH)
+    assert folder.is_dir()
 
 
 async def test_a_full_disk_stops_recordings_only_if_told_so(tmp_path: Path) -> None:

@@ -146,11 +146,11 @@ async def test_what_is_said_during_a_pause_is_not_recorded(studio: Studio) -> No
     await caller.voice.hears(OTHER)
     await ari.channels.stop_moh(caller.channel)
     await studio.hall.bridge(caller, anna, id_="tm-other-bridge")
-    await studio.recorder.renew(caller.channel, WAV, stereo=True, paused=True)
     await studio.hear_each_other(caller, anna)
     caller.voice.tone, anna.voice.tone = CALLER, ANNA
     await studio.hear_each_other(caller, anna)
     await studio.recorder.pause(caller.channel, False)
+    await studio.recorder.renew(caller.channel, WAV, stereo=True)
     await studio.hear_each_other(caller, anna)
     await caller.telephone.hang_up()
     left, right = await studio.finished()
