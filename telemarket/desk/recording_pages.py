@@ -131,7 +131,8 @@ async def _player(request: Request, record: CallRecord) -> Response:
         recording=recording,
         listen=listen,
         may_download=allows(user, Permission.LISTEN_RECORDING),
-        in_ledger=recording.seconds is not None or recording.state is not RecordingState.SOUND,
+        in_ledger=recording.state is not RecordingState.DELETING
+        and (recording.seconds is not None or recording.state is not RecordingState.SOUND),
         supervises=supervises,
         accesses=await services.recordings.accesses(record.id) if supervises else [],
     )
@@ -146,7 +147,7 @@ async def _own_call(request: Request) -> CallRecord:
 
 async def _recording(request: Request, record: CallRecord) -> Recording:
     recording = await services_of(request).recordings.ledger.get(record.id) or _before_the_ledger(record)
-    if recording is None or recording.deleted_at:
+    if recording is None or not recording.playable:
         raise NotFound(N_("There is no recording of this call."))
     return recording
 

@@ -45,6 +45,7 @@ RECORDING_STATES = {
     "short": N_("too short"),
     "missing": N_("missing"),
     "unreadable": N_("cannot be read"),
+    "deleting": N_("being deleted"),
     "deleted": N_("deleted"),
 }
 MARKS = {

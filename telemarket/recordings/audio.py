@@ -58,35 +58,43 @@ class Sound(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """A finished recording as measured. `mended`: its end is missing, since Asterisk could not close it."""
+    """A finished recording as measured.
+
+    `mended`: its end is missing, since Asterisk could not close it, or a side of it is (`one_sided`).
+    """
 
     seconds: float
     size: int  # bytes
     sha256: bytes
     mended: bool
+    one_sided: bool = False
 
 
 def finish(folder: Path, path: str, *, stereo: bool, patient: bool) -> Finished:
     """Make the recording `path` below `folder` of what Asterisk wrote, or measure it if that has been done.
 
     Raises FileNotFoundError if there is nothing, UnreadableSound, OSError; and if `patient`, StillOpen as long as
-    Asterisk may be writing.
+    Asterisk may be writing, and FileNotFoundError if either side is missing: else that side is silence.
     """
     final = folder / path
+    _peaks_file(final).unlink(missing_ok=True)  # drawn before there was all of it
     raw = [folder / name for name in raw_files(path, stereo=stereo).names]
     if raw != [final] and final.exists() and not all(map(Path.exists, raw)):  # made before, perhaps not tidied up
         _remove(raw)
         return _measure(final, mended=False)
-    sounds = [read_shape(side) for side in raw]
-    mended = not all(sound.closed for sound in sounds) and not is_ulaw(path)
-    if patient and not all(sound.closed for sound in sounds):
+    there = [side for side in raw if side.exists()]
+    one_sided = not patient and 0 < len(there) < len(raw)
+    sounds = {side: read_shape(side) for side in (there if one_sided else raw)}
+    closed = all(sound.closed for sound in sounds.values())
+    if patient and not closed:
         raise StillOpen(f"{path}: Asterisk is still writing.")
+    mended = one_sided or (not closed and not is_ulaw(path))
     if raw != [final]:
         _combine(final, raw, sounds)
         _remove(raw)
     elif mended:
-        _mend(final, sounds[0])
-    return _measure(final, mended=mended)
+        _mend(final, sounds[final])
+    return _measure(final, mended=mended)._replace(one_sided=one_sided)
 
 
 def read_shape(path: Path) -> Sound:
@@ -120,13 +128,13 @@ def _sound(tag: int, channels: int, data: int, said: int, size: int) -> Sound:
     return Sound(tag, channels, data, there, closed=0 < said <= size - data)
 
 
-def _combine(final: Path, raw: list[Path], sounds: list[Sound]) -> None:
-    """Write `final` of one side or two, the shorter filled up with silence, in one step."""
-    tag, longest = sounds[0].tag, max(sound.length for sound in sounds)
+def _combine(final: Path, raw: list[Path], sounds: dict[Path, Sound]) -> None:
+    """Write `final` of one side or two, filled up with silence where one is shorter or missing, in one step."""
+    tag, longest = next(iter(sounds.values())).tag, max(sound.length for sound in sounds.values())
     temporary = final.with_name(final.name + ".part")
     with temporary.open("wb") as file:
         file.write(_header(tag, len(raw), longest * len(raw)))
-        sides = [_chunks(path, sound, longest) for path, sound in zip(raw, sounds, strict=True)]
+        sides = [_chunks(side, sounds[side], longest) if side in sounds else _silence(tag, longest) for side in raw]
         for parts in zip(*sides, strict=True):
             file.write(_interleave(tag, parts))
         file.flush()
@@ -138,9 +146,14 @@ def _chunks(path: Path, sound: Sound, length: int) -> Iterator[bytes]:
     """The samples of one file in chunks, and silence up to `length` bytes."""
     with path.open("rb") as file:
         file.seek(sound.data)
-        for begin in range(0, length, _CHUNK):
-            wanted = min(_CHUNK, length - begin)
-            yield file.read(wanted).ljust(wanted, _SILENCE[sound.tag])
+        for silence in _silence(sound.tag, length):
+            samples = file.read(len(silence))
+            yield samples + silence[len(samples) :]
+
+
+def _silence(tag: int, length: int) -> Iterator[bytes]:
+    for begin in range(0, length, _CHUNK):
+        yield _SILENCE[tag] * min(_CHUNK, length - begin)
 
 
 def _interleave(tag: int, parts: tuple[bytes, ...]) -> bytes:

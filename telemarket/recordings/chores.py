@@ -40,13 +40,19 @@ class DailyChores:
         return due.timestamp() - now.timestamp()
 
     async def do(self) -> None:
-        """Check and delete now. A failure is logged: tomorrow comes another day."""
+        """Check and delete now. A failure of either is logged: tomorrow comes another day."""
+        await self._look_over()
+        try:
+            log.info("recordings deleted", recordings=await self._retention.purge())
+        except Exception as error:  # the database is away
+            log.error("recordings could not be deleted", error=str(error))
+
+    async def _look_over(self) -> None:
         yesterday = self._clock().astimezone(self._zone).date() - timedelta(days=1)
         try:
             report = await self._check.run(yesterday)
             for gap in report.gaps[:_NAMED]:
                 log.error("a recording is not as it should be", call=gap.call_id, file=gap.file, state=gap.what)
             log.info("recordings checked", day=str(yesterday), recordings=report.checked, gaps=len(report.gaps))
-            log.info("recordings deleted", recordings=await self._retention.purge())
         except Exception as error:  # the database is away
             log.error("recordings could not be checked", day=str(yesterday), error=str(error))

@@ -33,7 +33,10 @@ SETTLE = timedelta(seconds=10)
 LOOK_AGAIN = 1.0  # seconds, while files are being closed
 LOOK_ANYWAY = 60.0
 BATCH = 50
-DISK_TROUBLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOTDIR})
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""Nothing at all can be finished."""
+DISK_TROUBLE = DISK_FULL | {errno.ENOTDIR}
+"""It says nothing about the file: it is looked at again."""
 TOLERANCE = 3.0
 """Seconds a recording may be shorter than its conversation, or a twentieth of it: starting takes a moment."""
 
@@ -88,14 +91,15 @@ class RecordingKeeper:
     async def finish_all(self) -> bool:
         """Finish what can be; whether nothing is left that should be looked at again soon.
 
-        Raises OSError when the disk takes nothing: then nothing can be finished, and all of it stays as it is.
+        Any other failure leaves one recording for later, and the others are finished. Raises OSError when the disk
+        takes nothing: then nothing can be finished, and all of it stays as it is.
         """
         settled = True
         after: tuple[datetime, str] | None = None
         while True:
             batch = await self._batch(after)
             for row in batch:
-                settled = await self._finish(row) and settled
+                settled = await self._attempt(row) and settled
             if len(batch) < BATCH:
                 return settled
             after = (batch[-1].started_at, batch[-1].call_id)
@@ -107,6 +111,15 @@ class RecordingKeeper:
             query = _due.where(recordings.c.started_at >= after[0], later)
         async with self._database.read() as connection:
             return (await connection.execute(query.limit(BATCH))).all()
+
+    async def _attempt(self, row: sa.Row[*tuple[Any, ...]]) -> bool:
+        try:
+            return await self._finish(row)
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in DISK_FULL:
+                raise
+            log.error("a recording could not be finished", call=row.call_id, file=row.file, error=str(error))
+            return True  # there is no hurry: it would fail again
 
     async def _finish(self, row: sa.Row[*tuple[Any, ...]]) -> bool:
         """Finish one; False if its file is not closed yet."""
@@ -127,8 +140,9 @@ class RecordingKeeper:
             log.error("a recording cannot be read", call=row.call_id, file=row.file, error=str(error))
             state = RecordingState.UNREADABLE
         else:
-            state = RecordingState.SHORT if is_short(made.seconds, expected) else RecordingState.SOUND
             changes |= made._asdict()
+            lacking = changes.pop("one_sided") or is_short(made.seconds, expected)
+            state = RecordingState.SHORT if lacking else RecordingState.SOUND
         await self._write(row.call_id, {**changes, "state": state})
         if state in GAPS:
             self.gaps += 1

@@ -14,9 +14,10 @@ class RecordingState(StrEnum):
 
     EXPECTED = "expected"  # the call lives, or its file has not been looked at yet
     SOUND = "sound"  # there, readable, and as long as the conversation
-    SHORT = "short"  # there, but shorter than the conversation
+    SHORT = "short"  # there, but shorter than the conversation, or without one of its sides
     MISSING = "missing"
     UNREADABLE = "unreadable"
+    DELETING = "deleting"  # its time has come: the files go first, then it is DELETED
     DELETED = "deleted"  # on purpose
 
 

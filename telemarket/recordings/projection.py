@@ -45,7 +45,7 @@ class RecordingProjection:
         ended = sa.update(recordings).values(ended_at=_at)
         # The true end of a call nobody saw end: how long the recording should be is known only now.
         found = ended.values(state=RecordingState.EXPECTED)
-        undecided = recordings.c.deleted_at.is_(None)
+        undecided = recordings.c.state.not_in((RecordingState.DELETING, RecordingState.DELETED))
         self._steps: list[tuple[tuple[str, ...], sa.Executable, Callable[[Entry], Row]]] = [
             (("recording.started",), started, _started),
             (ENDINGS, ended.where(_this, recordings.c.ended_at.is_(None)), _ended),

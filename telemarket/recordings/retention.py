@@ -1,6 +1,7 @@
 """Deleting recordings when their time has come, with proof; and keeping those a court may ask for."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,6 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.calls.tables import projects
 from telemarket.core.audit import AuditLog
@@ -71,7 +71,8 @@ class Retention:
     async def _change(
         self, call_id: str, values: dict[str, Any], user_id: int | None, action: str, subject: str, address: str
     ) -> None:
-        this = (recordings.c.call_id == call_id, recordings.c.deleted_at.is_(None))
+        kept = recordings.c.state.not_in((RecordingState.DELETING, RecordingState.DELETED))
+        this = (recordings.c.call_id == call_id, kept)
         async with self._database.write() as connection:
             done = await connection.execute(recordings.update().where(*this).values(**values))
             if not done.rowcount:
@@ -83,7 +84,7 @@ class Retention:
     async def due(self, limit: int = BATCH, after: tuple[datetime, str] | None = None) -> list[Due]:
         """Recordings that are to be deleted now, oldest first, in the order of `(started_at, call_id)`."""
         async with self._database.read() as connection:
-            found: list[Due] = []
+            found = [Due(**row._mapping) for row in await connection.execute(_left_over(limit, after))]
             for project in await connection.execute(_KEEPING):
                 query = _due(project.id, self._clock() - timedelta(days=project.retention_days), limit, after)
                 found += [
@@ -97,49 +98,75 @@ class Retention:
         deleted, after = 0, None
         while batch := await self.due(BATCH, after):
             after = (batch[-1].started_at, batch[-1].call_id)
-            async with self._database.write() as connection:
-                for due in batch:
-                    deleted += await self._delete(connection, due)
+            claimed = await self._claim(batch)
+            gone = await asyncio.to_thread(self._remove_files, claimed)
+            deleted += await self._prove(gone)
         return deleted
 
-    async def _delete(self, connection: AsyncConnection, due: Due) -> bool:
-        """Delete one, unless it has been put on hold just now.
+    async def _claim(self, batch: Sequence[Due]) -> list[Due]:
+        """Those of the batch that nobody has put on hold just now: from here on nobody can.
 
-        The file goes before the transaction is committed: should that fail, the row is taken up the next time; the
-        other way round a file could outlive the proof that it was deleted.
+        Files take their time, and no other writer waits for it. What has been claimed stays due until it is proven
+        that its files are gone.
         """
-        now = self._clock()
-        update = recordings.update().where(*_deletable(), recordings.c.call_id == due.call_id)
-        values = {"state": RecordingState.DELETED, "deleted_at": now, "deleted_after_days": due.days}
-        try:
-            async with connection.begin_nested():
-                if not (await connection.execute(update.values(**values))).rowcount:
-                    return False
-                await asyncio.to_thread(audio.delete, self._folder, due.file, stereo=due.stereo)
-                subject = f"{due.call_id}: {due.reason}"
-                await self._audit.append_in(connection, None, "recording.delete", subject)
-        except OSError as error:
-            log.error("a recording cannot be deleted", call=due.call_id, file=due.file, error=str(error))
-            return False
-        return True
+        claimed: list[Due] = []
+        async with self._database.write() as connection:
+            for due in batch:
+                this = (*_DELETABLE, recordings.c.call_id == due.call_id)
+                values = {"state": RecordingState.DELETING, "deleted_after_days": due.days}
+                if (await connection.execute(recordings.update().where(*this).values(**values))).rowcount:
+                    claimed.append(due)
+        return claimed
+
+    def _remove_files(self, claimed: Sequence[Due]) -> list[Due]:
+        gone: list[Due] = []
+        for due in claimed:
+            try:
+                audio.delete(self._folder, due.file, stereo=due.stereo)
+            except OSError as error:
+                log.error("a recording cannot be deleted", call=due.call_id, file=due.file, error=str(error))
+            else:
+                gone.append(due)
+        return gone
+
+    async def _prove(self, gone: Sequence[Due]) -> int:
+        """Write down that they are deleted; returns how many nobody else had written down."""
+        proven = 0
+        values = {"state": RecordingState.DELETED, "deleted_at": self._clock()}
+        async with self._database.write() as connection:
+            for due in gone:
+                this = (recordings.c.call_id == due.call_id, recordings.c.state == RecordingState.DELETING)
+                if (await connection.execute(recordings.update().where(*this).values(**values))).rowcount:
+                    subject = f"{due.call_id}: {due.reason}"
+                    await self._audit.append_in(connection, None, "recording.delete", subject)
+                    proven += 1
+        return proven
 
 
 _KEEPING = sa.select(projects.c.id, projects.c.number, projects.c.retention_days).where(projects.c.retention_days > 0)
-
-
-def _deletable() -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        recordings.c.deleted_at.is_(None),
-        recordings.c.held_at.is_(None),
-        recordings.c.state != RecordingState.EXPECTED,
-    )
+_DUE = sa.select(recordings.c.call_id, recordings.c.file, recordings.c.stereo, recordings.c.started_at)
+_DELETABLE = (
+    recordings.c.deleted_at.is_(None),
+    recordings.c.held_at.is_(None),
+    recordings.c.state != RecordingState.EXPECTED,
+)
 
 
 def _due(project_id: int, before: datetime, limit: int, after: tuple[datetime, str] | None) -> sa.Select[Any]:
     columns = recordings.c
-    query = sa.select(columns.call_id, columns.file, columns.stereo, columns.started_at).where(
-        columns.project_id == project_id, columns.started_at < before, *_deletable()
-    )
+    timely = (columns.project_id == project_id, columns.started_at < before)
+    return _page(_DUE.where(*timely, *_DELETABLE, columns.state != RecordingState.DELETING), limit, after)
+
+
+def _left_over(limit: int, after: tuple[datetime, str] | None) -> sa.Select[Any]:
+    """What was claimed and not proven, whatever its project says now: part of it may be gone."""
+    query = _DUE.add_columns(projects.c.number.label("project"), recordings.c.deleted_after_days.label("days"))
+    query = query.join(projects, projects.c.id == recordings.c.project_id)
+    return _page(query.where(recordings.c.state == RecordingState.DELETING), limit, after)
+
+
+def _page(query: sa.Select[Any], limit: int, after: tuple[datetime, str] | None) -> sa.Select[Any]:
+    columns = recordings.c
     if after is not None:
         later = sa.or_(columns.started_at > after[0], columns.call_id > after[1])
         query = query.where(columns.started_at >= after[0], later)

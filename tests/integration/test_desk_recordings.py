@@ -43,6 +43,7 @@ async def add(desk: Desk, call_id: str, agent_id: int | None, **values: object) 
         put(folder / file.replace(".wav", ".customer.wav"), speech(0.1, 2.9, 7.2, 9.5))
         put(folder / file.replace(".wav", ".operator.wav"), speech(1.5, 2.2, 5.6, 7.4))
         made = audio.finish(folder, file, stereo=True, patient=False)._asdict() | {"state": "sound"}
+        del made["one_sided"]
     row = {
         "call_id": call_id,
         "project_id": 1,
@@ -108,6 +109,16 @@ async def test_a_supervisor_holds_and_releases_a_recording(desk: Desk) -> None:
         assert "old-1" in (await supervisor.get("/recordings?state=held")).text
         await supervisor.post("/recordings/old-1/release")
         assert "old-1" not in (await supervisor.get("/recordings?state=held")).text
+
+
+@pytest.mark.parametrize("state", ["expected", "unreadable", "deleting"])
+async def test_what_is_not_finished_is_neither_drawn_nor_heard(desk: Desk, state: str) -> None:
+    async with desk.database.write() as connection:
+        await connection.execute(recordings.update().values(state=state))
+    async with signed_in(desk) as operator:
+        assert (await operator.get("/recordings/old-1/player")).status_code == 200
+        for path in ("", "/waveform"):
+            assert (await operator.get(f"/recordings/old-1{path}")).status_code == 404
 
 
 async def test_the_ledger_is_for_supervisors_and_filters(desk: Desk) -> None:

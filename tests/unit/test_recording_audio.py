@@ -70,6 +70,29 @@ def test_a_file_asterisk_could_not_close_is_mended(tmp_path: Path, stereo: bool)
     assert samples[0::channels] == tone(2)
 
 
+@pytest.mark.parametrize("path", [WAV, ULAW])
+@pytest.mark.parametrize("missing", [0, 1])
+def test_a_missing_side_is_silence_beside_the_other(tmp_path: Path, path: str, missing: int) -> None:
+    there = sides(tmp_path, path)[1 - missing]
+    put(there, tone(2) if path == WAV else bytes([0x10]) * 2 * audio.RATE)
+    with pytest.raises(FileNotFoundError):
+        audio.finish(tmp_path, path, stereo=True, patient=True)
+    made = audio.finish(tmp_path, path, stereo=True, patient=False)
+    assert (made.seconds, made.mended, made.one_sided) == (2.0, True, True)
+    lanes = audio.peaks(tmp_path / path)
+    assert set(lanes[missing]) == {0}
+    assert min(lanes[1 - missing]) > 0
+    assert not there.exists()
+
+
+def test_a_waveform_drawn_too_early_is_drawn_again(tmp_path: Path) -> None:
+    put(tmp_path / WAV, tone(1))
+    early = audio.peaks(tmp_path / WAV)
+    put(tmp_path / WAV, tone(1) + array("h", bytes(2 * audio.RATE)))
+    audio.finish(tmp_path, WAV, stereo=False, patient=False)
+    assert audio.peaks(tmp_path / WAV) != early
+
+
 def test_ulaw_is_kept_as_it_came(tmp_path: Path) -> None:
     customer, operator = sides(tmp_path, ULAW)
     put(customer, bytes([0x10]) * 8000)

@@ -1,11 +1,16 @@
 """The ledger: what was to be recorded, what became of it, and how it is found again."""
 
+import errno
 from datetime import timedelta
 
+import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from telemarket.core.errors import InvalidInput
 from telemarket.core.journal import Entry
+from telemarket.core.tables import journal
+from telemarket.recordings import audio
 from telemarket.recordings.model import Mark, RecordingFilter, RecordingState
 from tests.integration.recordings.support import ANI, BEGAN, House, a_call, second
 
@@ -29,6 +34,49 @@ async def test_entries_written_twice_change_nothing(house: House) -> None:
     before = await house.recording("1.1")
     await house.write(a_call("1.1", 60))
     assert await house.recording("1.1") == before
+
+
+async def test_a_recording_taken_up_again_into_its_file_is_still_one(house: House) -> None:
+    house.record("1.1", 60)
+    arrived, started, answered, ended = a_call("1.1", 60)
+    again = msgspec.structs.replace(started, at=second(20), agent_id=None)
+    await house.write([arrived, started, answered, again, ended])
+    await house.keeper.finish_all()
+    done = await house.recording("1.1")
+    assert (done.state, done.started_at, done.agent_id, done.seconds) == (RecordingState.SOUND, BEGAN, 3, 60)
+
+
+async def test_a_recording_without_one_side_keeps_the_other(house: House) -> None:
+    house.record("1.1", 60)
+    next(house.folder.rglob("*.operator.wav")).unlink()
+    await house.write(a_call("1.1", 60))
+    await house.keeper.finish_all()
+    done = await house.recording("1.1")
+    assert (done.state, done.seconds, done.mended) == (RecordingState.SHORT, 60, True)
+
+
+async def test_one_recording_that_cannot_be_finished_does_not_hold_up_the_others(house: House) -> None:
+    for call_id in ("broken", "sound"):
+        house.record(call_id, 60)
+        await house.write(a_call(call_id, 60))
+    async with house.database.write() as connection:
+        await connection.execute(journal.update().where(journal.c.call_id == "broken").values(data=b"{"))
+    with capture_logs() as logs:
+        await house.keeper.finish_all()
+    assert [entry.get("call") for entry in logs] == ["broken"]
+    assert (await house.recording("broken")).state is RecordingState.EXPECTED
+    assert (await house.recording("sound")).state is RecordingState.SOUND
+
+
+async def test_a_full_disk_is_no_fault_of_a_recording(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    await house.write(a_call("1.1", 60))
+    monkeypatch.setattr(audio, "finish", full)
+    with pytest.raises(OSError, match="No space"):
+        await house.keeper.finish_all()
+    assert (await house.recording("1.1")).state is RecordingState.EXPECTED
 
 
 async def test_a_call_that_was_not_recorded_is_not_in_the_ledger(house: House) -> None:

@@ -16,7 +16,8 @@ from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.journal import Entry
 from telemarket.core.migrate import upgrade
 from telemarket.core.tables import audit_log, users
-from telemarket.recordings.check import RecordingCheck
+from telemarket.recordings import audio
+from telemarket.recordings.check import RecordingCheck, Report
 from telemarket.recordings.chores import DailyChores
 from telemarket.recordings.model import RecordingState
 from telemarket.recordings.pauses import PauseOverdue, PauseWatch
@@ -93,10 +94,29 @@ async def test_what_cannot_be_deleted_says_so_and_is_tried_again(old: House) -> 
     with capture_logs() as logs:
         assert await old.service.retention.purge() == 0
     assert "a recording cannot be deleted" in [entry["event"] for entry in logs]
-    assert (await old.recording("of-2")).deleted_at is None
+    left = await old.recording("of-2")
+    assert (left.state, left.deleted_at) == (RecordingState.DELETING, None)
+    with pytest.raises(NotFound):
+        await old.service.retention.hold("of-2", "too late", 3)
     assert await actions(old) == []
     path.rmdir()
+    async with old.database.write() as connection:
+        await connection.execute(projects.update().values(retention_days=0))  # half of it may be gone: no way back
     assert await old.service.retention.purge() == 1
+    assert (await old.recording("of-2")).deleted_after_days == 30
+
+
+async def test_while_files_are_deleted_others_may_write(old: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, delete = asyncio.get_running_loop(), audio.delete
+
+    def slow(folder: Path, path: str, *, stereo: bool) -> None:
+        writing = old.service.retention.hold("of-1", "claim", 3)
+        asyncio.run_coroutine_threadsafe(writing, loop).result(5)
+        delete(folder, path, stereo=stereo)
+
+    monkeypatch.setattr(audio, "delete", slow)
+    assert await old.service.retention.purge() == 1
+    assert (await old.recording("of-1")).held_at == old.now
 
 
 async def test_many_are_deleted_in_batches(house: House) -> None:
@@ -166,6 +186,13 @@ async def test_whose_calls_are_to_be_recorded(house: House, project_records: boo
     assert len(await check(house)) == gaps
 
 
+@pytest.mark.parametrize("source", ["app_queue", "queue_log", "dialplan"])
+async def test_calls_the_exchange_runs_itself_are_no_gaps(house: House, source: str) -> None:
+    foreign = [msgspec.structs.replace(entry, data=entry.data | {"source": source}) for entry in _unrecorded("1.1")]
+    await house.write(foreign)
+    assert await check(house) == {}
+
+
 async def test_a_day_is_the_houses_own(house: House) -> None:
     """In Kyiv, two hours ahead of UTC in winter, the day begins earlier."""
     for call_id, hours in (("day before", -14.01), ("first", -13.99), ("last", 9.99), ("day after", 10.01)):
@@ -205,6 +232,19 @@ async def test_every_night_yesterday_is_checked_and_what_is_due_deleted(old: Hou
         ("recordings checked", None, 1, 0),
         ("recordings deleted", None, None, 1),
     ]
+
+
+async def test_recordings_are_deleted_though_they_cannot_be_checked(
+    old: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = RecordingCheck(old.database, old.folder, "Europe/Kyiv")
+
+    async def fail(_: date) -> Report:
+        raise OSError("the share hangs")
+
+    monkeypatch.setattr(check, "run", fail)
+    await DailyChores(check, old.service.retention, time(3, 30), "Europe/Kyiv", lambda: old.now).do()
+    assert (await old.recording("of-2")).state is RecordingState.DELETED
 
 
 # ---- pauses
