@@ -6,11 +6,11 @@ import msgspec
 
 from telemarket.calls import facts
 from telemarket.calls.engine import Engine
-from telemarket.calls.model import Agent
+from telemarket.calls.model import Agent, Call
 from telemarket.calls.outbound import OutboundRules
 from telemarket.calls.service import CallCentreService
 from telemarket.calls.today import Today
-from telemarket.calls.views import AgentState, AgentView, BoardView, CallView, QueueView
+from telemarket.calls.views import AgentState, AgentView, BoardView, CallState, CallView, QueueView
 from telemarket.core.bus import EventBus
 from telemarket.core.errors import NotAllowed
 from telemarket.core.i18n import N_
@@ -85,6 +85,33 @@ class FollowedCentre(CallCentreService):
         """The operator said whom this call is from."""
         if not self._following.contact_chosen(call_id, contact_id):
             super().contact_chosen(call_id, contact_id)
+
+    def retrieve(self, agent_id: int, call_id: str) -> None:
+        """Take up a parked call, or pick a waiting one."""
+        self._refuse_followed(call_id)
+        super().retrieve(agent_id, call_id)
+
+    def set_agent_state(self, supervisor_id: int, agent_id: int, state: str, reason: str = "") -> None:
+        """Make another ready, paused or offline; in mid-call after the call."""
+        if self._following.agent_view(agent_id) is not None:
+            raise NotAllowed(
+                N_("This operator's telephone belongs to the exchange's own queues."),
+                remedy=N_("Only its buttons and codes, or the exchange, change what he does."),
+            )
+        super().set_agent_state(supervisor_id, agent_id, state, reason)
+
+    def _living(self, call_id: str) -> Call:
+        """Which call a supervisor's command is about: never one that the PBX runs."""
+        self._refuse_followed(call_id)
+        return super()._living(call_id)
+
+    def _refuse_followed(self, call_id: str) -> None:
+        call = self._following.call_view(call_id)
+        if call is not None and call.state is not CallState.ENDED:
+            raise NotAllowed(
+                N_("The exchange runs this call itself; here it is only shown."),
+                remedy=N_("Use what the exchange offers for its own calls."),
+            )
 
     def _operator(self, agent_id: int) -> Agent:
         """Whom a command is about: never somebody whose telephone the PBX runs."""

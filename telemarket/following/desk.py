@@ -16,6 +16,7 @@ class OperatorDesk:
 
     def __init__(self) -> None:
         self.operators: dict[int, Operator] = {}
+        self._at_extensions: frozenset[int] = frozenset()
         self._members: dict[tuple[str, str], Membership] = {}
         self._pages: set[int] = set()
         self._touched: set[int] = set()
@@ -27,12 +28,22 @@ class OperatorDesk:
         return min((each.until for each in self.operators.values() if each.until is not None), default=None)
 
     def configure(self, directory: Directory) -> None:
-        """Take the operators there are."""
-        for user in directory.followed - self.operators.keys():
+        """Take the people there are."""
+        self._touched |= self._at_extensions ^ directory.at_extensions
+        self._at_extensions = directory.at_extensions
+        for user in directory.others - self.operators.keys():
             self.operators[user] = Operator(user)
             self._touched.add(user)
-        for user in self.operators.keys() - directory.followed:
+        for user in self.operators.keys() - directory.others:
             del self.operators[user]
+
+    def follows(self, user: int) -> bool:
+        """Whether the PBX's queues or extensions have to do with somebody: who serves neither is left alone."""
+        operator = self.operators.get(user)
+        if operator is None:
+            return False
+        at_work = bool(operator.legs) or operator.call is not None
+        return at_work or user in self._at_extensions or bool(self.memberships(user))
 
     # ---- what happens
 
@@ -126,7 +137,8 @@ class OperatorDesk:
             return AgentState.WRAPUP, "", operator.wrapping_up
         memberships = self.memberships(operator.id)
         if not memberships:  # of an extension alone the PBX does not tell whether anybody is there
-            return (AgentState.READY if self.has_page(operator.id) else AgentState.OFFLINE), "", None
+            there = operator.id in self._at_extensions and self.has_page(operator.id)
+            return (AgentState.READY if there else AgentState.OFFLINE), "", None
         if not any(each.reachable for each in memberships):
             return AgentState.OFFLINE, "telephone-unreachable", None
         if all(each.paused for each in memberships):

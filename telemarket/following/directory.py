@@ -12,19 +12,23 @@ from telemarket.core.roles import User
 from telemarket.core.settings import FollowingSettings
 from telemarket.following.telephones import compile_pattern, device_of, number_of
 
+Extensions = tuple[tuple[re.Pattern[str], Project | None], ...]
+
 
 class Directory(msgspec.Struct, frozen=True, kw_only=True):
     """What the follower needs to know of the house.
 
     `queues` and `extensions` name the followed ones; their project is None where it does not exist (any more).
-    `followed` are the operators whose state is the PBX's: those who serve no project of Telemarket's own.
+    `others` are the people who serve no project of Telemarket's own: those the PBX's queues and extensions may ring.
+    Of them `at_extensions` are at followed extensions, and so followed always.
     """
 
     queues: Mapping[str, Project | None] = {}
-    extensions: tuple[tuple[re.Pattern[str], Project | None], ...] = ()
+    extensions: Extensions = ()
     telephones: Mapping[str, int] = {}
     names: Mapping[str, int] = {}
-    followed: frozenset[int] = frozenset()
+    others: frozenset[int] = frozenset()
+    at_extensions: frozenset[int] = frozenset()
 
     def user_of(self, *names: str) -> int | None:
         """The person behind a channel, interface or member's name; of several the first that is somebody's."""
@@ -36,11 +40,7 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
 
     def follows_telephone(self, channel: str) -> tuple[bool, Project | None]:
         """Whether calls to the extension of this telephone are followed, and for which project."""
-        number = number_of(channel)
-        for pattern, project in self.extensions:
-            if pattern.fullmatch(number):
-                return True, project
-        return False, None
+        return _follows(self.extensions, channel)
 
 
 def make_directory(settings: FollowingSettings, projects: Iterable[Project], users: Iterable[User]) -> Directory:
@@ -51,15 +51,26 @@ def make_directory(settings: FollowingSettings, projects: Iterable[Project], use
     serving = {user_id for project in by_number.values() for user_id in project.operator_ids}
     own = {user.endpoint: user.id for user in people if user.endpoint}
     configured = {name: by_login[login] for name, login in settings.telephones.items() if login in by_login}
+    telephones = own | configured
+    extensions = tuple(
+        (compile_pattern(pattern), by_number.get(number)) for pattern, number in settings.extensions.items()
+    )
     return Directory(
         queues={queue: by_number.get(number) for queue, number in settings.queues.items()},
-        extensions=tuple(
-            (compile_pattern(pattern), by_number.get(number)) for pattern, number in settings.extensions.items()
-        ),
-        telephones=own | configured,
+        extensions=extensions,
+        telephones=telephones,
         names={user.name: user.id for user in people},
-        followed=frozenset(user.id for user in people) - serving,
+        others=frozenset(user.id for user in people) - serving,
+        at_extensions=frozenset(user for name, user in telephones.items() if _follows(extensions, name)[0]) - serving,
     )
+
+
+def _follows(extensions: Extensions, telephone: str) -> tuple[bool, Project | None]:
+    number = number_of(telephone)
+    for pattern, project in extensions:
+        if pattern.fullmatch(number):
+            return True, project
+    return False, None
 
 
 async def load_directory(settings: FollowingSettings, projects: ProjectService, identity: IdentityService) -> Directory:

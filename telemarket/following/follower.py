@@ -116,7 +116,9 @@ class Follower:
         return self.floor.directory.user_of(event["Interface"], event["DestChannel"], event["MemberName"])
 
     def member_seen(self, event: Event) -> None:
-        """A member of a queue, as an event or the list of members describes him."""
+        """A member of a followed queue, as an event or the list of members describes him."""
+        if event["Queue"] not in self.floor.directory.queues:
+            return
         interface = event["Interface"] or event["Location"]
         user = self.floor.directory.user_of(interface, event["StateInterface"], event["MemberName"] or event["Name"])
         reachable = event["Status"] not in _UNREACHABLE

@@ -94,8 +94,8 @@ class Following:
         for call in open_calls:
             self.floor.restore(call)
         await self.ami.start()
-        for work in (self._read(), self._audit(), self._follow_directory()):
-            self._own(work)
+        for chore in (self._read, self._audit, self._follow_directory):
+            self._own(self._persist(chore))
 
     async def close(self) -> None:
         """Stop looking. What the PBX does meanwhile shows when it is looked at again."""
@@ -168,6 +168,16 @@ class Following:
 
     # ---- chores
 
+    async def _persist(self, chore: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """A chore that fails begins anew, with a new picture: without it no card would open any more."""
+        while True:
+            try:
+                await chore()
+            except Exception:
+                log.exception("following failed and begins anew", chore=chore.__name__)
+            await asyncio.sleep(TRY_AGAIN_SECONDS)
+            self.events.interrupt()
+
     async def _read(self) -> None:
         while True:
             event = await self.events.get()
@@ -179,12 +189,10 @@ class Following:
 
     def _handle(self, event: Event) -> None:
         try:
-            commands = self.follower.handle(event, self.now())
+            self._carry_out(self.follower.handle(event, self.now()))
         except Exception:  # the calls that come after it must be followed all the same
             log.exception("an event of the PBX could not be followed", event_name=event.name)
             self.events.interrupt()
-        else:
-            self._carry_out(commands)
 
     async def _audit(self) -> None:
         """Look at the PBX now and then, in case its events do not tell everything."""
@@ -207,6 +215,8 @@ class Following:
         for event in self.events.take():  # what happened meanwhile is newer than the picture
             if isinstance(event, Event):
                 self._handle(event)
+            else:  # and what is missing since must be asked for again
+                self.events.interrupt()
         self._carry_out(reconcile(self.follower, snapshot, began, self.now()))
         return True
 

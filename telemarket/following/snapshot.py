@@ -68,9 +68,6 @@ class _Reconciliation:
 
     def _close_vanished(self) -> None:
         floor = self._floor
-        for uniqueid in floor.channels.keys() - self._channels.keys():
-            if uniqueid not in floor.calls and uniqueid not in floor.legs:
-                del floor.channels[uniqueid]
         for call in tuple(floor.calls.values()):
             if call.touched_at >= self._began:
                 continue
@@ -80,6 +77,9 @@ class _Reconciliation:
             for leg in tuple(call.legs.values()):
                 if leg.id not in self._channels:
                     floor.drop(leg, "")
+        for uniqueid in floor.channels.keys() - self._channels.keys():
+            if uniqueid not in floor.calls and uniqueid not in floor.legs:
+                del floor.channels[uniqueid]
 
     def _meet_waiting(self) -> None:
         waiting = set()

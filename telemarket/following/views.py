@@ -9,9 +9,9 @@ from telemarket.following.model import FollowedCall
 
 def agent_view(floor: FollowedFloor, user: int) -> AgentView | None:
     """The operator as he stands; None if he is not followed."""
-    operator = floor.desk.operators.get(user)
-    if operator is None:
+    if not floor.desk.follows(user):
         return None
+    operator = floor.desk.operators[user]
     queues = floor.desk.queues_of(user)
     waiting = [call.arrived_at for call in floor.calls.values() if call.waiting and call.queue in queues]
     return AgentView(

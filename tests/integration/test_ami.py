@@ -120,6 +120,19 @@ async def test_events_come_to_who_asked_for_them_and_say_when_some_are_missing(p
                 await client.action("Command", Command="core show channels")
 
 
+async def test_a_reader_waits_on_when_another_was_quicker() -> None:
+    events = EventStream("call,agent")
+    reader = asyncio.create_task(events.get())
+    await asyncio.sleep(0)
+    events.put(Event("Hangup", {"Uniqueid": "1"}))  # wakes the reader, who finds nothing any more
+    assert len(events.take()) == 1
+    await asyncio.sleep(0)
+    events.put(Event("Hangup", {"Uniqueid": "2"}))
+    told = await asyncio.wait_for(reader, 5)
+    assert isinstance(told, Event)
+    assert told["Uniqueid"] == "2"
+
+
 async def test_a_reader_who_is_too_slow_is_told_so() -> None:
     events = EventStream("call,agent", capacity=3)
     for number in range(5):

@@ -59,17 +59,15 @@ class EventStream:
 
     async def get(self) -> Event | Interrupted:
         """The next event, once there is one."""
-        await self._there.wait()
-        event = self._waiting.popleft()
-        if not self._waiting:
+        while not self._waiting:  # between waking up and running, `take` may have been quicker
             self._there.clear()
-        return event
+            await self._there.wait()
+        return self._waiting.popleft()
 
     def take(self) -> list[Event | Interrupted]:
         """Everything that is queued now."""
         taken = list(self._waiting)
         self._waiting.clear()
-        self._there.clear()
         return taken
 
     def _overflow(self) -> None:
