@@ -99,7 +99,7 @@ class RecordingCheck:
             await connection.execute(recordings.update().where(*this).values(state=RecordingState.EXPECTED))
 
     async def _unrecorded(self, since: datetime, until: datetime) -> list[Gap]:
-        """Calls that were answered where calls are recorded, and are not in the ledger."""
+        """Telemarket's own calls that were answered where calls are recorded, and are not in the ledger."""
         query = (
             sa.select(calls.c.id, calls.c.answered_at, calls.c.project_id, calls.c.agent_id)
             .join(projects, projects.c.id == calls.c.project_id)
@@ -109,6 +109,7 @@ class RecordingCheck:
                 calls.c.arrived_at >= since,
                 calls.c.arrived_at < until,
                 calls.c.answered_at.is_not(None),
+                calls.c.source == "",  # of others' calls there is no recording to be had
                 recordings.c.call_id.is_(None),
                 calls.c.recording == "",
                 sa.case(
