@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 
 from telemarket.asterisk.ari.models import ChannelDestroyed
@@ -15,7 +16,7 @@ from telemarket.core.settings import AgiSettings, OutboundSettings
 from telemarket.dialplan.agi import AgiServer
 from telemarket.dialplan.hooks import agi_hooks
 from tests.fakes.call_centre import new_queue
-from tests.fakes.house import ANNA, NUMBER_OF_IVAN, FakeHouse
+from tests.fakes.house import ANNA, KASKO, NUMBER_OF_IVAN, FakeHouse
 from tests.integration.conftest import SetGlobal
 from tests.integration.hall import Hall
 from tests.voice import BORIS, CALLER, OTHER, RING, Voice
@@ -118,7 +119,7 @@ async def own_flow(pbx: Instance, set_global: SetGlobal) -> AsyncIterator[FakeHo
     """An administrator's own dialplan after the example, which asks the house's hooks."""
     fake = FakeHouse()
     example = pbx.folder / "etc/extensions_telemarket_own_flow.conf"
-    reached = "[telemarket](+)\nexten => 5001,1,Goto(own-flow,5001,1)\n"
+    reached = "[telemarket](+)\nexten => 5001,1,Goto(own-flow,5001,1)\nexten => +5001,1,Goto(own-flow,+5001,1)\n"
     pbx.local_dialplan.write_text(f'#include "{example.name}"\n{reached}')
     await asyncio.to_thread(pbx.command, "dialplan reload")
     async with AgiServer(AgiSettings(port=0), agi_hooks(fake.house, {})) as server:
@@ -145,6 +146,26 @@ async def test_a_dialplan_of_ones_own_rings_whom_telemarket_suggests_and_reports
     assert (ended.kind, ended.data["result"], ended.agent_id) == ("call.ended", "answered", ANNA.id)
     [answered] = [entry for entry in own_flow.kept if entry.kind == "call.answered"]
     assert 1 <= (ended.at - answered.at).total_seconds() <= 2
+
+
+async def test_an_operator_who_does_not_pick_up_does_not_cost_the_caller_his_call(
+    own_flow: FakeHouse, hall: Hall, sipp: Sipp
+) -> None:
+    await hall.telephone("anna-1", BORIS, refuse_with=486)
+    own_flow.centre.agents[ANNA.id] = AgentView(
+        id=ANNA.id, state=AgentState.READY, since=own_flow.now, page=True, project_ids=(1,)
+    )
+    own_flow.centre.queues = (new_queue(waiting=2, on_shift=1, expected_wait=300),)
+    assert 200 in (await sipp.call("5001", caller=NUMBER_OF_IVAN)).statuses  # promised a call back
+    assert own_flow.centre.asked == [("ask_callback", 1, NUMBER_OF_IVAN)]
+
+
+async def test_a_number_called_may_begin_with_a_plus(own_flow: FakeHouse, sipp: Sipp) -> None:
+    kasko = msgspec.structs.replace(KASKO, dnis=("+5001",))
+    own_flow.house.directory.take(Configured(projects=(kasko,), operators=()))
+    own_flow.centre.queues = (new_queue(waiting=2, on_shift=1, expected_wait=300),)
+    assert 200 in (await sipp.call("+5001", caller=NUMBER_OF_IVAN)).statuses
+    assert own_flow.centre.asked == [("ask_callback", 1, NUMBER_OF_IVAN)]
 
 
 async def test_a_dialplan_of_ones_own_promises_to_call_back(own_flow: FakeHouse, sipp: Sipp) -> None:
