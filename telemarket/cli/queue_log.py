@@ -4,9 +4,11 @@ import asyncio
 import gzip
 import os
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import BinaryIO, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -21,10 +23,12 @@ from telemarket.core.errors import InvalidInput
 from telemarket.core.identity import IdentityService
 from telemarket.core.settings import Settings
 from telemarket.following.directory import load_directory
-from telemarket.following.past import Outcome, QueueLogImport, Source
+from telemarket.following.past import Outcome, QueueLogImport, Rejected, Source
+from telemarket.following.queue_log import LONGEST_LINE
 from telemarket.numbers.model import NumberingPlan
 
 _SHOWN = 20  # bad lines
+_LONGEST = 4 * LONGEST_LINE + 2  # bytes of UTF-8, with the line's end
 _ADVANCE_EVERY = 1000  # lines
 
 
@@ -69,14 +73,25 @@ def _read(files: tuple[Path, ...], opened: ExitStack, advance: Callable[[int], N
     for path in files:
         raw = opened.enter_context(path.open("rb"))
         stream = opened.enter_context(gzip.GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw
-        reached = 0
-        for number, line in enumerate(stream, 1):
-            if line.strip():
-                yield path.name, number, line.decode("utf-8", "replace")
-            if number % _ADVANCE_EVERY == 0:
-                advance(raw.tell() - reached)
-                reached = raw.tell()
+        reached = number = 0
+        try:
+            for number, line in enumerate(_lines(cast(BinaryIO, stream)), 1):
+                if line.strip():
+                    yield path.name, number, line.decode("utf-8", "replace")
+                if number % _ADVANCE_EVERY == 0:
+                    advance(raw.tell() - reached)
+                    reached = raw.tell()
+        except (EOFError, OSError, zlib.error) as error:  # damaged, or still being written
+            yield Rejected(path.name, number + 1, f"the file cannot be read beyond here: {error}", "")
         advance(path.stat().st_size - reached)
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Every line; of one too long to be any only the beginning."""
+    while line := stream.readline(_LONGEST):
+        yield line
+        while len(line) == _LONGEST and not line.endswith(b"\n"):
+            line = stream.readline(_LONGEST)
 
 
 async def _import(settings: Settings, lines: Iterator[Source], zone: ZoneInfo, dry_run: bool) -> Outcome:

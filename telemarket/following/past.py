@@ -42,8 +42,8 @@ class Outcome(msgspec.Struct, kw_only=True):
     bad_lines: list[Rejected] = []
 
 
-Source = tuple[str, int, str]
-"""A file's name, the number of a line in it, and the line."""
+Source = tuple[str, int, str] | Rejected
+"""A file's name, the number of a line in it, and the line; or what could not be read."""
 
 
 class QueueLogImport:
@@ -77,7 +77,11 @@ class QueueLogImport:
         return self.outcome
 
     def _complete(self, lines: Iterable[Source]) -> Iterator[PastCall]:
-        for file, number, text in lines:
+        for source in lines:
+            if isinstance(source, Rejected):
+                self._reject(source)
+                continue
+            file, number, text = source
             self.outcome.lines += 1
             try:
                 yield from self._log.feed(parse_line(text, self._zone))

@@ -76,8 +76,8 @@ def parse_line(text: str, zone: tzinfo) -> Line:
 
 def _time(text: str, zone: tzinfo) -> datetime:
     try:
-        moment = datetime.fromisoformat(text).replace(tzinfo=zone) if "-" in text else _from_seconds(text)
-        moment = moment.astimezone(UTC)
+        moment = datetime.fromisoformat(text) if "-" in text else _from_seconds(text)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise BadLine("the first field is neither seconds since 1970 nor a date and time") from error
     if moment.year not in _YEARS:

@@ -30,6 +30,12 @@ def told(call: PastCall) -> tuple[str, str, int | None, int]:
     return call.result, call.ended_by, answered, int((call.last_at - call.arrived_at).total_seconds())
 
 
+@pytest.mark.parametrize("text", ["2026-03-01T12:00:00+05:00", "2026-03-01T09:00:00", "1772348400"])
+def test_a_time_may_name_its_zone(text: str) -> None:
+    line = parse_line(f"{text}|1.1|400|NONE|ABANDON", KYIV)
+    assert line.at == datetime(2026, 3, 1, 7, tzinfo=UTC)
+
+
 ENTER = "1700000000|1.1|400|NONE|ENTERQUEUE||0671234567|1"
 CONNECT = "1700000010|1.1|400|PJSIP/101|CONNECT|10|1.2|3"
 
