@@ -54,6 +54,7 @@ from telemarket.desk.server import WebServer
 from telemarket.desk.services import DeskServices
 from telemarket.dialplan.agi import AgiServer
 from telemarket.dialplan.directory import Directory
+from telemarket.dialplan.history import CallHistory
 from telemarket.dialplan.hooks import House, agi_hooks
 from telemarket.following.centre import FollowedCentre
 from telemarket.following.directory import load_directory
@@ -191,6 +192,7 @@ class Daemon:
         house = House(
             matcher=self.contacts,
             centre=self.call_centre,
+            history=CallHistory(self.database, self.journal),
             directory=self.directory,
             append=self._append,
             pauses=self._pauses,

@@ -12,7 +12,7 @@ from telemarket.dialplan.asking import callback, hours, route
 from telemarket.dialplan.directory import Directory
 from telemarket.dialplan.feature_codes import Pauses, feature
 from telemarket.dialplan.lookup import Matcher, lookup
-from telemarket.dialplan.reporting import result
+from telemarket.dialplan.reporting import History, result
 from telemarket.hookspecs import AgiHook
 
 log = structlog.get_logger(__name__)
@@ -23,6 +23,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
 
     matcher: Matcher
     centre: CallCentre
+    history: History
     directory: Directory
     append: Callable[[Entry], None]
     pauses: Pauses
@@ -37,7 +38,7 @@ def agi_hooks(house: House, from_plugins: Mapping[str, AgiHook]) -> Mapping[str,
         "route": route(house.centre, house.directory, house.clock, house.timezone),
         "hours": hours(house.directory, house.clock, house.timezone),
         "callback": callback(house.centre, house.directory),
-        "result": result(house.matcher, house.centre, house.directory, house.append, house.clock),
+        "result": result(house.matcher, house.centre, house.history, house.directory, house.append, house.clock),
         "feature": feature(house.centre, house.directory, house.pauses),
     }
     for name in sorted(own.keys() & from_plugins.keys()):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from telemarket.calls.api import CallCentre
 from telemarket.core.clock import Clock
@@ -20,18 +20,27 @@ _RESULTS = {ANSWERED: ("answered", "caller"), "CANCEL": ("abandoned", "caller")}
 _UNANSWERED = ("failed", "pbx")
 
 
+class History(Protocol):
+    """The calls that have been."""
+
+    async def knows(self, call_id: str) -> bool:
+        """Whether the call is in the history already."""
+        ...
+
+
 def result(
     matcher: Matcher,
     centre: CallCentre,
+    history: History,
     directory: Directory,
     append: Callable[[Entry], None],
     clock: Clock,
 ) -> AgiHook:
-    """The hook `result`: puts the channel's call into the journal, unless Telemarket ran it itself."""
+    """The hook `result`: puts the channel's call into the journal, unless Telemarket ran it or knows of it."""
 
     async def hook(request: AgiRequest) -> Mapping[str, str]:
         call_id = request.variables.get("agi_uniqueid", "")
-        if not call_id or centre.call_view(call_id):
+        if not call_id or centre.call_view(call_id) or await history.knows(call_id):
             return {"TELEMARKET_RESULT": "refused"}
         contact = (await matcher.match(_caller(request))).contact
         for entry in _history(request, directory, call_id, clock(), contact.id if contact else None):

@@ -45,7 +45,10 @@ class Matcher:
 
 
 class FakeHouse:
-    """`house` is what the hooks are given; `now` is the time they see, `kept` what they put into the journal."""
+    """`house` is what the hooks are given; `now` is the time they see, `kept` what they put into the journal.
+
+    It is the hooks' history too, of the calls in `kept`.
+    """
 
     def __init__(self) -> None:
         self.now = MONDAY_NOON
@@ -56,12 +59,16 @@ class FakeHouse:
         self.house = House(
             matcher=Matcher(),
             centre=self.centre,
+            history=self,
             directory=directory,
             append=self.kept.append,
             pauses=self._pauses,
             clock=lambda: self.now,
             timezone="Europe/Kyiv",
         )
+
+    async def knows(self, call_id: str) -> bool:
+        return any(entry.call_id == call_id for entry in self.kept)
 
     async def _pauses(self) -> list[str]:
         return ["Перерва", "Обід"]

@@ -137,6 +137,13 @@ async def test_telemarkets_own_calls_cannot_be_reported(fake: FakeHouse) -> None
     assert fake.kept == []
 
 
+async def test_a_call_is_reported_once(fake: FakeHouse) -> None:
+    assert await ask(fake, "result", disposition="ANSWER") == {"RESULT": "kept"}
+    told = list(fake.kept)
+    assert await ask(fake, "result", disposition="CANCEL") == {"RESULT": "refused"}
+    assert fake.kept == told
+
+
 # ---- feature codes
 
 AT_ANNAS_PHONE = {"agi_channel": "PJSIP/anna-1-0000002a"}
