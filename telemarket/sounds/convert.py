@@ -4,6 +4,7 @@ Decoders of compressed sound are intricate programs, and the file is a stranger'
 daemon with its calls must not be there. `python -m telemarket.sounds.convert SECONDS` reads standard input.
 """
 
+import os
 import resource
 import subprocess
 import sys
@@ -26,6 +27,7 @@ def convert(data: bytes, most_seconds: float) -> bytes:
             capture_output=True,
             timeout=DEADLINE,
             check=False,
+            env={"PATH": os.defpath},  # ours holds secrets
         )
         status = done.returncode
     except subprocess.TimeoutExpired:

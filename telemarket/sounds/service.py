@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from telemarket.core.text import clean_line, clean_text
 from telemarket.sounds import phrases
 from telemarket.sounds.audio import seconds_of
 from telemarket.sounds.convert import convert
-from telemarket.sounds.files import write_file
+from telemarket.sounds.files import stage
 from telemarket.sounds.speech import Speech
 from telemarket.sounds.tables import sounds
 
@@ -135,21 +136,25 @@ class SoundService:
 
     async def remove(self, name: str, language: str) -> None:
         """Forget a sound. Raises NotFound, or SoundInUse naming the projects."""
+        uses = await self.uses()
         async with self._database.write() as connection:
             sound = await _fetch(connection, name, language)
-            if projects := (await self.uses()).get(name):
+            if projects := uses.get(name):
                 raise SoundInUse(
                     N_("“%(name)s” is used by: %(projects)s.", name=name, projects=", ".join(projects)),
                     remedy=N_("Choose another sound there first."),
                 )
-            await connection.execute(sounds.delete().where(*_is(name, language)))
-        if not self._database.dry_run:
-            await asyncio.to_thread(self.path(sound).unlink, missing_ok=True)
+            removed = await connection.execute(sounds.delete().where(*_is(name, language)))
+            # Within the transaction, and only with its row: the file may be that of a newer sound otherwise.
+            if removed.rowcount and not self._database.dry_run:
+                self.path(sound).unlink(missing_ok=True)
 
     async def _speak(self, text: str, language: str) -> bytes:
         if language not in phrases.LANGUAGES:
             raise InvalidInput(N_("Choose the language of the text."), field="language")
-        return await self._convert(await asyncio.to_thread(self._speech.speak, text, language))
+        async with self._conversions:
+            spoken = await asyncio.to_thread(self._speech.speak, text, language)
+        return await self._convert(spoken)
 
     async def _convert(self, data: bytes) -> bytes:
         async with self._conversions:
@@ -163,13 +168,24 @@ class SoundService:
             "uploaded_by": author.id if author else None,
             "uploaded_at": self._clock(),
         }
-        async with self._database.write() as connection:
+        async with self._staged(self._path(name, language), sound) as put, self._database.write() as connection:
             await connection.execute(sounds.delete().where(*_is(name, language)))
             await connection.execute(sounds.insert().values(name=name, language=language, **values))
             kept = await _fetch(connection, name, language)
-            if not self._database.dry_run:
-                await asyncio.to_thread(write_file, self._path(name, language), sound)
+            put()
         return kept
+
+    @asynccontextmanager
+    async def _staged(self, path: Path, sound: bytes) -> AsyncIterator[Callable[[], object]]:
+        """The sound on the disk, but not in its place: no writer of the database waits for more than its renaming."""
+        if self._database.dry_run:
+            yield lambda: None
+            return
+        staged = await asyncio.to_thread(stage, path, sound)
+        try:
+            yield lambda: staged.replace(path)
+        finally:
+            staged.unlink(missing_ok=True)
 
     def _path(self, name: str, language: str) -> Path:
         return self._folder / phrases.UPLOADED / language / f"{name}.wav"

@@ -1,6 +1,8 @@
 """Sounds from outside become sounds a telephone carries, or are refused."""
 
+import sys
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -49,6 +51,15 @@ def test_what_is_no_sound_is_refused(data: bytes) -> None:
 def test_a_sound_too_long_is_refused() -> None:
     with pytest.raises(InvalidInput, match=r"too long.*At most 1 minutes"):
         convert(make_wav(61, rate=8000, channels=1, width=1), LIMIT)
+
+
+def test_the_decoder_knows_none_of_our_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spy = tmp_path / "spy"
+    spy.write_text("#!/bin/sh\nenv\n")
+    spy.chmod(0o700)
+    monkeypatch.setenv("TELEMARKET_DATABASE_URL", "postgresql://user:secret@db")
+    monkeypatch.setattr(sys, "executable", str(spy))
+    assert b"secret" not in convert(b"", LIMIT)
 
 
 @settings(max_examples=20, deadline=None)

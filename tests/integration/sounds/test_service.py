@@ -1,9 +1,11 @@
 """Supervisors' own sounds: kept, replaced, refused, removed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
@@ -125,6 +127,43 @@ async def test_a_sound_callers_hear_stays(service: SoundService, uses: dict[str,
     assert await service.all() == []
     with pytest.raises(NotFound):
         await service.remove("greeting", "")
+
+
+async def test_a_sound_uploaded_as_soon_as_its_name_is_free_stays(
+    service: SoundService, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await service.upload("greeting", make_wav(0.5))
+    write = database.write
+
+    @asynccontextmanager
+    async def and_upload() -> AsyncIterator[AsyncConnection]:
+        async with write() as connection:
+            yield connection
+        monkeypatch.setattr(database, "write", write)
+        await service.upload("greeting", make_wav(0.9))
+
+    monkeypatch.setattr(database, "write", and_upload)
+    await service.remove("greeting", "")
+    (newer,) = await service.all()
+    assert seconds_of(service.path(newer).read_bytes()) == newer.seconds
+
+
+async def test_a_failed_upload_leaves_nothing_and_the_old_sound(
+    service: SoundService, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = await service.upload("greeting", make_wav(0.5))
+
+    @asynccontextmanager
+    async def away() -> AsyncIterator[None]:
+        raise OSError("the database is away")
+        yield
+
+    monkeypatch.setattr(database, "write", away)
+    with pytest.raises(OSError, match="away"):
+        await service.upload("greeting", make_wav(0.9))
+    path = service.path(kept)
+    assert list(path.parent.iterdir()) == [path]
+    assert seconds_of(path.read_bytes()) == kept.seconds
 
 
 async def test_a_dry_run_writes_nothing(
