@@ -56,6 +56,26 @@ async def sign_in(url: str, login: str, password: str) -> Account:
     return Account(url, login, token.key, token.value)
 
 
+async def sign_out(account: Account) -> None:
+    """End the session at the desk. Raises DeskUnreachable."""
+    timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
+    try:
+        async with (
+            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=timeout) as session,
+            session.post(f"{account.url}/sign-out", headers=_headers(account), allow_redirects=False),
+        ):
+            pass
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise DeskUnreachable(
+            f"{account.url}: {error or 'no answer'}; the sign-in is forgotten here, but not ended there.",
+            remedy="It ends by itself after some hours, or at once with a new password.",
+        ) from error
+
+
+def _headers(account: Account) -> dict[str, str]:
+    return {"Origin": account.url, "Cookie": f"{account.cookie}={account.token}"}
+
+
 class AgentClient:
     """Opens the page of each call of `account`'s operator with `open_page`, and tells the desk that it is there.
 
@@ -77,7 +97,7 @@ class AgentClient:
         while True:
             try:
                 await self._follow()
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            except (aiohttp.ClientError, TimeoutError, OSError, msgspec.DecodeError) as error:
                 if self._attempt == 0:
                     self._report(f"No connection to {self._account.url}: {error or 'no answer'}; trying again.")
             self._attempt += 1
@@ -85,11 +105,12 @@ class AgentClient:
 
     async def _follow(self) -> None:
         account = self._account
-        headers = {"Origin": account.url, "Cookie": f"{account.cookie}={account.token}"}
         connecting = aiohttp.ClientTimeout(total=None, sock_connect=REQUEST_SECONDS)
         async with (
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=connecting) as session,
-            session.ws_connect(f"{account.url}/desk/live", headers=headers, max_msg_size=LONGEST_MESSAGE) as socket,
+            session.ws_connect(
+                f"{account.url}/desk/live", headers=_headers(account), max_msg_size=LONGEST_MESSAGE
+            ) as socket,
         ):
             beating = asyncio.create_task(_beat(socket))
             try:
@@ -105,8 +126,8 @@ class AgentClient:
             frame = await socket.receive(timeout=SILENCE_SECONDS)
             if frame.type is not aiohttp.WSMsgType.TEXT:
                 return
-            self._connected()
             message = msgspec.json.decode(frame.data)
+            self._connected()
             if isinstance(message, dict) and message.get("type") == "card":
                 await self._show(socket, message)
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from telemarket.agent import account as accounts
+from telemarket.agent import client as desk
 from telemarket.agent.account import Account
-from telemarket.agent.client import AgentClient, SignedOut, sign_in
+from telemarket.agent.client import AgentClient, SignedOut
 from telemarket.agent.opening import open_in_browser
 from telemarket.core.errors import InvalidInput
 
@@ -18,7 +19,7 @@ from telemarket.core.errors import InvalidInput
 @click.option("--login", help="Sign in as this person.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.option("--print", "printing", is_flag=True, help="Print the addresses instead of opening them.")
-@click.option("--sign-out", is_flag=True, help="Forget the sign-in on this computer, and end.")
+@click.option("--sign-out", is_flag=True, help="End the sign-in, here and at the desk, and go off duty.")
 def command(url: str | None, login: str | None, password_stdin: bool, printing: bool, sign_out: bool) -> None:
     """Open the page of each call that comes to you in your browser: your CRM's, or the desk's.
 
@@ -27,7 +28,7 @@ def command(url: str | None, login: str | None, password_stdin: bool, printing: 
     """
     folder = Path(click.get_app_dir("telemarket"))
     if sign_out:
-        accounts.forget(folder)
+        _sign_out(folder)
         return
     account = accounts.load(folder)
     if account is None or login or (url and accounts.clean_url(url) != account.url):
@@ -40,6 +41,14 @@ def command(url: str | None, login: str | None, password_stdin: bool, printing: 
             raise
         click.echo("Your sign-in has ended.", err=True)
         _run(_sign_in(folder, account.url, account.login, password_stdin), printing)
+
+
+def _sign_out(folder: Path) -> None:
+    try:
+        if account := accounts.load(folder):
+            asyncio.run(desk.sign_out(account))
+    finally:
+        accounts.forget(folder)
 
 
 def _run(account: Account, printing: bool) -> None:
@@ -66,6 +75,6 @@ def _sign_in(folder: Path, url: str, login: str | None, password_stdin: bool) ->
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = click.prompt("Password", hide_input=True, err=True)
-    account = asyncio.run(sign_in(url, login, password))
+    account = asyncio.run(desk.sign_in(url, login, password))
     accounts.keep(folder, account)
     return account

@@ -103,6 +103,22 @@ async def test_a_sign_in_that_was_ended_ends_the_agent_and_leaves_nothing_behind
     assert not desktop.kept.exists()
 
 
+async def test_signing_out_ends_the_session_at_the_desk_too(
+    house: House, stack: AsyncExitStack, tmp_path: Path
+) -> None:
+    await house.open(stack, anna={"ring": 0.2})
+    desktop = Desktop(tmp_path)
+    async with desktop.agent(house.url, "--login", "anna", "--password-stdin", say=PASSWORD) as agent:
+        assert agent.stderr
+        assert b"Waiting" in await asyncio.wait_for(agent.stderr.readline(), 15)
+    before = len(await house.rows("sessions"))
+    async with desktop.agent("--sign-out") as agent:
+        await asyncio.wait_for(agent.communicate(), 15)
+    assert agent.returncode == 0
+    assert len(await house.rows("sessions")) == before - 1
+    assert not desktop.kept.exists()
+
+
 async def test_a_wrong_password_is_called_that(house: House, stack: AsyncExitStack, tmp_path: Path) -> None:
     await house.open(stack, anna={"ring": 0.2})
     desktop = Desktop(tmp_path)
