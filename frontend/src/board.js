@@ -44,7 +44,7 @@ class Board {
   #follow() {
     this.live = new LiveStream("/board/live");
     this.live.addEventListener("message", ({ detail }) => this.#receive(detail));
-    this.live.addEventListener("lost", () => this.#stale());
+    for (const end of ["lost", "signed-out"]) this.live.addEventListener(end, () => this.#stale());
     this.live.connect();
   }
 

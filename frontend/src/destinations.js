@@ -5,14 +5,15 @@ import { _ } from "./strings.js";
 import { toast } from "./toasts.js";
 
 const PAUSE = 120; // milliseconds of not typing before the server is asked
+const DEADLINE = 5000; // milliseconds it may take to answer
 
 export class DestinationList {
   constructor(field, list) {
     this.field = field;
     this.list = list;
-    field.addEventListener("input", () => this.#searchSoon());
+    field.addEventListener("input", () => this.#ask(PAUSE));
     field.addEventListener("keydown", (event) => this.#key(event));
-    list.addEventListener("click", ({ target }) => this.#choose(target.closest("[role=option]")));
+    list.addEventListener("click", (event) => this.#click(event));
   }
 
   /** Begin anew with `text` in the field. */
@@ -20,37 +21,52 @@ export class DestinationList {
     this.field.value = text;
     this.list.replaceChildren();
     this.field.select();
-    this.#search();
+    this.#ask(0);
   }
 
-  /** The destination chosen, once what was typed has been looked for; undefined if none is. */
+  /** The destination chosen among those for what is typed; undefined if there is none, or he typed on meanwhile. */
   async chosenOne() {
-    if (this.timer) await this.pending; // typed quickly and pressed Enter: what was typed counts, not what was shown
-    return this.chosen?.isConnected ? this.chosen.dataset.to : undefined;
+    return (await this.#answered()) && this.chosen?.isConnected ? this.chosen.dataset.to : undefined;
   }
 
-  #searchSoon() {
-    clearTimeout(this.timer);
-    this.pending = new Promise((done) => {
-      this.timer = setTimeout(() => done(this.#search()), PAUSE);
+  /** Wait for the answer on its way; false if another question took its place. */
+  async #answered() {
+    const awaited = this.pending;
+    await awaited;
+    return awaited === this.pending;
+  }
+
+  /** From now on nothing is chosen until the server has answered for what is in the field. */
+  #ask(pause) {
+    this.#forget();
+    this.#choose(undefined);
+    this.overtaken = new AbortController();
+    this.pending = this.#search(pause, this.overtaken.signal);
+  }
+
+  /** Whatever has been asked is not wanted any more. */
+  #forget() {
+    this.overtaken?.abort();
+    this.pending = undefined;
+  }
+
+  async #search(pause, overtaken) {
+    await new Promise((done) => {
+      setTimeout(done, pause);
+      overtaken.addEventListener("abort", done);
     });
-  }
-
-  /** Ask the server; an answer overtaken by a later question is dropped. */
-  async #search() {
-    const text = this.field.value;
-    this.timer = clearTimeout(this.timer);
+    if (overtaken.aborted) return;
     try {
-      const response = await fetch(`/desk/destinations?${new URLSearchParams({ q: text })}`, {
+      const response = await fetch(`/desk/destinations?${new URLSearchParams({ q: this.field.value })}`, {
         headers: { "HX-Request": "true" },
-        signal: AbortSignal.timeout(5000),
+        signal: AbortSignal.any([overtaken, AbortSignal.timeout(DEADLINE)]),
       });
       const body = await response.text();
-      if (this.field.value !== text) return;
+      if (overtaken.aborted) return;
       if (!response.ok) showError(body);
       else this.#show(body);
     } catch {
-      toast(_("The server did not answer."), _("Check the network and try again."));
+      if (!overtaken.aborted) toast(_("The server did not answer."), _("Check the network and try again."));
     }
   }
 
@@ -66,17 +82,26 @@ export class DestinationList {
   }
 
   #choose(option) {
-    if (!option?.dataset.to) return;
-    for (const other of this.#options) other.setAttribute("aria-selected", String(other === option));
     this.chosen = option;
+    for (const other of this.#options) other.setAttribute("aria-selected", String(other === option));
+    if (!option) return this.field.removeAttribute("aria-activedescendant");
     this.field.setAttribute("aria-activedescendant", option.id);
     option.scrollIntoView({ block: "nearest" });
   }
 
-  #key(event) {
+  /** A click means what is seen: an answer still on its way shall not put somebody else in its place. */
+  #click({ target }) {
+    const option = target.closest("[data-to]");
+    if (!option) return;
+    this.#forget();
+    this.#choose(option);
+  }
+
+  async #key(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
+    if (!(await this.#answered())) return;
     const options = this.#options;
     this.#choose(options.at((options.indexOf(this.chosen) + step + options.length) % options.length));
   }

@@ -14,13 +14,15 @@ export class LiveStream extends EventTarget {
     this.worker = new Worker("/static/build/heartbeat.js");
     this.worker.onmessage = () => this.#beat();
     this.ending = new AbortController();
-    addEventListener("online", () => this.retryNow(), { signal: this.ending.signal });
+    const { signal } = this.ending;
+    addEventListener("online", () => this.retryNow(), { signal });
     // A frozen page can show no card. It says so by leaving, and is back before anybody looks at it.
-    document.addEventListener("freeze", () => this.#leave());
-    document.addEventListener("resume", () => this.connect());
+    document.addEventListener("freeze", () => this.#leave(), { signal });
+    document.addEventListener("resume", () => this.connect(), { signal });
   }
 
   connect() {
+    if (this.ending.signal.aborted) return;
     clearTimeout(this.timer);
     this.retryAt = undefined;
     this.socket?.close();

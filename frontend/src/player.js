@@ -97,7 +97,6 @@ class RecordingPlayer extends HTMLElement {
     const share = this.duration ? now / this.duration : 0;
     drawing?.querySelector("clipPath rect").setAttribute("width", String(share * Number(drawing.dataset.width)));
     const playing = !this.audio.paused;
-    this.toggle.setAttribute("aria-pressed", String(playing));
     this.toggle.querySelector("use").setAttribute("href", `/static/build/icons.svg#${playing ? "paused" : "play"}`);
     this.toggle.querySelector("span").textContent = playing ? _("Pause") : _("Play");
   }

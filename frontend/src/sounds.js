@@ -16,12 +16,13 @@ export function startSounds() {
     const bar = target.querySelector?.("progress.upload");
     if (bar) bar.hidden = true;
   });
-  document.addEventListener("sounds-changed", ({ detail }) => {
-    const form = document.getElementById("sound-form");
-    form.reset();
-    silence(form.querySelector("audio"));
+  document.addEventListener("sound-kept", ({ detail }) => {
+    const form = document.getElementById("sound-form"); // gone, if he has left the page meanwhile
+    form?.reset();
+    if (form) silence(form.querySelector("audio"));
     toast(detail.value, "", "done");
   });
+  document.addEventListener("sound-removed", ({ detail }) => toast(detail.value, "", "done"));
 }
 
 function show(bar, { loaded, total }) {

@@ -51,7 +51,9 @@ export class TalkStrip {
       button.disabled = !live;
     this.mute.disabled = agent.state !== "talking";
     const held = live && call.held;
-    press(this.hold, held, held ? _("Take back") : _("Hold"));
+    // Its name says what it does now: a state beside that, "take back: pressed", would say the opposite.
+    this.hold.classList.toggle("is-on", held);
+    setText(this.hold.querySelector("span"), held ? _("Take back") : _("Hold"));
     press(this.mute, muted);
     this["recording-pause"].hidden = now === "guest" || (live && !call.recording);
     const paused = live && call.recording_paused;

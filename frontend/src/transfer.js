@@ -35,7 +35,7 @@ export class TransferDialog {
 
   async #go(attended) {
     const to = await this.destinations.chosenOne();
-    if (!to) return;
+    if (!to || !this.dialog.open) return; // he thought better of it meanwhile
     this.close();
     this.pass(to, attended);
   }

@@ -10,6 +10,11 @@ export class View {
     document.addEventListener("click", (event) => this.#follow(event));
     addEventListener("popstate", () => this.#load(location.pathname + location.search));
     this.box.addEventListener("htmx:afterSettle", () => this.#restore());
+    this.box.addEventListener("htmx:beforeSwap", (event) => this.#filtered(event));
+    document.addEventListener("htmx:configRequest", (event) => {
+      // What a page asks by itself can wait until somebody looks at it.
+      if (event.target.matches("[data-quiet]") && event.target.closest("[hidden]")) event.preventDefault();
+    });
     this.#mark();
     this.#restore();
   }
@@ -48,6 +53,12 @@ export class View {
     if (link.target || link.origin !== location.origin || link.hasAttribute("data-leave")) return;
     event.preventDefault();
     this.open(link.pathname + link.search);
+  }
+
+  /** A filtered list has an address of its own, to be reloaded or passed on. */
+  #filtered({ detail: { requestConfig, pathInfo, shouldSwap } }) {
+    if (shouldSwap && !this.box.hidden && requestConfig.elt.matches("form.filters"))
+      history.replaceState({}, "", pathInfo.finalRequestPath);
   }
 
   #mark() {

@@ -42,7 +42,7 @@ async def keep(request: Request) -> Response:
     async with request.form() as form:
         sound = await _keep(services_of(request).sounds, form, user)
     await services_of(request).audit.append(user.id, "sound.keep", _subject(sound.name, sound.language))
-    return await _answer(request, translator_of(request).gettext("“%(name)s” is kept.", name=sound.name))
+    return await _answer(request, "sound-kept", translator_of(request).gettext("“%(name)s” is kept.", name=sound.name))
 
 
 async def preview(request: Request) -> Response:
@@ -74,7 +74,7 @@ async def remove(request: Request) -> Response:
     services, name, language = services_of(request), request.path_params["name"], _language(request)
     await services.sounds.remove(name, language)
     await services.audit.append(user.id, "sound.remove", _subject(name, language))
-    return await _answer(request, translator_of(request).gettext("“%(name)s” is removed.", name=name))
+    return await _answer(request, "sound-removed", translator_of(request).gettext("“%(name)s” is removed.", name=name))
 
 
 async def _keep(sounds: SoundService, form: FormData, user: User) -> Sound:
@@ -89,8 +89,8 @@ async def _keep(sounds: SoundService, form: FormData, user: User) -> Sound:
     return await sounds.say(name, text, language=language, title=title, author=user)
 
 
-async def _answer(request: Request, told: str) -> HTMLResponse:
-    headers = {"HX-Trigger": json.dumps({"sounds-changed": told})}  # in ASCII, as a header must be
+async def _answer(request: Request, event: str, told: str) -> HTMLResponse:
+    headers = {"HX-Trigger": json.dumps({event: told})}  # in ASCII, as a header must be
     return fragment(request, "sounds/list.html", headers, **await _list(request))
 
 

@@ -212,7 +212,19 @@ async def test_leaving_the_board_ends_its_stream(browser: Browser, desk: Desk) -
             await streams(page, 1)
         await page.click("#nav-desk")
         await streams(page, 0)
+        for event in ("freeze", "resume"):
+            await page.evaluate("event => document.dispatchEvent(new Event(event))", event)
+        await page.wait_for_function("[...sockets].some((s) => s.readyState === 1 && s.url.endsWith('/desk/live'))")
+        await streams(page, 0)
         assert await page.evaluate(OPEN_SOCKETS, "/desk/live") == 1
+
+
+async def test_a_session_that_ends_is_told_on_the_board(browser: Browser, desk: Desk) -> None:
+    async with opened(browser, desk, "iryna") as screen:
+        page = await board_of(screen)
+        await page.evaluate("fetch('/sign-out', {method: 'POST'})")
+        await expect(page.locator("#board-stale")).to_be_visible()
+        screen.complaints.clear()
 
 
 async def streams(page: Page, count: int) -> None:

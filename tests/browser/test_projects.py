@@ -1,5 +1,6 @@
 """A supervisor plans a project in a real browser: hours, a menu, a mistake, and all of it by keyboard."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -103,6 +104,7 @@ async def test_a_mistake_stands_at_its_field_and_what_was_typed_stays(screen: Sc
     await expect(page.locator(".plan-item .plan-problem")).to_contain_text("099")
     await expect(page.locator(field("plan.overflow[0].to.value"))).to_have_attribute("aria-invalid", "true")
     await expect(page.locator(field("plan.overflow[0].to.value"))).to_have_value("099")
+    await expect(page.locator(field("plan.overflow[0].to.value"))).to_have_accessible_description(re.compile("099"))
     assert await violations(page) == []
     await page.select_option(field("plan.overflow[0].to.kind"), "voicemail")
     await save(screen)

@@ -84,8 +84,10 @@ async def test_a_sound_is_changed_and_removed(screen: Screen) -> None:
         await dialog.accept()
 
     page.on("dialog", agree)
+    await page.fill("#sound-text", "Ще не збережено")
     await page.locator("#sound-greeting-uk [hx-delete]").click()
     await expect(page.locator("#sound-greeting-uk")).to_have_count(0)
+    await expect(page.locator("#sound-text")).to_have_value("Ще не збережено")
     assert await sounds.all() == []
     assert all(complaint.startswith("dialog") for complaint in screen.complaints)
     screen.complaints.clear()

@@ -1,12 +1,18 @@
 """What an operator does with his call at the desk, by mouse and by keyboard, in a real browser without a telephone."""
 
+import asyncio
+import contextlib
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Self
+from urllib.parse import urlencode
 
 import msgspec
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Error as PlaywrightError
 
 from telemarket.calls.views import AgentState, BoardChanged, CallState, PartyView
 from tests.browser.screen import Screen, opened, violations
@@ -16,6 +22,10 @@ from tests.fakes.call_centre import KASKO, SLOT, FakeCallCentre, new_call, new_q
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 UNKNOWN = "+380501112233"
+# Texts that do not fit where they stand.
+CUT_SHORT = """(selector) => [...document.querySelectorAll(selector)]
+  .filter((box) => box.scrollWidth > box.clientWidth && getComputedStyle(box).overflow !== "visible")
+  .map((box) => box.textContent)"""
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -41,8 +51,11 @@ async def pressed(screen: Screen, selector: str, on: bool) -> None:
 
 async def test_hold_mute_and_the_recordings_pause_by_mouse(screen: Screen, centre: FakeCallCentre) -> None:
     await screen.talk("c-1", INNA)
+    for value, name in ((True, "Зняти"), (False, "Утримати")):
+        await screen.page.click("#hold")
+        await expect(screen.page.locator("#hold")).to_have_text(name)
+        assert centre.asked[-1][:3] == ("hold", screen.operator, value)
     for selector, command, values in (
-        ("#hold", "hold", (True, False)),
         ("#mute", "mute", (True, False)),
         ("#recording-pause", "set_recording", (False, True)),
     ):
@@ -105,6 +118,108 @@ async def test_enter_typed_in_haste_goes_to_what_was_typed(screen: Screen, centr
     await screen.page.keyboard.press("Shift+Enter")
     await screen.state("wrap-up")
     assert centre.asked[-1] == ("transfer", screen.operator, "operator:taras", False)
+
+
+class SlowSearch:
+    """Holds the answer to one question of the finder until it is let go."""
+
+    def __init__(self, page: Page, text: str) -> None:
+        self._page = page
+        self._question = f"**/desk/destinations?{urlencode({'q': text})}"
+        self._asked, self._free = asyncio.Event(), asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        await self._page.route(self._question, self._hold)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._free.set()
+        await self._page.unroute_all(behavior="wait")
+
+    async def asked(self) -> None:
+        """Wait until the question is on its way."""
+        async with asyncio.timeout(15):
+            await self._asked.wait()
+
+    def let_go(self) -> None:
+        self._free.set()
+
+    async def _hold(self, route: Route) -> None:
+        self._asked.set()
+        await self._free.wait()
+        with contextlib.suppress(PlaywrightError):  # the page does not want it any more
+            await route.continue_()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def finder(screen: Screen, centre: FakeCallCentre) -> Page:
+    """In mid-call, with two colleagues to choose from: Iryna first, then Taras."""
+    centre.set_agent(screen.desk.colleague.id, state=AgentState.READY, page=True)
+    centre.set_agent(screen.desk.senior.id, state=AgentState.READY, page=True)
+    await screen.talk("c-1", INNA)
+    await screen.page.keyboard.press("F7")
+    await expect(screen.page.locator("#transfer-found [aria-selected=true]")).to_have_attribute(
+        "data-to", "operator:iryna"
+    )
+    return screen.page
+
+
+async def test_enter_waits_for_the_answer_on_its_way(screen: Screen, centre: FakeCallCentre, finder: Page) -> None:
+    async with SlowSearch(finder, "тар") as slow:
+        await finder.keyboard.type("тар")
+        await slow.asked()
+        await finder.keyboard.press("Shift+Enter")
+        assert [asked for asked in centre.asked if asked[0] == "transfer"] == []
+        slow.let_go()
+        await screen.state("wrap-up")
+        assert centre.asked[-1] == ("transfer", screen.operator, "operator:taras", False)
+
+
+@pytest.mark.parametrize("then", ["Escape", "x", "F7"])
+async def test_who_thinks_better_of_it_while_the_answer_is_on_its_way_passes_nobody_on(
+    screen: Screen, centre: FakeCallCentre, finder: Page, then: str
+) -> None:
+    """He closes the finder, types on, or closes it and opens it again."""
+    async with SlowSearch(finder, "тар") as slow:
+        await finder.keyboard.type("тар")
+        await slow.asked()
+        await finder.keyboard.press("Shift+Enter")
+        for key in ("Escape", "F7") if then == "F7" else (then,):
+            await finder.keyboard.press(key)
+        slow.let_go()
+    await finder.wait_for_load_state("networkidle")
+    await screen.situation("talking")
+    assert [asked for asked in centre.asked if asked[0] == "transfer"] == []
+
+
+async def test_a_click_means_who_is_seen_though_an_answer_is_on_its_way(
+    screen: Screen, centre: FakeCallCentre, finder: Page
+) -> None:
+    async with SlowSearch(finder, "тар") as slow:
+        await finder.keyboard.type("тар")
+        await slow.asked()
+        await finder.click("[data-to='operator:iryna']")
+        slow.let_go()
+        await finder.click("#transfer-blind")
+        await screen.state("wrap-up")
+        assert centre.asked[-1] == ("transfer", screen.operator, "operator:iryna", False)
+
+
+async def test_a_search_that_failed_leaves_nobody_chosen(screen: Screen, centre: FakeCallCentre, finder: Page) -> None:
+    await finder.route("**/desk/destinations?*", lambda route: route.abort())
+    await finder.keyboard.type("тар")
+    await finder.keyboard.press("Shift+Enter")
+    await expect(finder.locator("#toasts > *")).to_be_visible()
+    await expect(finder.locator("#transfer-search")).not_to_have_attribute("aria-activedescendant", re.compile("."))
+    await screen.situation("talking")
+    assert [asked for asked in centre.asked if asked[0] == "transfer"] == []
+    screen.complaints.clear()  # of the network
+
+
+async def test_a_name_nobody_has_can_be_read_by_everybody(screen: Screen, finder: Page) -> None:
+    await finder.keyboard.type("нікого такого")
+    await expect(finder.locator(".destination-none")).to_be_visible()
+    assert await violations(finder) == []
 
 
 async def test_arrows_choose_and_who_is_not_on_shift_cannot_be_chosen(screen: Screen, centre: FakeCallCentre) -> None:
@@ -374,6 +489,22 @@ async def test_who_watches_a_call_listens_whispers_joins_in_and_takes_over(brows
 
 
 # ---- for everybody
+
+
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+async def test_after_a_call_the_whole_bar_can_be_read_beside_parked_calls(
+    screen: Screen, centre: FakeCallCentre, language: str
+) -> None:
+    await screen.desk.services.identity.update_user(screen.operator, language=language)
+    await screen.page.reload()
+    centre.calls["p-1"] = msgspec.structs.replace(new_call("p-1", SHARED), state=CallState.PARKED, parked_slot=SLOT)
+    centre.bus.publish(BoardChanged())
+    await screen.talk("c-1", INNA)
+    centre.end(screen.operator)
+    await screen.state("wrap-up")
+    for action in ("#primary-action", "#extend-wrapup", "#parked-menu", "#pause-menu"):
+        await expect(screen.page.locator(action)).to_be_in_viewport(ratio=1)
+    assert await screen.page.evaluate(CUT_SHORT, "#bar-call, #agent-state-word, .rail span") == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -65,7 +66,7 @@ async def test_a_message_is_heard_at_a_click_and_goes_on_while_the_request_is_ta
     page = screen.page
     task = page.locator(".task").filter(has_text=desk.inna.name).filter(has_text=MESSAGE)
     await task.locator("[data-listen]").click()
-    await expect(task.locator("recording-player [data-toggle]")).to_have_attribute("aria-pressed", "true")
+    await expect(task.locator("recording-player [data-toggle]")).to_have_text("Пауза")
     await expect(task.locator("path.wave")).to_have_count(4)
     await task.get_by_role("button", name="Взяти собі").click()
     await expect(task.locator(".task-status")).to_contain_text(desk.operator.name)
@@ -92,8 +93,11 @@ async def test_the_filters_narrow_the_list(screen: Screen) -> None:
     await page.locator("[name=only]").select_option("overdue")
     await expect(page.locator(".task")).to_have_count(1)
     await expect(page.locator(".task-overdue")).to_be_visible()
+    await page.locator("[name=only]").focus()
     await page.locator("[name=only]").select_option("voicemail")
     await expect(page.locator(".task")).to_have_count(2)
+    await expect(page.locator("[name=only]")).to_be_focused()
+    await expect(page).to_have_url(re.compile("only=voicemail"))
     await page.locator("[name=whose]").select_option("mine")
     await expect(page.locator(".task")).to_have_count(0)
     await expect(page.locator(".tasks-empty")).to_be_visible()
@@ -108,6 +112,23 @@ async def test_a_new_message_appears_without_a_reload(screen: Screen, desk: Desk
     await page.clock.run_for(16_000)
     await expect(page.locator(".task")).to_have_count(6)
     await expect(page.locator(".task").first).to_contain_text(MESSAGE)
+
+
+async def test_nothing_is_asked_while_nobody_looks(screen: Screen, desk: Desk) -> None:
+    page = screen.page
+    await page.clock.install()
+    await page.reload()
+    await expect(page.locator(".task")).to_have_count(5)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await leave_message(desk, "vm-3")
+    await page.locator("#nav-desk").click()
+    await expect(page.locator("#view")).to_be_hidden()
+    await page.clock.run_for(46_000)
+    assert [url for url in asked if "/requests/new" in url] == []
+    await page.evaluate("() => { document.getElementById('view').hidden = false; }")
+    await page.clock.run_for(16_000)
+    await expect(page.locator(".task")).to_have_count(6)
 
 
 async def test_the_page_is_accessible_and_fits_a_phone(screen: Screen) -> None:

@@ -43,7 +43,7 @@ async def test_a_text_is_heard_kept_changed_and_removed(desk: Desk) -> None:
         assert preview.headers["content-type"] == "audio/wav"
         kept = await supervisor.post("/sounds", data=said, headers={"HX-Request": "true"})
         assert "&lt;страхової&gt;" in kept.text
-        assert "sounds-changed" in kept.headers["hx-trigger"]
+        assert "sound-kept" in kept.headers["hx-trigger"]
         assert "Ірина Бондар" in (await supervisor.get("/sounds")).text
         file = await supervisor.get("/sounds/greeting/file?language=uk")
         assert seconds_of(file.content) == seconds_of(preview.content)
