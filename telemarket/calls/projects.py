@@ -16,7 +16,7 @@ from telemarket.calls.plan import Plan
 from telemarket.calls.plan_rules import Surroundings, check_plan
 from telemarket.calls.plan_text import decode_plan, encode_plan
 from telemarket.calls.project_fields import NUMBER, RANKS, ProjectFields, changed_fields, check_pattern, check_range
-from telemarket.calls.skills import SkillService
+from telemarket.calls.skills import Skills, SkillService, load_skills
 from telemarket.calls.tables import project_numbers, project_operators, projects
 from telemarket.core.audit import AuditLog
 from telemarket.core.clock import Clock, utc_now
@@ -47,6 +47,15 @@ class Change(NamedTuple):
     author: str
     action: str
     fields: tuple[str, ...]
+
+
+class OperatorChanges(NamedTuple):
+    """What is to change of those who serve a project, by login."""
+
+    add: list[str]
+    remove: list[str]
+    ranks: dict[str, int]  # which of his queues one serves first
+    skills: dict[str, Skills]  # level 0: no longer
 
 
 class ProjectService:
@@ -158,26 +167,45 @@ class ProjectService:
 
         Raises NotFound naming what is not there, or InvalidInput.
         """
-        ranks = ranks or {}
+        changes = OperatorChanges([*add], [*remove], {**(ranks or {})}, {})
+        return await self.edit_operators(number, lambda _project, _skills: changes, by)
+
+    async def edit_operators(
+        self, number: str, change: Callable[[Project, Mapping[int, Skills]], OperatorChanges], by: int | None = None
+    ) -> Project:
+        """Change what `change` says of the project and everybody's skills as they are now, all of it or nothing;
+        nobody changes them between. `change` may raise.
+
+        Raises NotFound naming what is not there, or InvalidInput.
+        """
+        async with self._database.write() as connection:
+            project = (await _fetch(connection, number)).project
+            changes = change(project, await load_skills(connection))
+            await self._serve(connection, project, changes, by)
+            for login, levels in changes.skills.items():
+                await self.skills.change_in(connection, login, levels, by)
+            return (await _fetch(connection, number)).project
+
+    async def _serve(
+        self, connection: AsyncConnection, project: Project, changes: OperatorChanges, by: int | None
+    ) -> None:
+        add, remove, ranks, _ = changes
         for rank in ranks.values():
             check_range(RANKS, rank, "rank")
-        async with self._database.write() as connection:
-            old = (await _fetch(connection, number)).project
-            ids = await _user_ids(connection, {*add, *remove, *ranks})
-            served = await _ranks(connection, old.id)
-            wanted = served | {ids[login]: served.get(ids[login], 0) for login in add}
-            for login in remove:
-                wanted.pop(ids[login], None)
-            for login, rank in ranks.items():
-                if ids[login] not in wanted:
-                    raise NotFound(N_("%(login)s does not serve project %(number)s.", login=login, number=number))
-                wanted[ids[login]] = rank
-            if wanted != served:
-                await _set_operators(connection, old.id, wanted)
-                said = [f"+{login}" for login in add] + [f"-{login}" for login in remove]
-                said += [f"{login}={rank}" for login, rank in ranks.items()]
-                await self._audit.append_in(connection, by, "project.operators", f"{number}: {', '.join(said)}")
-            return (await _fetch(connection, number)).project
+        ids = await _user_ids(connection, {*add, *remove, *ranks})
+        served = await _ranks(connection, project.id)
+        wanted = served | {ids[login]: served.get(ids[login], 0) for login in add}
+        for login in remove:
+            wanted.pop(ids[login], None)
+        for login, rank in ranks.items():
+            if ids[login] not in wanted:
+                raise NotFound(N_("%(login)s does not serve project %(number)s.", login=login, number=project.number))
+            wanted[ids[login]] = rank
+        if wanted != served:
+            await _set_operators(connection, project.id, wanted)
+            said = [f"+{login}" for login in add] + [f"-{login}" for login in remove]
+            said += [f"{login}={rank}" for login, rank in ranks.items()]
+            await self._audit.append_in(connection, by, "project.operators", f"{project.number}: {', '.join(said)}")
 
     async def _sounds(self) -> frozenset[str] | None:
         return await self._sound_names() if self._sound_names else None

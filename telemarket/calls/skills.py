@@ -39,20 +39,26 @@ class SkillService:
 
         Returns all his skills then. Raises NotFound, or InvalidInput naming the skill.
         """
+        async with self._database.write() as connection:
+            return await self.change_in(connection, login, levels, by)
+
+    async def change_in(
+        self, connection: AsyncConnection, login: str, levels: Mapping[str, int], by: int | None
+    ) -> Skills:
+        """The same in a transaction of the caller's."""
         wanted = {skill_name(skill): level for skill, level in levels.items()}
         for skill, level in wanted.items():
             check_range(range(LEVELS[-1] + 1), level, skill)
-        async with self._database.write() as connection:
-            user_id = await connection.scalar(sa.select(users.c.id).where(users.c.login == login))
-            if user_id is None:
-                raise NotFound(N_("There is no user %(login)s.", login=login))
-            before = (await load_skills(connection, user_id)).get(user_id, {})
-            after = {skill: level for skill, level in {**before, **wanted}.items() if level}
-            if after != before:
-                await _replace(connection, user_id, after)
-                changed = [f"{skill}={level}" for skill, level in wanted.items() if before.get(skill, 0) != level]
-                await self._audit.append_in(connection, by, "operator.skills", f"{login}: {', '.join(changed)}")
-            return after
+        user_id = await connection.scalar(sa.select(users.c.id).where(users.c.login == login))
+        if user_id is None:
+            raise NotFound(N_("There is no user %(login)s.", login=login))
+        before = (await load_skills(connection, user_id)).get(user_id, {})
+        after = {skill: level for skill, level in {**before, **wanted}.items() if level}
+        if after != before:
+            await _replace(connection, user_id, after)
+            changed = [f"{skill}={level}" for skill, level in wanted.items() if before.get(skill, 0) != level]
+            await self._audit.append_in(connection, by, "operator.skills", f"{login}: {', '.join(changed)}")
+        return after
 
 
 def unmet_skills(project: Project, skills: Mapping[int, Skills]) -> list[Problem]:

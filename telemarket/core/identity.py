@@ -8,6 +8,7 @@ from typing import Unpack
 
 import msgspec
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.exc import IntegrityError
 
 from telemarket.core.audit import AuditLog
@@ -33,10 +34,14 @@ from telemarket.core.roles import Role, User
 from telemarket.core.tables import sessions, users
 from telemarket.core.throttle import Throttle
 
+log = structlog.get_logger(__name__)
+
 _LONGEST_TOKEN = 100
 _CACHED_SESSIONS = 10_000
 # The command line changes people behind the daemon's back; this is how long a page may not know.
 _TRUSTED_FOR = timedelta(seconds=30)
+# While the database is away, whoever was signed in goes on working.
+_TRUSTED_WITHOUT_DATABASE = timedelta(minutes=10)
 # Nobody sits at a display to sign it in again every morning; it can do nothing but show figures.
 _DISPLAY_LIFE = timedelta(days=365)
 
@@ -70,14 +75,14 @@ class UserChanged(msgspec.Struct, frozen=True):
 class _Session(msgspec.Struct, frozen=True):
     user: User
     expires_at: datetime
-    trusted_until: datetime
+    read_at: datetime
 
 
 class IdentityService:
     """People and their sessions.
 
     `user_of` answers from memory; whatever this service changes takes effect at once, what another process
-    changes within half a minute.
+    changes within half a minute. While the database is away, memory serves for ten minutes.
     """
 
     def __init__(self, database: Database, clock: Clock, session_hours: float, bus: EventBus | None = None) -> None:
@@ -123,8 +128,8 @@ class IdentityService:
         digest = _digest(token)
         now = self._clock()
         session = self._cache.get(digest)
-        if session is None or session.trusted_until <= now:
-            session = await self._read_session(digest, now)
+        if session is None or session.read_at + _TRUSTED_FOR <= now:
+            session = await self._read_session_if_possible(digest, now)
         else:
             self._cache.move_to_end(digest)
         return session.user if session and session.expires_at > now else None
@@ -174,7 +179,10 @@ class IdentityService:
         return user_from(row)
 
     async def update_user(self, user_id: int, *, by: User | None = None, **fields: Unpack[PersonFields]) -> User:
-        """Change what is given and leave the rest. Raises NotFound, or InvalidInput naming the field."""
+        """Change what is given and leave the rest; another role ends the person's sessions.
+
+        Raises NotFound, or InvalidInput naming the field.
+        """
         changes = clean_fields(fields)
         async with self._database.write() as connection:
             user = await fetch_user(connection, user_id)
@@ -185,6 +193,8 @@ class IdentityService:
                 endpoint = changes.get("endpoint", kept) or default_endpoint(user.login, role, telephone)
                 await check_endpoint(connection, user_id, telephone, endpoint)
                 changes["endpoint"] = endpoint
+            if changes.get("role", user.role) != user.role:
+                await connection.execute(sessions.delete().where(sessions.c.user_id == user_id))
             if changes:
                 await connection.execute(users.update().where(users.c.id == user_id).values(**changes))
                 subject = f"{user.login}: {', '.join(sorted(changes))}"
@@ -279,6 +289,17 @@ class IdentityService:
             await self._audit.append_in(connection, user.id, "sign-in", address=address)
         return token
 
+    async def _read_session_if_possible(self, digest: bytes, now: datetime) -> _Session | None:
+        """The session as stored, or as known where the database cannot be asked; raises if it is not known either."""
+        try:
+            return await self._read_session(digest, now)
+        except Exception as error:
+            known = self._cache.get(digest)
+            if known is None or known.read_at + _TRUSTED_WITHOUT_DATABASE <= now:
+                raise
+            log.warning("a session cannot be looked up, it is trusted", error=str(error))
+            return known
+
     async def _read_session(self, digest: bytes, now: datetime) -> _Session | None:
         changes = self._changes
         query = (
@@ -291,7 +312,7 @@ class IdentityService:
         self._cache.pop(digest, None)
         if row is None:
             return None
-        session = _Session(user_from(row), row.expires_at, now + _TRUSTED_FOR)
+        session = _Session(user_from(row), row.expires_at, now)
         if changes == self._changes:  # otherwise what was read may be out of date already
             self._cache[digest] = session
             if len(self._cache) > _CACHED_SESSIONS:

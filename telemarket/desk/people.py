@@ -2,9 +2,13 @@
 
 from datetime import datetime, timedelta
 
+import structlog
+
 from telemarket.core.clock import Clock
 from telemarket.core.identity import IdentityService
 from telemarket.core.roles import User
+
+log = structlog.get_logger(__name__)
 
 _FRESH_FOR = timedelta(seconds=30)
 
@@ -20,13 +24,24 @@ class People:
         self._until: datetime | None = None
 
     async def active(self) -> tuple[User, ...]:
-        """Everybody who may sign in, by name; the same tuple for as long as it is fresh."""
+        """Everybody who may sign in, by name; the same tuple for as long as it is fresh.
+
+        While the database is away, as last read; raises its error if that was never.
+        """
         now = self._clock()
         if self._until is None or self._until <= now:
-            self._active = tuple(await self._identity.users(active_only=True))
-            self._names = {user.id: user.name for user in self._active}
+            try:
+                await self._read()
+            except Exception as error:
+                if self._until is None:
+                    raise
+                log.warning("people cannot be read, those known are used", error=str(error))
             self._until = now + _FRESH_FOR
         return self._active
+
+    async def _read(self) -> None:
+        self._active = tuple(await self._identity.users(active_only=True))
+        self._names = {user.id: user.name for user in self._active}
 
     def name(self, user_id: int | None) -> str:
         """A person's name as last read; empty for nobody and for somebody not known yet."""

@@ -1,5 +1,6 @@
 """Projects: the list of them, and for each its forms, what would happen to a call, and who changed what."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +16,8 @@ from telemarket.calls.outlook import in_words, outlook
 from telemarket.calls.plan_rules import KEYS, find_problems, time_zones
 from telemarket.calls.problems import Problem
 from telemarket.calls.project_fields import ProjectFields
-from telemarket.calls.projects import Change, Listed
-from telemarket.calls.skills import unmet_skills
+from telemarket.calls.projects import Change, Listed, OperatorChanges
+from telemarket.calls.skills import Skills, unmet_skills
 from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.i18n import N_
 from telemarket.core.moments import read_moment
@@ -174,17 +175,25 @@ async def save_operators(request: Request) -> Response:
     """Keep who serves a project, in which order, and what they are good at."""
     user, listed = _supervisor(request), await _listed(request)
     form = await request.form(max_fields=_MOST_FIELDS)
-    before, draft = await _operators(request, listed.project), Draft.sent(form.multi_items())
-    changes = operators.read(draft, before)
-    conflict = await _who_changed(request) if form.get("seen") != before.digest else ""
-    if draft.errors or conflict:
-        return _operators_form(request, listed.project, draft, before.digest, conflict=conflict)
-    projects, number = services_of(request).projects, listed.project.number
-    project = await projects.change_operators(
-        number, add=changes.add, remove=changes.remove, ranks=changes.ranks, by=user.id
-    )
-    for login, skills in changes.skills.items():
-        await projects.skills.change(login, skills, by=user.id)
+    draft, seen = Draft.sent(form.multi_items()), str(form.get("seen", ""))
+    before = await _operators(request, listed.project)
+    operators.read(draft, before)
+    if draft.errors:
+        return _operators_form(request, listed.project, draft, seen)
+    people = await _with_telephone(request)
+
+    def change(project: Project, skills: Mapping[int, Skills]) -> OperatorChanges:
+        now = operators.show(project, people, skills)
+        if now.digest != seen:
+            raise _ChangedMeanwhile
+        return operators.read(draft, now)
+
+    try:
+        project = await services_of(request).projects.edit_operators(listed.project.number, change, user.id)
+    except _ChangedMeanwhile:
+        listed = await _listed(request)
+        fresh, conflict = (await _operators(request, listed.project)).digest, await _who_changed(request)
+        return _operators_form(request, listed.project, draft, fresh, conflict=conflict)
     draft = await _operators(request, project)
     return _operators_form(request, project, draft, draft.digest, saved=True)
 
@@ -262,9 +271,7 @@ async def _form(request: Request, section: Section, project: Project, draft: Dra
             DestinationKind.QUEUE: [
                 (p.number, p.name) for p in await services.projects.load_all() if p.number != project.number
             ],
-            DestinationKind.OPERATOR: [
-                (user.login, user.name) for user in await services.identity.users(active_only=True) if user.endpoint
-            ],
+            DestinationKind.OPERATOR: [(user.login, user.name) for user in await _with_telephone(request)],
             DestinationKind.NODE: [(name, "") for name in plan.menu],
         },
     }
@@ -293,9 +300,12 @@ def _edit(section: Section, draft: Draft, what: str) -> None:
 
 
 async def _operators(request: Request, project: Project) -> Draft:
-    services = services_of(request)
-    people = [user for user in await services.identity.users(active_only=True) if user.endpoint]
-    return operators.show(project, people, await services.projects.skills.of_everybody())
+    skills = await services_of(request).projects.skills.of_everybody()
+    return operators.show(project, await _with_telephone(request), skills)
+
+
+async def _with_telephone(request: Request) -> list[User]:
+    return [user for user in await services_of(request).identity.users(active_only=True) if user.endpoint]
 
 
 def _operators_form(

@@ -187,13 +187,44 @@ async def test_a_new_password_ends_every_session(identity: IdentityService, anna
     await identity.sign_in("anna", "another horse", "10.0.0.1")
 
 
-async def test_a_change_of_role_is_seen_at_once(identity: IdentityService, anna: User) -> None:
+async def test_what_is_changed_is_seen_at_once(identity: IdentityService, anna: User) -> None:
     token, _ = await identity.sign_in("anna", PASSWORD, "10.0.0.1")
     await identity.user_of(token)
-    await identity.update_user(anna.id, role="supervisor", theme="dark", language="uk")
+    await identity.update_user(anna.id, role="operator", theme="dark", language="uk")
     user = await identity.user_of(token)
     assert user is not None
-    assert (user.role, user.theme, user.language) == (Role.SUPERVISOR, "dark", "uk")
+    assert (user.role, user.theme, user.language) == (Role.OPERATOR, "dark", "uk")
+
+
+async def test_another_role_ends_every_session(identity: IdentityService, anna: User) -> None:
+    tokens = [(await identity.sign_in("anna", PASSWORD, "10.0.0.1"))[0] for _ in range(2)]
+    await identity.user_of(tokens[0])
+    await identity.update_user(anna.id, role="supervisor")
+    assert [await identity.user_of(token) for token in tokens] == [None, None]
+    _, user = await identity.sign_in("anna", PASSWORD, "10.0.0.1")
+    assert user.role is Role.SUPERVISOR
+
+
+async def test_a_known_session_outlives_an_outage_of_the_database(
+    identity: IdentityService, anna: User, database: Database, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, _ = await identity.sign_in("anna", PASSWORD, "10.0.0.1")
+    other, _ = await identity.sign_in("anna", PASSWORD, "10.0.0.1")
+    await identity.user_of(token)
+
+    def away() -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(database, "read", away)
+    watch.now += timedelta(minutes=9)
+    assert await identity.user_of(token) == anna
+    with pytest.raises(ConnectionRefusedError):  # not known in memory
+        await identity.user_of(other)
+    watch.now += timedelta(minutes=1)
+    with pytest.raises(ConnectionRefusedError):
+        await identity.user_of(token)
+    monkeypatch.undo()
+    assert await identity.user_of(token) == anna
 
 
 async def test_an_old_hash_is_made_anew_at_sign_in(identity: IdentityService, anna: User, database: Database) -> None:

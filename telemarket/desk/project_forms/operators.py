@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from telemarket.calls.model import Project
 from telemarket.calls.plan_rules import LEVELS, skill_name
 from telemarket.calls.problems import Problem
 from telemarket.calls.project_fields import RANKS
+from telemarket.calls.projects import OperatorChanges
 from telemarket.calls.skills import Skills
 from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import N_
@@ -16,15 +16,6 @@ from telemarket.desk.project_forms.draft import Draft, Raw
 
 ROOT = "people"
 _SKILL = re.compile(r"(\S.*?)[\s:=]+(\d{1,3})\s*%?")
-
-
-class Changes(NamedTuple):
-    """What was changed, by login."""
-
-    add: list[str]
-    remove: list[str]
-    ranks: dict[str, int]
-    skills: dict[str, Skills]  # level 0: no longer
 
 
 def show(project: Project, people: Sequence[User], skills: Mapping[int, Skills]) -> Draft:
@@ -44,9 +35,9 @@ def show(project: Project, people: Sequence[User], skills: Mapping[int, Skills])
     return Draft({ROOT: rows})
 
 
-def read(draft: Draft, before: Draft) -> Changes:
+def read(draft: Draft, before: Draft) -> OperatorChanges:
     """What the form changes of how it was `before`; what cannot be understood is added to the draft's problems."""
-    changes = Changes([], [], {}, {})
+    changes = OperatorChanges([], [], {}, {})
     rows = {before.value(f"{path}.login"): path for path in before.rows(ROOT)}
     for path in draft.rows(ROOT):
         login = draft.value(f"{path}.login")
