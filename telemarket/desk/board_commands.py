@@ -6,11 +6,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from telemarket.calls.destinations import parse_destination
+from telemarket.calls.views import CallState
 from telemarket.casework.model import ChoiceList
-from telemarket.core.errors import InvalidInput
+from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.i18n import N_
 from telemarket.core.roles import Permission, User, require
-from telemarket.desk.context import done, services_of, user_of, whole
+from telemarket.desk.context import done, services_of, text_of, user_of, whole
 from telemarket.desk.session_pages import address_of
 
 WATCH_MODES = ("listen", "whisper", "barge")
@@ -32,7 +33,8 @@ def routes() -> list[BaseRoute]:
 async def watch(request: Request) -> Response:
     """Listen to a call, whisper to its operator, or barge in; pressed again with another mode, that mode."""
     user, form = _supervisor(request), await request.form()
-    call_id, mode = _text(form, "call_id"), _one_of(WATCH_MODES, form, "mode")
+    mode = _one_of(WATCH_MODES, form, "mode")
+    call_id = _living(request, form)
     await _note(request, user, f"call.{mode}", call_id)
     services_of(request).call_centre.watch(user.id, call_id, mode)
     return done()
@@ -57,7 +59,7 @@ async def take_over(request: Request) -> Response:
 async def set_state(request: Request) -> Response:
     """Make an operator ready, paused or offline."""
     services, user, form = services_of(request), _supervisor(request), await request.form()
-    state, reason = _one_of(STATES, form, "state"), _text(form, "reason")
+    state, reason = _one_of(STATES, form, "state"), text_of(form, "reason").strip()
     operator = await services.identity.user(whole(form.get("agent_id"), "agent_id"))
     if state == "paused":
         offered = (await services.casework.choices(None))[ChoiceList.PAUSE]
@@ -71,7 +73,8 @@ async def set_state(request: Request) -> Response:
 async def move(request: Request) -> Response:
     """Send a waiting caller elsewhere."""
     user, form = _supervisor(request), await request.form()
-    call_id, destination = _text(form, "call_id"), str(parse_destination(_text(form, "destination")))
+    destination = str(parse_destination(text_of(form, "destination").strip()))
+    call_id = _living(request, form)
     await _note(request, user, "call.move", f"{call_id} {destination}")
     services_of(request).call_centre.move_call(user.id, call_id, destination)
     return done()
@@ -80,7 +83,7 @@ async def move(request: Request) -> Response:
 async def end(request: Request) -> Response:
     """End somebody's call."""
     user, form = _supervisor(request), await request.form()
-    call_id = _text(form, "call_id")
+    call_id = _living(request, form)
     await _note(request, user, "call.end", call_id)
     services_of(request).call_centre.end_call(user.id, call_id)
     return done()
@@ -92,17 +95,21 @@ def _supervisor(request: Request) -> User:
     return user
 
 
+def _living(request: Request, form: FormData) -> str:
+    """The id of a call that lives: what cannot be done is not put on record. Raises NotFound."""
+    call_id = text_of(form, "call_id")
+    call = services_of(request).call_centre.call_view(call_id)
+    if call is None or call.state is CallState.ENDED:
+        raise NotFound(N_("This call has ended."))
+    return call_id
+
+
 async def _note(request: Request, user: User, action: str, subject: str) -> None:
     await services_of(request).audit.append(user.id, action, subject, address_of(request))
 
 
 def _one_of(allowed: tuple[str, ...], form: FormData, field: str) -> str:
-    value = _text(form, field)
+    value = text_of(form, field)
     if value not in allowed:
         raise InvalidInput(N_("It must be one of: %(allowed)s.", allowed=", ".join(allowed)), field=field)
     return value
-
-
-def _text(form: FormData, field: str) -> str:
-    value = form.get(field, "")
-    return value.strip() if isinstance(value, str) else ""

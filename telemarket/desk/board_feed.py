@@ -97,7 +97,7 @@ class BoardFeed:
         self._targets: dict[int, int] = {}
         self._targets_until = services.clock()
         self._view: BoardView | None = None
-        self._board = b""
+        self._drawn: tuple[BoardView, bytes] | None = None
 
     def changed(self, _event: BoardChanged) -> None:
         """Something on the board is different."""
@@ -113,9 +113,7 @@ class BoardFeed:
             if people != known:
                 known = people
                 yield self._message("people", people)
-            if not self._board:
-                self._board = _encoder.encode(self._picture(view))
-            yield self._message("board", self._board)
+            yield self._message("board", self._board(view))
 
     async def wall(self, numbers: Collection[str]) -> AsyncGenerator[str, None]:
         """Messages for a wall that shows the projects with these numbers, or all; nothing in them names a person."""
@@ -144,8 +142,13 @@ class BoardFeed:
     def _look(self) -> BoardView:
         if self._view is None:
             self._view = self._services.call_centre.board()
-            self._board = b""
         return self._view
+
+    def _board(self, view: BoardView) -> bytes:
+        """The picture of `view`, drawn once for all who look."""
+        if self._drawn is None or self._drawn[0] is not view:
+            self._drawn = view, _encoder.encode(self._picture(view))
+        return self._drawn[1]
 
     def _message(self, kind: str, body: bytes) -> str:
         now = self._services.clock()

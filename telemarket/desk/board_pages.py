@@ -8,7 +8,7 @@ import structlog
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from telemarket.casework.model import ChoiceList
 from telemarket.core.roles import Permission, allows, require
@@ -16,13 +16,13 @@ from telemarket.desk.board_feed import BoardFeed
 from telemarket.desk.context import page, services_of, translator_of, user_of
 from telemarket.desk.rendering import render, script_strings
 from telemarket.desk.security import SIGNED_OUT
+from telemarket.desk.streams import FELL_SILENT, GONE, next_text, still_signed_in
 from telemarket.desk.words import REASONS
 
 log = structlog.get_logger(__name__)
 
 _PULSE = '{"type":"pulse"}'
 _NOT_ALLOWED = 1008
-_FELL_SILENT = 1001
 
 
 def routes() -> list[BaseRoute]:
@@ -84,31 +84,34 @@ async def _stream(socket: WebSocket, permission: Permission, messages: AsyncGene
         await socket.accept()
         async with asyncio.TaskGroup() as tasks:
             sender = tasks.create_task(_send(socket, messages))
-            await _listen(socket, permission)
-            sender.cancel()
+            try:
+                code = await _listen(socket, permission)
+                sender.cancel()  # first: after a close nothing can be sent
+                await socket.close(code)
+            except GONE:
+                pass
+            finally:
+                sender.cancel()
 
 
 async def _send(socket: WebSocket, messages: AsyncGenerator[str, None]) -> None:
-    with suppress(WebSocketDisconnect):  # the listener hears of it too
+    with suppress(*GONE):  # the listener hears of it too
         async for message in messages:
             await socket.send_text(message)
 
 
-async def _listen(socket: WebSocket, permission: Permission) -> None:
-    """Answer heartbeats; each is the occasion to see whether the session still holds."""
-    services = services_of(socket)
-    with suppress(WebSocketDisconnect):
+async def _listen(socket: WebSocket, permission: Permission) -> int:
+    """Answer heartbeats; each is the occasion to see whether the session still holds. The code to close with."""
+    silence = services_of(socket).settings.calls.page_timeout
+    while True:
         try:
-            while True:
-                await asyncio.wait_for(socket.receive_text(), services.settings.calls.page_timeout)
-                user = await services.identity.user_of(socket.scope["token"])
-                if user is None:
-                    await socket.close(SIGNED_OUT)
-                    return
-                if not allows(user, permission):
-                    await socket.close(_NOT_ALLOWED)
-                    return
-                await socket.send_text(_PULSE)
+            await next_text(socket, silence)
         except TimeoutError:
             log.info("a board fell silent", user_id=user_of(socket).id)
-            await socket.close(_FELL_SILENT)
+            return FELL_SILENT
+        user = await still_signed_in(socket)
+        if user is None:
+            return SIGNED_OUT
+        if not allows(user, permission):
+            return _NOT_ALLOWED
+        await socket.send_text(_PULSE)

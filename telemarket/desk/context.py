@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse
 
@@ -112,6 +113,12 @@ def websocket_url(configured: str, ari_url: str) -> str:
 def done(values: Mapping[str, Any] | None = None) -> JSONResponse:
     """A script's command was carried out."""
     return JSONResponse(dict(values or {}))
+
+
+def text_of(form: FormData, field: str) -> str:
+    """A text from a form; empty where there is none, or a file."""
+    value = form.get(field)
+    return value if isinstance(value, str) else ""
 
 
 def whole(text: object, field: str) -> int:

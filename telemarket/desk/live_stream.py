@@ -6,7 +6,7 @@ from contextlib import suppress
 import msgspec
 import structlog
 from starlette.routing import BaseRoute, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from telemarket.core.roles import Permission, allows
 from telemarket.desk.cards import encode
@@ -15,6 +15,7 @@ from telemarket.desk.live import Connection
 from telemarket.desk.security import SIGNED_OUT
 from telemarket.desk.services import DeskServices
 from telemarket.desk.state import state_message
+from telemarket.desk.streams import FELL_SILENT, GONE, next_text, still_signed_in
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +66,7 @@ def _send_present_state(services: DeskServices, connection: Connection) -> None:
 
 
 async def _send(socket: WebSocket, connection: Connection) -> None:
-    with suppress(WebSocketDisconnect):  # the page closed: the receiver hears of it too
+    with suppress(*GONE):  # the receiver hears of it too
         while (message := await connection.get()) is not None:
             await socket.send_text(message)
         await socket.close(_TRY_AGAIN)
@@ -74,20 +75,28 @@ async def _send(socket: WebSocket, connection: Connection) -> None:
 async def _receive(
     socket: WebSocket, connection: Connection, services: DeskServices, sender: "asyncio.Task[None]"
 ) -> None:
-    silence = services.settings.calls.page_timeout
     try:
-        while True:
-            text = await asyncio.wait_for(socket.receive_text(), silence)
-            if await services.identity.user_of(socket.scope["token"]) is None:
-                await socket.close(SIGNED_OUT)
-                break
-            if len(text) <= _LONGEST_MESSAGE:
-                _take(services, connection, text)
-    except TimeoutError:
-        log.info("page fell silent", user_id=connection.user_id)
-    except WebSocketDisconnect:
+        code = await _listen(socket, connection, services)
+        sender.cancel()  # first: after a close nothing can be sent
+        await socket.close(code)
+    except GONE:
         pass
-    sender.cancel()
+    finally:
+        sender.cancel()
+
+
+async def _listen(socket: WebSocket, connection: Connection, services: DeskServices) -> int:
+    """Take what the page sends: the code with which to close its stream."""
+    while True:
+        try:
+            text = await next_text(socket, services.settings.calls.page_timeout)
+        except TimeoutError:
+            log.info("page fell silent", user_id=connection.user_id)
+            return FELL_SILENT
+        if await still_signed_in(socket) is None:
+            return SIGNED_OUT
+        if len(text) <= _LONGEST_MESSAGE:
+            _take(services, connection, text)
 
 
 def _take(services: DeskServices, connection: Connection, text: str) -> None:

@@ -1,13 +1,12 @@
 """Signing in and out, and what a person sets for himself."""
 
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from telemarket.core.errors import TelemarketError
 from telemarket.core.i18n import LANGUAGES
-from telemarket.desk.context import page, services_of, translator_of, user_of
+from telemarket.desk.context import page, services_of, text_of, translator_of, user_of
 from telemarket.desk.errors import status_of
 from telemarket.desk.rendering import render
 
@@ -33,10 +32,10 @@ async def sign_in_page(request: Request) -> Response:
 async def sign_in(request: Request) -> Response:
     """Open a session."""
     form = await request.form()
-    login = _text(form, "login")
+    login = text_of(form, "login")
     services = services_of(request)
     try:
-        token, user = await services.identity.sign_in(login, _text(form, "password"), address_of(request))
+        token, user = await services.identity.sign_in(login, text_of(form, "password"), address_of(request))
     except TelemarketError as error:
         return _sign_in_form(request, login, error)
     response = RedirectResponse("/", 303)
@@ -71,7 +70,7 @@ async def save_profile(request: Request) -> Response:
     form = await request.form()
     user = user_of(request)
     await services_of(request).identity.update_user(
-        user.id, by=user, language=_text(form, "language"), theme=_text(form, "theme")
+        user.id, by=user, language=text_of(form, "language"), theme=text_of(form, "theme")
     )
     return Response(status_code=204, headers={"HX-Redirect": "/profile"})
 
@@ -87,8 +86,3 @@ def _sign_in_form(request: Request, login: str = "", error: TelemarketError | No
         "sign_in.html", text, login=login, error=error, language=text.language, languages=LANGUAGES, theme="auto"
     )
     return HTMLResponse(html, status_of(error) if error else 200)
-
-
-def _text(form: FormData, name: str) -> str:
-    value = form.get(name, "")
-    return value if isinstance(value, str) else ""

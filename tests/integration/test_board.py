@@ -129,7 +129,48 @@ async def test_who_may_no_longer_look_is_cut_off(desk: Desk) -> None:
         await receive(socket, "board")
         await desk.services.identity.update_user(desk.senior.id, role="operator")
         await socket.send('{"type":"beat"}')
-        assert await close_code(socket) == 1008
+        assert await close_code(socket) == 4401
+
+
+async def test_the_stream_outlives_an_outage_of_the_database(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(_token: str) -> None:
+        raise ConnectionRefusedError
+
+    async with signed_in(desk, "iryna") as client, watching(desk, client) as socket:
+        await receive(socket, "board")
+        monkeypatch.setattr(desk.services.identity, "user_of", away)
+        await socket.send('{"type":"beat"}')
+        await receive(socket, "pulse")
+
+
+@pytest.mark.parametrize("path", ["/board/live", "/desk/live"])
+async def test_no_end_of_a_stream_is_a_fault(
+    tmp_path: Path, path: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board_feed, "PUSH_EVERY", 0.001)
+    async with running_desk(tmp_path, page_timeout=0.2) as desk, signed_in(desk, "iryna") as client:
+        async with watching(desk, client, path) as socket:
+            await socket.send(b"not a text")
+            assert await close_code(socket) == 1001  # fell silent
+        async with watching(desk, client, path) as socket:
+            await socket.send('{"type":"beat"}')
+            await receive(socket, "pulse")
+            socket.transport.abort()
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+async def test_two_boards_are_never_given_an_older_picture(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board_feed, "PUSH_EVERY", 0.01)
+    feed = board_feed.BoardFeed(desk.services)
+    first, second = feed.board(), feed.board()
+    for boards in (first, second):
+        assert "people" in await anext(boards)  # holds the view of before the change
+    desk.call_centre.queues = (new_queue(waiting=3),)
+    feed.changed(BoardChanged())
+    seen = [waits(msgspec.json.decode(await anext(boards))["board"]) for boards in (first, second, first, second)]
+    assert seen[-2:] == [3, 3]
+    for boards in (first, second):
+        await boards.aclose()
 
 
 # ---- how it is pushed
@@ -197,8 +238,8 @@ async def test_what_a_supervisor_does_is_done_and_audited(desk: Desk) -> None:
             ("/board/stop-watching", {}),
             ("/board/state", {"agent_id": str(olena), "state": "paused", "reason": "Обід"}),
             ("/board/state", {"agent_id": str(olena), "state": "ready"}),
-            ("/board/move", {"call_id": "w-1", "destination": " queue:078 "}),
-            ("/board/end", {"call_id": "w-1"}),
+            ("/board/move", {"call_id": "w-0", "destination": " queue:078 "}),
+            ("/board/end", {"call_id": "w-0"}),
         ):
             assert (await client.post(path, data=form)).status_code == 200, path
     assert desk.call_centre.asked == [
@@ -207,16 +248,16 @@ async def test_what_a_supervisor_does_is_done_and_audited(desk: Desk) -> None:
         ("stop_watching", iryna),
         ("set_agent_state", iryna, olena, "paused", "Обід"),
         ("set_agent_state", iryna, olena, "ready", ""),
-        ("move_call", iryna, "w-1", "queue:078"),
-        ("end_call", iryna, "w-1"),
+        ("move_call", iryna, "w-0", "queue:078"),
+        ("end_call", iryna, "w-0"),
     ]
     assert await audited(desk) == [
         ("call.whisper", call.id),
         ("call.take-over", call.id),
         ("operator.state", "olena: paused Обід"),
         ("operator.state", "olena: ready"),
-        ("call.move", "w-1 queue:078"),
-        ("call.end", "w-1"),
+        ("call.move", "w-0 queue:078"),
+        ("call.end", "w-0"),
     ]
 
 
@@ -242,7 +283,17 @@ async def test_nobody_is_listened_to_that_cannot_be_audited(desk: Desk, monkeypa
     async def away(*_: object, **__: object) -> None:
         raise NotAllowed(N_("The database is away."))
 
+    fill(desk, operators=3, waiting=1)
     async with signed_in(desk, "iryna") as client:
         monkeypatch.setattr(desk.services.audit, "append", away)
-        assert (await client.post("/board/watch", data={"call_id": "1", "mode": "listen"})).status_code == 403
+        assert (await client.post("/board/watch", data={"call_id": "w-0", "mode": "listen"})).status_code == 403
     assert desk.call_centre.asked == []
+
+
+async def test_what_is_asked_of_a_call_that_has_ended_is_not_on_record(desk: Desk) -> None:
+    async with signed_in(desk, "iryna") as client:
+        for path, more in (("watch", {"mode": "listen"}), ("move", {"destination": "voicemail"}), ("end", {})):
+            answer = await client.post(f"/board/{path}", data={"call_id": "gone", **more}, headers=SCRIPT)
+            assert answer.status_code == 404
+    assert desk.call_centre.asked == []
+    assert await audited(desk) == []
