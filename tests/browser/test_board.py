@@ -219,14 +219,6 @@ async def test_leaving_the_board_ends_its_stream(browser: Browser, desk: Desk) -
         assert await page.evaluate(OPEN_SOCKETS, "/desk/live") == 1
 
 
-async def test_a_session_that_ends_is_told_on_the_board(browser: Browser, desk: Desk) -> None:
-    async with opened(browser, desk, "iryna") as screen:
-        page = await board_of(screen)
-        await page.evaluate("fetch('/sign-out', {method: 'POST'})")
-        await expect(page.locator("#board-stale")).to_be_visible()
-        screen.complaints.clear()
-
-
 async def streams(page: Page, count: int) -> None:
     """Wait until so many streams of boards are open."""
     async with asyncio.timeout(10):
