@@ -230,6 +230,7 @@ async def test_a_picture_of_two_hundred_operators_is_small(desk: Desk) -> None:
 async def test_what_a_supervisor_does_is_done_and_audited(desk: Desk) -> None:
     fill(desk, operators=3, waiting=1)
     call = next(call for call in desk.call_centre.calls.values() if call.agent_id)
+    waiting = next(call.id for call in desk.call_centre.calls.values() if not call.agent_id)
     iryna, olena = desk.senior.id, desk.operator.id
     async with signed_in(desk, "iryna") as client:
         for path, form in (
@@ -238,8 +239,8 @@ async def test_what_a_supervisor_does_is_done_and_audited(desk: Desk) -> None:
             ("/board/stop-watching", {}),
             ("/board/state", {"agent_id": str(olena), "state": "paused", "reason": "Обід"}),
             ("/board/state", {"agent_id": str(olena), "state": "ready"}),
-            ("/board/move", {"call_id": "w-0", "destination": " queue:078 "}),
-            ("/board/end", {"call_id": "w-0"}),
+            ("/board/move", {"call_id": waiting, "destination": " queue:078 "}),
+            ("/board/end", {"call_id": waiting}),
         ):
             assert (await client.post(path, data=form)).status_code == 200, path
     assert desk.call_centre.asked == [
@@ -248,16 +249,16 @@ async def test_what_a_supervisor_does_is_done_and_audited(desk: Desk) -> None:
         ("stop_watching", iryna),
         ("set_agent_state", iryna, olena, "paused", "Обід"),
         ("set_agent_state", iryna, olena, "ready", ""),
-        ("move_call", iryna, "w-0", "queue:078"),
-        ("end_call", iryna, "w-0"),
+        ("move_call", iryna, waiting, "queue:078"),
+        ("end_call", iryna, waiting),
     ]
     assert await audited(desk) == [
         ("call.whisper", call.id),
         ("call.take-over", call.id),
         ("operator.state", "olena: paused Обід"),
         ("operator.state", "olena: ready"),
-        ("call.move", "w-0 queue:078"),
-        ("call.end", "w-0"),
+        ("call.move", f"{waiting} queue:078"),
+        ("call.end", waiting),
     ]
 
 
@@ -286,7 +287,9 @@ async def test_nobody_is_listened_to_that_cannot_be_audited(desk: Desk, monkeypa
     fill(desk, operators=3, waiting=1)
     async with signed_in(desk, "iryna") as client:
         monkeypatch.setattr(desk.services.audit, "append", away)
-        assert (await client.post("/board/watch", data={"call_id": "w-0", "mode": "listen"})).status_code == 403
+        assert (
+            await client.post("/board/watch", data={"call_id": next(iter(desk.call_centre.calls)), "mode": "listen"})
+        ).status_code == 403
     assert desk.call_centre.asked == []
 
 
