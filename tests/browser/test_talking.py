@@ -286,7 +286,7 @@ async def test_a_supervisor_who_joins_in_is_told_and_one_who_listens_is_not(
     for mode, told in (("listen", False), ("whisper", False), ("barge", True)):
         centre.watch(screen.desk.senior.id, "c-1", mode)
         centre.change_call(screen.operator, held=not told)  # something to wait for
-        await pressed(screen, "#hold", not told)
+        await expect(screen.page.locator("#hold")).to_have_text("Утримати" if told else "Зняти")
         text = await screen.page.text_content("#strip-text") or ""
         assert ("Ірина Бондар" in text) is told
 
