@@ -61,15 +61,18 @@ async def task_list(request: Request) -> Response:
 async def news(request: Request) -> Response:
     """What has been added since the page was filled; nothing to swap if nothing was.
 
-    More than a page of them: the page is to be loaded anew.
+    More than a page of them: the list as it is now takes the place of the one shown. Only the list: to load the whole
+    page would end the conversation of whoever telephones in it.
     """
     services = services_of(request)
     after = request.query_params.get("after", "")
     found = await services.casework.task_board.find(read_filter(request), after=after, limit=_PAGE + 1)
     if not found:
         return Response(status_code=204)
-    if len(found) > _PAGE:  # the page would have a gap
-        return Response(headers={"HX-Refresh": "true"})
+    if len(found) > _PAGE:  # what is shown would have a gap
+        whole_list = await task_list(request)
+        whole_list.headers.update({"HX-Retarget": "#view", "HX-Reswap": "innerHTML"})
+        return whole_list
     return fragment(request, "requests/news.html", newest=_newest(request, found), more="", **_context(request, found))
 
 
