@@ -81,6 +81,7 @@ async def test_a_menu_is_built_and_shown_as_a_tree(screen: Screen) -> None:
     await expect(page.locator(field("plan.menu[1].look_up"))).to_be_visible()
     await page.check(field("plan.menu[1].look_up"))
     await page.click('button[value="add:plan.menu[0].choices"]')
+    await expect(page.locator(field("plan.menu[0].choices[1].digit"))).to_be_focused()
     to = "plan.menu[0].choices[1].to"
     await expect(page.locator(field(f"{to}.value"))).to_be_hidden()
     await page.select_option(field(f"{to}.kind"), "node")
