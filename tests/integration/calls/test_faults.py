@@ -149,6 +149,7 @@ async def test_kill_9_of_the_daemon_at_every_step(centre: Centre, stack: AsyncEx
                 await anna.post("/desk/park")
                 await journalled(centre, "call.parked")
             case "wrap-up":
+                await journalled(centre, "call.answered")  # the caller has heard of it too by then
                 await caller.hang_up()
                 await journalled(centre, "call.ended")
         await centre.stop(signal.SIGKILL)
