@@ -210,11 +210,10 @@ cdr_file = "{self.pbx.cdr_file}"
 
     async def recording(self, call: dict[str, Any]) -> Path:
         """The finished recording of a call that has ended."""
-        file = self.recordings / call["recording"]
         async with asyncio.timeout(20):
-            while not file.exists():
+            while not await self.rows("recordings", call_id=call["id"], state="sound"):
                 await asyncio.sleep(0.05)
-        return file
+        return self.recordings / call["recording"]
 
     def channels(self) -> str:
         return self.pbx.command("core show channels concise").strip()
