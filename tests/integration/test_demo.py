@@ -151,7 +151,7 @@ async def test_the_demonstration_runs_and_keeps_what_was_written(room: Path) -> 
             with pytest.raises(DeskClientError, match="too-many-test-calls"):
                 await olena.post("/demo/call", contact_id="6")
         numbers = {client.numbers[0] for client in make_clients(NOW.date())[:5]}
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while numbers - {row["ani"] for row in _rows(folder / "telemarket.db", "calls") if not row["result"]}:
                 await asyncio.sleep(0.1)
     written = _rows(folder / "telemarket.db", "contacts")
