@@ -177,10 +177,18 @@ class Floor:
         if leg.agent is not None and leg.role is not LegRole.SNOOP:
             leg.agent.leg = leg
 
-    def forget_leg(self, leg: Leg) -> None:
-        """We want this leg no longer; its channel is answered for until it is gone."""
+    def leg_answered(self, leg: Leg) -> None:
+        """The leg is on the line: nothing has to happen to it in time any more."""
+        leg.up = True
+        self._clear_deadlines(leg)
+
+    def _clear_deadlines(self, leg: Leg) -> None:
         for kind in ("card", "ring"):
             self.deadlines.clear(kind, leg.id)
+
+    def forget_leg(self, leg: Leg) -> None:
+        """We want this leg no longer; its channel is answered for until it is gone."""
+        self._clear_deadlines(leg)
         self.legs.pop(leg.id, None)
         leg.call.legs.pop(leg.id, None)
         for told in (leg.call.joined, leg.call.music, leg.call.ringing):

@@ -111,9 +111,8 @@ class Offering:
     def answered(self, leg: Leg) -> None:
         """An offered leg was answered: it has the call, the others ring no longer."""
         call = leg.call
-        for kind in ("card", "ring"):
-            self._floor.deadlines.clear(kind, leg.id)
-        leg.up, leg.role, call.leg = True, LegRole.OWNER, leg
+        self._floor.leg_answered(leg)
+        leg.role, call.leg = LegRole.OWNER, leg
         for other in call.having(LegRole.OFFERED):
             self._floor.journal("call.withdrawn", call=call, agent=other.agent, why="answered-elsewhere")
             self.let_go(other, AgentState.READY)

@@ -72,9 +72,8 @@ class Outgoing:
     def customer_answered(self, leg: Leg) -> None:
         """The number answered: let them talk. The leg is the customer's channel from now on."""
         call = leg.call
-        leg.up = call.up = True
-        for kind in ("card", "ring"):
-            self._floor.deadlines.clear(kind, leg.id)
+        self._floor.leg_answered(leg)
+        call.up = True
         if call.leg is not None:
             self._crew.talking.connect(call)
 

@@ -128,9 +128,7 @@ class Talking:
 
     def consulted_answered(self, leg: Leg) -> None:
         """Who was asked is on the line with the operator."""
-        leg.up = True
-        for kind in ("card", "ring"):
-            self._floor.deadlines.clear(kind, leg.id)
+        self._floor.leg_answered(leg)
         if leg.agent is not None:
             self.now_talking(leg.agent, leg.call)
         self._changed(leg.call, "call.consulted", leg.agent, number=leg.number)
