@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import LANGUAGES, N_
 from telemarket.core.roles import Permission, User, require
-from telemarket.desk.context import fragment, page, services_of, translator_of, user_of
+from telemarket.desk.context import fragment, page, services_of, text_of, translator_of, user_of
 from telemarket.sounds.phrases import BUILT_IN
 from telemarket.sounds.service import LARGEST_FILE, LONGEST_TEXT, Sound, SoundService
 
@@ -49,7 +49,7 @@ async def preview(request: Request) -> Response:
     """A text as it will sound."""
     require(user_of(request), Permission.MANAGE_PROJECTS)
     async with request.form() as form:
-        sound = await services_of(request).sounds.preview(_text(form, "text"), _text(form, "language"))
+        sound = await services_of(request).sounds.preview(text_of(form, "text"), text_of(form, "language"))
     return Response(sound, media_type="audio/wav")
 
 
@@ -78,8 +78,8 @@ async def remove(request: Request) -> Response:
 
 
 async def _keep(sounds: SoundService, form: FormData, user: User) -> Sound:
-    name, language, title = _text(form, "name").strip(), _text(form, "language"), _text(form, "title")
-    upload, text = form.get("file"), _text(form, "text")
+    name, language, title = text_of(form, "name").strip(), text_of(form, "language"), text_of(form, "title")
+    upload, text = form.get("file"), text_of(form, "text")
     file_name = upload.filename or "" if isinstance(upload, UploadFile) else ""
     if bool(file_name) == bool(text.strip()):
         raise InvalidInput(N_("Give either a text or a file."), field="text")
@@ -105,10 +105,6 @@ async def _sound(request: Request) -> Sound:
 
 def _language(request: Request) -> str:
     return request.query_params.get("language", "")
-
-
-def _text(form: FormData, field: str) -> str:
-    return str(form.get(field) or "")
 
 
 def _subject(name: str, language: str) -> str:
