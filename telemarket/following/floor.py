@@ -94,8 +94,20 @@ class FollowedFloor:
             return
         call.unanswered.pop(user, None)
         if not consultation:
-            self.journal("call.offered", call, user, leg=leg_id, reasons={"strategy": SOURCE, "queue": call.queue})
+            self._offered(leg)
         self._out.append(do.PushCard(call.id, user))
+
+    def _offered(self, leg: Leg) -> None:
+        reasons = {"strategy": SOURCE, "queue": leg.call.queue}
+        self.journal("call.offered", leg.call, leg.user, leg=leg.id, reasons=reasons)
+
+    def take_over(self, leg: Leg) -> None:
+        """The colleague who was asked talks with the caller from now on, or his telephone rings for the caller."""
+        asked, leg.consultation = leg.consultation, False
+        if leg.up:
+            self.answer(leg)
+        elif asked:
+            self._offered(leg)
 
     def answer(self, leg: Leg) -> None:
         """Operator and caller talk (in a consultation: two operators)."""

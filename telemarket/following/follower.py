@@ -196,10 +196,10 @@ class Follower:
         if first is not None:
             self._release(call, first.user)
         target = self.floor.directory.user_of(event["TransferTargetChannel"])
-        for leg in call.legs_of(target) if target is not None else ():
-            leg.consultation = False
-            if leg.up:
-                self.floor.answer(leg)
+        taking_over = call.legs_of(target) if target is not None else []
+        # The PBX names nobody if the operator hung up early, or a channel of the dialplan's: then it is who was asked.
+        for leg in taking_over or tuple(call.legs.values()):
+            self.floor.take_over(leg)
 
     def _release(self, call: FollowedCall, user: int | None) -> None:
         """The operator has passed the call on."""

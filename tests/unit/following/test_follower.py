@@ -224,6 +224,38 @@ def test_a_colleague_asked_on_a_second_line_sees_the_card_before_he_takes_over(p
     assert pbx.entries("call.ended")[0].data["by"] == "operator"
 
 
+@pytest.mark.parametrize("target", ["", "Local/502@telephones-00000000;1"])
+def test_an_operator_who_hangs_up_at_once_passes_the_call_on_to_whom_he_asked(pbx: Pbx, target: str) -> None:
+    pbx.answer()
+    pbx.ring(PHONE_B, LINE2, LINE2)
+    pbx.dial_ended("ANSWER", PHONE_B)
+    pbx.tell(
+        "AttendedTransfer",
+        Result="Success",
+        OrigTransfererUniqueid=PHONE,
+        TransfereeUniqueid=CALLER,
+        TransferTargetChannel=target,
+    )
+    pbx.hang_up(PHONE, asked=False)
+    assert [entry.agent_id for entry in pbx.entries("call.answered")] == [ANNA, BORIS]
+    pbx.hang_up(CALLER)
+    [ended] = pbx.entries("call.ended")
+    assert (ended.agent_id, ended.data["by"]) == (BORIS, "caller")
+
+
+def test_an_operator_need_not_wait_until_whom_he_asks_answers(pbx: Pbx) -> None:
+    pbx.answer()
+    pbx.ring(PHONE_B, LINE2, LINE2)
+    assert [entry.agent_id for entry in pbx.entries("call.offered")] == [ANNA]
+    pbx.tell("AttendedTransfer", Result="Success", OrigTransfererUniqueid=PHONE, TransfereeUniqueid=CALLER)
+    pbx.hang_up(PHONE, asked=False)
+    assert [entry.agent_id for entry in pbx.entries("call.offered")] == [ANNA, BORIS]
+    assert (pbx.state(ANNA), pbx.state(BORIS)) == (AgentState.READY, AgentState.RINGING)
+    pbx.dial_ended("ANSWER", PHONE_B)
+    assert [entry.agent_id for entry in pbx.entries("call.answered")] == [ANNA, BORIS]
+    assert pbx.state(BORIS) is AgentState.TALKING
+
+
 def test_a_colleague_asked_and_not_transferred_to_has_had_no_call(pbx: Pbx) -> None:
     pbx.answer()
     pbx.ring(PHONE_B, LINE2, LINE2)
