@@ -170,7 +170,7 @@ class Backend:
         """Keep the result of a request at the record it concerns."""
         raise NotImplementedError
 
-    def card_url(self, e164: str, digits: str) -> str:
+    def card_url(self, e164: str, digits: str) -> str:  # noqa: ARG002 - for those who override it
         """An address in the source's portal that finds the caller itself, with no record known; empty: none."""
         return ""
 

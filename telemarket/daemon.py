@@ -163,7 +163,7 @@ class Daemon:
 
         hub = LiveHub()
         reader = CardReader(self.contacts, self.casework, People(self.identity, utc_now))
-        self.cards = CardDesk(hub, reader, plan, utc_now, self.plugins.backends())
+        self.cards = CardDesk(hub, reader, plan, utc_now)
         desk = create_app(
             DeskServices(
                 settings=settings,

@@ -2,47 +2,20 @@
 
 A plugin is a module or object with functions marked `@hookimpl`, found through the entry-point group
 `telemarket.plugins` or as a file in the plugins folder. A hook that raises, or a backend that answers too
-late, is named in the log and costs no call.
+late, is named in the log and costs no call. What a backend is, says `telemarket.backend`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import msgspec
 import pluggy
 
+from telemarket.backend import BackendKind
+
 PROJECT = "telemarket"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
-
-
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A contact a backend knows. `key` is the backend's own lasting identifier.
-
-    `phones` pairs a kind (mobile, direct, main, home, fax, other) with the number as the backend wrote it.
-    `facts` are label/value pairs for the card (contract number, remaining limit…).
-    """
-
-    key: str
-    name: str = ""
-    company: str = ""
-    position: str = ""
-    email: str = ""
-    phones: tuple[tuple[str, str], ...] = ()
-    facts: tuple[tuple[str, str], ...] = ()
-    url: str = ""
-
-
-@runtime_checkable
-class Backend(Protocol):
-    """A source of contacts asked live, beside the local index, when a call arrives."""
-
-    name: str  # stable, lower case; shown as the origin of each value
-    title: str  # for people
-
-    async def look_up(self, e164: str, digits: str) -> Sequence[Found]:
-        """Contacts with this number. Cancelled when the deadline of the card's slow part passes."""
-        ...
 
 
 class CallEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,8 +68,8 @@ class Hooks:
     """The hooks themselves."""
 
     @hookspec
-    def telemarket_backends(self, context: PluginContext) -> Sequence[Backend]:  # type: ignore[empty-body]
-        """Backends this plugin brings."""
+    def telemarket_backend_kinds(self, context: PluginContext) -> Sequence[BackendKind]:  # type: ignore[empty-body]
+        """Kinds of backends this plugin brings; the configuration makes backends of them."""
 
     @hookspec
     def telemarket_call_event(self, event: CallEvent) -> None:

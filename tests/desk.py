@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
+from telemarket.backend import Backend
 from telemarket.calls.projects import ProjectService
 from telemarket.calls.sound_use import sound_uses
 from telemarket.calls.tables import calls
@@ -40,7 +41,6 @@ from telemarket.desk.live import LiveHub
 from telemarket.desk.people import People
 from telemarket.desk.server import WebServer
 from telemarket.desk.services import DeskServices
-from telemarket.hookspecs import Backend
 from telemarket.numbers.model import NumberingPlan
 from telemarket.recordings.service import RecordingService
 from telemarket.sounds.service import SoundService

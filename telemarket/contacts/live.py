@@ -12,17 +12,14 @@ from typing import Any
 import msgspec
 import structlog
 
+from telemarket.backend import Backend, Record
+from telemarket.contacts.records import cleaned
 from telemarket.core.i18n import N_
-from telemarket.core.text import clean_text
-from telemarket.hookspecs import Backend, Found
 from telemarket.numbers import Number
 
 log = structlog.get_logger(__name__)
 
 MAX_FOUND = 20  # contacts taken from one backend
-_LONGEST_VALUE = 500
-_MOST_VALUES = 30  # phones, and facts, of one contact
-_SCHEMES = ("https://", "http://", "notes://")  # a link to anything else (javascript:) is dropped
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +27,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     backend: str
     title: str
-    found: tuple[Found, ...] = ()
+    found: tuple[Record, ...] = ()
     failure: str = ""
 
 
@@ -140,23 +137,6 @@ def _silent(backend: Backend, failure: str) -> Answer:
     return Answer(backend=backend.name, title=backend.title, failure=failure)
 
 
-async def _question(backend: Backend, number: Number) -> tuple[Found, ...]:
+async def _question(backend: Backend, number: Number) -> tuple[Record, ...]:
     found = await backend.look_up(number.e164, number.digits)
-    return tuple(_clean(each) for each in found[:MAX_FOUND])
-
-
-def _clean(found: Found) -> Found:
-    """The same with every text cut and free of control characters; raises for anything that is no Found."""
-    values: dict[str, Any] = {
-        name: _text(getattr(found, name)) for name in ("key", "name", "company", "position", "email", "url")
-    }
-    for name in ("phones", "facts"):
-        pairs = getattr(found, name)[:_MOST_VALUES]
-        values[name] = tuple((_text(label), _text(value)) for label, value in pairs)
-    if not values["url"].startswith(_SCHEMES):
-        values["url"] = ""
-    return Found(**values)
-
-
-def _text(value: str) -> str:
-    return clean_text(value[:_LONGEST_VALUE], field="", limit=_LONGEST_VALUE)
+    return tuple(cleaned(each) for each in found[:MAX_FOUND])

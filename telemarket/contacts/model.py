@@ -6,6 +6,7 @@ from enum import IntEnum
 import msgspec
 from msgspec import UNSET, UnsetType
 
+ADDRESS_KINDS = ("legal", "postal", "home", "work", "other")
 PHONE_KINDS = ("mobile", "direct", "main", "home", "fax", "other")  # in the order in which a match prefers them
 
 

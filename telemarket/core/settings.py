@@ -145,6 +145,19 @@ class SmtpSettings(Section):
     sender: str = Field("", description="From address of Telemarket's mail.")
 
 
+class BackendSettings(Section):
+    kind: str = Field(description="Kind of source: sql, onec77, exchange, graph, ldap, domino, or a plugin's.")
+    title: str = Field("", description="Its name for people. Empty: the name of the section.")
+    enabled: bool = Field(True, description="Whether it is used.")
+    priority: int = Field(
+        100, ge=0, le=1000, description="Trust in its values, lower first. What people wrote themselves stands at 100."
+    )
+    every: float = Field(900.0, ge=0, description="Seconds between synchronisations. 0: only on demand.")
+    live: bool = Field(False, description="Ask it at each call too, beside the local index.")
+    write_back: bool = Field(False, description="Hand it the results of requests.")
+    options: dict[str, Any] = Field({}, description="What its kind needs: `telemarket backend kinds` lists it.")
+
+
 class PluginSettings(Section):
     folder: Path | None = Field(None, description="Folder of plugin modules loaded at start.")
     disabled: list[str] = Field([], description="Names of plugins not to load.")
@@ -178,6 +191,9 @@ class Settings(BaseSettings):
     outbound: OutboundSettings = OutboundSettings()
     smtp: SmtpSettings = SmtpSettings()
     plugins: PluginSettings = PluginSettings()
+    backends: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")], BackendSettings] = Field(
+        {}, description="Sources of contacts, each in a section of its own: `[backends.NAME]`."
+    )
     log: LogSettings = LogSettings()
 
     @classmethod

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 
+from telemarket.backend import Backend
 from telemarket.calls.api import CallerKnown
 from telemarket.calls.crm_url import render_crm_url
 from telemarket.calls.views import CallView
@@ -19,7 +20,6 @@ from telemarket.desk.card import Card, CardReader, LookUp, PassedNote
 from telemarket.desk.live import LiveHub
 from telemarket.desk.people import People
 from telemarket.desk.rendering import render
-from telemarket.hookspecs import Backend
 from telemarket.numbers.model import Number, NumberingPlan
 from telemarket.numbers.normalise import normalise
 

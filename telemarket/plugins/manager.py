@@ -10,9 +10,10 @@ import pluggy
 import structlog
 
 from telemarket import hookspecs
+from telemarket.backend import BackendKind, BackendOptions
 from telemarket.core.roles import Role
 from telemarket.core.settings import PluginSettings
-from telemarket.hookspecs import AgiHook, Backend, CallEvent, Page, PluginContext
+from telemarket.hookspecs import AgiHook, CallEvent, Page, PluginContext
 from telemarket.plugins.call_events import CallEventCourier
 from telemarket.plugins.discovery import Candidate, in_folder, installed
 from telemarket.plugins.problems import Problem, Problems
@@ -57,10 +58,10 @@ class PluginManager:
         for name in sorted(self._settings.options.keys() - set(self.names) - set(self._settings.disabled)):
             self._problems.add(name, "configuration", "there are options for it, but no such plugin is loaded")
 
-    def backends(self) -> Sequence[Backend]:
-        """The backends all plugins bring; of two with one name the first."""
-        found = self._collect("telemarket_backends", _backends)
-        return tuple(backend for _, backend in self._without_doubles("telemarket_backends", found))
+    def backend_kinds(self) -> Sequence[BackendKind]:
+        """The kinds of backends all plugins bring; of two with one name the first."""
+        found = self._collect("telemarket_backend_kinds", _backend_kinds)
+        return tuple(kind for _, kind in self._without_doubles("telemarket_backend_kinds", found))
 
     def agi_hooks(self) -> Mapping[str, AgiHook]:
         """The AGI hooks all plugins bring, by name; of two with one name the first."""
@@ -153,11 +154,13 @@ class PluginManager:
         return CallEventCourier(plugin, deliver, on_lost=lost)
 
 
-def _backends(result: object) -> Iterator[tuple[str, Backend]]:
-    for backend in _sequence(result, "backends"):
-        if not isinstance(backend, Backend) or not inspect.iscoroutinefunction(backend.look_up):
-            raise TypeError(f"{backend!r} is no Backend: it needs name, title and an async look_up")
-        yield _name(backend.name), backend
+def _backend_kinds(result: object) -> Iterator[tuple[str, BackendKind]]:
+    for kind in _sequence(result, "kinds of backends"):
+        if not isinstance(kind, BackendKind) or not callable(kind.open):
+            raise TypeError(f"{kind!r} is no BackendKind with name, title, options and open")
+        if not (inspect.isclass(kind.options) and issubclass(kind.options, BackendOptions)):
+            raise TypeError(f"the options of the kind {kind.name!r} are no subclass of BackendOptions")
+        yield _name(kind.name), kind
 
 
 def _agi_hooks(result: object) -> Iterator[tuple[str, AgiHook]]:

@@ -10,9 +10,9 @@ import httpx
 import msgspec
 import pytest
 
+from telemarket.backend import Backend, Record
 from telemarket.calls.views import AgentState, CallState, ProjectView
 from telemarket.contacts.model import Match
-from telemarket.hookspecs import Found
 from tests.desk import INNA, SHARED, Desk, close_code, receive, running_desk, signed_in, stream
 from tests.fakes.call_centre import KASKO, new_call
 
@@ -153,23 +153,23 @@ async def test_a_new_contact_beside_a_call_becomes_the_caller(desk: Desk, operat
     assert (await desk.services.contacts.get(contact_id)).name == "Гнат"
 
 
-class Slow:
+class Slow(Backend):
     """A backend that never answers."""
 
     name, title = "exchange", "Exchange"
 
-    async def look_up(self, e164: str, digits: str) -> Sequence[Found]:
+    async def look_up(self, e164: str, digits: str) -> Sequence[Record]:
         await asyncio.Event().wait()
         return ()
 
 
-class Quick:
+class Quick(Backend):
     """A backend that knows a limit."""
 
     name, title = "onec", "1C"
 
-    async def look_up(self, e164: str, digits: str) -> Sequence[Found]:
-        return [Found(key="7", name="Новоха І. І.", facts=(("Ліміт", "49 000"),), url="javascript:alert(1)")]
+    async def look_up(self, e164: str, digits: str) -> Sequence[Record]:
+        return [Record(key="7", name="Новоха І. І.", attributes=(("Ліміт", "49 000"),), url="javascript:alert(1)")]
 
 
 async def test_slow_backends_fill_their_places_later_or_say_they_failed(tmp_path: Path) -> None:

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 
+from telemarket.backend import Backend, Record
 from telemarket.contacts.live import MAX_FOUND, Answer, Breaker, LiveLookup
-from telemarket.hookspecs import Found
 from telemarket.numbers import Number, NumberingPlan, normalise
 
-LookUp = Callable[[str, str], Awaitable[Sequence[Found]]]
+LookUp = Callable[[str, str], Awaitable[Sequence[Record]]]
 
 
-class Plugin:
+class Plugin(Backend):
     """A backend whose answer is a function."""
 
     def __init__(self, name: str, look_up: LookUp) -> None:
@@ -21,25 +21,25 @@ class Plugin:
         self.asked = 0
         self._look_up = look_up
 
-    async def look_up(self, e164: str, digits: str) -> Sequence[Found]:
+    async def look_up(self, e164: str, digits: str) -> Sequence[Record]:
         self.asked += 1
         return await self._look_up(e164, digits)
 
 
-async def knows(e164: str, digits: str) -> Sequence[Found]:
-    return [Found(key=digits, name=f"Owner of {e164}")]
+async def knows(e164: str, digits: str) -> Sequence[Record]:
+    return [Record(key=digits, name=f"Owner of {e164}")]
 
 
-async def hangs(e164: str, digits: str) -> Sequence[Found]:
+async def hangs(e164: str, digits: str) -> Sequence[Record]:
     await asyncio.Event().wait()
     return []
 
 
-async def raises(e164: str, digits: str) -> Sequence[Found]:
+async def raises(e164: str, digits: str) -> Sequence[Record]:
     raise RuntimeError("no licence")
 
 
-async def talks_rubbish(e164: str, digits: str) -> Sequence[Found]:
+async def talks_rubbish(e164: str, digits: str) -> Sequence[Record]:
     return [42]  # type: ignore[list-item]
 
 
@@ -49,7 +49,7 @@ class Stubborn:
     def __init__(self) -> None:
         self.released = asyncio.Event()
 
-    async def __call__(self, e164: str, digits: str) -> Sequence[Found]:
+    async def __call__(self, e164: str, digits: str) -> Sequence[Record]:
         while not self.released.is_set():
             try:
                 await self.released.wait()
@@ -71,7 +71,7 @@ async def collect(answers: AsyncIterator[Answer]) -> list[Answer]:
 
 async def test_every_answer_names_its_origin(number: Number) -> None:
     [answer] = await collect(LiveLookup([Plugin("crm", knows)]).ask(number))
-    found = (Found(key="380671234567", name="Owner of +380671234567"),)
+    found = (Record(key="380671234567", name="Owner of +380671234567"),)
     assert answer == Answer(backend="crm", title="CRM", found=found)
 
 
@@ -91,7 +91,7 @@ async def test_a_bad_backend_costs_the_others_nothing(number: Number) -> None:
 async def test_the_quick_are_not_held_up_by_the_slow(number: Number) -> None:
     slow = asyncio.Event()
 
-    async def waits(e164: str, digits: str) -> Sequence[Found]:
+    async def waits(e164: str, digits: str) -> Sequence[Record]:
         await slow.wait()
         return []
 
@@ -111,21 +111,21 @@ async def test_a_backend_that_keeps_failing_is_left_alone(number: Number) -> Non
 
 
 async def test_what_backends_say_is_cut_and_cleaned(number: Number) -> None:
-    async def shouts(e164: str, digits: str) -> Sequence[Found]:
-        loud = Found(key="1", name="\x00a" * 10_000, facts=(("l\x1b", "v"),) * 1000, url="javascript:alert(1)")
+    async def shouts(e164: str, digits: str) -> Sequence[Record]:
+        loud = Record(key="1", name="\x00a" * 10_000, attributes=(("l\x1b", "v"),) * 1000, url="javascript:alert(1)")
         return [loud] * 1000
 
     [answer] = await collect(LiveLookup([Plugin("crm", shouts)]).ask(number))
     assert len(answer.found) == MAX_FOUND
     first = answer.found[0]
-    assert (set(first.name), first.facts[0], first.url) == ({"a"}, ("l", "v"), "")
-    assert len(first.facts) < 1000
+    assert (set(first.name), first.attributes[0], first.url) == ({"a"}, ("l", "v"), "")
+    assert len(first.attributes) < 1000
 
 
 async def test_nothing_is_left_running_when_the_card_goes_away(number: Number) -> None:
     cancelled = asyncio.Event()
 
-    async def waits(e164: str, digits: str) -> Sequence[Found]:
+    async def waits(e164: str, digits: str) -> Sequence[Record]:
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:

@@ -28,6 +28,6 @@ async def plugins(settings: PluginSettings) -> Sequence[Finding]:
 
 def _try_out(manager: PluginManager) -> None:
     manager.load()
-    manager.backends()
+    manager.backend_kinds()
     manager.agi_hooks()
     manager.pages()
