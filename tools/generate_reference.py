@@ -9,7 +9,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from telemarket.cli.main import COMMANDS, cli
-from telemarket.core.settings import Settings
+from telemarket.core.settings import BackendSettings, Settings
 from tools.plan_reference import plan_page
 
 FOLDER = Path(__file__).parents[1] / "docs/reference"
@@ -32,6 +32,7 @@ def settings_page() -> str:
     for name, field in Settings.model_fields.items():
         if section := _section(field):
             parts += [f"## [{name}]\n", _table(section.model_fields)]
+    parts += ["## [backends.NAME]\n", _table(BackendSettings.model_fields)]
     return "\n".join(parts)
 
 
@@ -74,7 +75,7 @@ def _table(fields: dict[str, FieldInfo]) -> str:
 
 def _default(field: FieldInfo) -> str:
     value = field.default
-    if value is None or isinstance(value, SecretStr) or value in ("", [], {}):
+    if field.is_required() or value is None or isinstance(value, SecretStr) or value in ("", [], {}):
         return ""
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
