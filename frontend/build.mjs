@@ -42,7 +42,7 @@ function ringingTone() {
 
 const options = {
   absWorkingDir: source,
-  entryPoints: ["desk.js", "sign-in.js", "theme.js", "heartbeat.js", "wall.js", "desk.css", "wall.css"],
+  entryPoints: ["desk.js", "sign-in.js", "early.js", "heartbeat.js", "wall.js", "desk.css", "wall.css"],
   bundle: true,
   minify: true,
   format: "esm",

@@ -1,4 +1,4 @@
-// Loaded before the first paint: an "auto" theme follows the system, also when that changes.
+// An "auto" theme follows the system, also when that changes.
 const root = document.documentElement;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 

@@ -1,16 +1,26 @@
 """A supervisor plans a project in a real browser: hours, a menu, a mistake, and all of it by keyboard."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from telemarket.calls.plan import NodeKind, Opening, Plan
 from tests.browser.screen import Screen, opened, violations
 from tests.desk import Desk, running_desk
+
+HASTE = """selector => new MutationObserver((_, observer) => {
+    const input = document.querySelector(selector);
+    if (!input) return;
+    observer.disconnect();
+    input.value = "099";
+    input.form.requestSubmit();
+}).observe(document, { childList: true, subtree: true })"""
+"""Fills a field and sends its form as soon as it is there: no hand is faster."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -110,6 +120,35 @@ async def test_a_mistake_stands_at_its_field_and_what_was_typed_stays(screen: Sc
     await page.select_option(field("plan.overflow[0].to.kind"), "voicemail")
     await save(screen)
     assert [rule.to for rule in (await plan_of(screen)).overflow] == ["voicemail"]
+
+
+async def test_a_form_can_be_sent_in_the_moment_it_appears(screen: Screen) -> None:
+    page = screen.page
+    await open_section(screen, "overflow")
+    await page.evaluate(HASTE, field("plan.overflow[0].to.value"))
+    await page.click('button[value="add:plan.overflow"]')
+    await expect(page.locator(".plan-item .plan-problem")).to_contain_text("099")
+    assert page.url == f"{screen.desk.url}/projects/077/overflow"
+
+
+async def test_a_form_sent_before_the_page_is_ready_stays_with_what_was_typed(screen: Screen) -> None:
+    page = screen.page
+    ready = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await ready.wait()
+        await route.continue_()
+
+    await page.route("**/desk.js*", late)
+    await page.goto(f"{screen.desk.url}/projects/077/basics", wait_until="commit")
+    await page.fill(field("name"), "ОСЦПВ")
+    await page.keyboard.press("Enter")
+    ready.set()
+    await expect(page.locator("body")).to_have_attribute("data-started", "true")
+    await expect(page.locator(field("name"))).to_have_value("ОСЦПВ")
+    assert page.url == f"{screen.desk.url}/projects/077/basics"
+    await save(screen)
+    assert (await screen.desk.services.projects.project("077")).name == "ОСЦПВ"
 
 
 async def test_every_form_is_readable_by_everybody_also_on_a_telephone(browser: Browser, desk: Desk) -> None:
