@@ -12,33 +12,30 @@ from types import SimpleNamespace
 import pytest
 
 from telemarket.core.settings import PluginSettings
-from telemarket.hookspecs import CallEvent, hookimpl
+from telemarket.hookspecs import AgiRequest, CallEvent, hookimpl
 from telemarket.plugins import PluginManager, discovery
 from telemarket.plugins.call_events import CallEventCourier
 
-MARK = "from telemarket.hookspecs import Page, hookimpl\n@hookimpl\n"
+MARK = """
+from telemarket.backend import BackendKind, BackendOptions
+from telemarket.hookspecs import Page, hookimpl
+@hookimpl
+"""
+KIND = "return [BackendKind(name={name!r}, title='X', options={options}, open={open})]"
 GOOD = """
+    from telemarket.backend import Backend, BackendKind, BackendOptions
     from telemarket.hookspecs import Page, hookimpl
 
-    class Directory:
-        name = "directory"
-        title = "Directory"
-
-        def __init__(self, greeting):
-            self.greeting = greeting
-
-        async def look_up(self, e164, digits):
-            return []
-
-    async def greet(request):
-        return {"GREETING": "hello"}
+    @hookimpl
+    def telemarket_backend_kinds():
+        make = lambda context, options: Backend()
+        return [BackendKind(name="directory", title="Directory", options=BackendOptions, open=make)]
 
     @hookimpl
-    def telemarket_backends(context):
-        return [Directory(context.options.get("greeting", "none"))]
+    def telemarket_agi_hooks(context):
+        async def greet(request):
+            return {"GREETING": context.options.get("greeting", "hello")}
 
-    @hookimpl
-    def telemarket_agi_hooks():
         return {"greet": greet}
 
     @hookimpl
@@ -78,14 +75,14 @@ def event(call_id: str = "1.1") -> CallEvent:
     )
 
 
-def test_a_folder_plugin_brings_everything_it_offers(tmp_path: Path, write: Callable[[str, str], None]) -> None:
+async def test_a_folder_plugin_brings_everything_it_offers(tmp_path: Path, write: Callable[[str, str], None]) -> None:
     write("good", GOOD)
     manager = load(tmp_path, options={"good": {"greeting": "вітаю"}})
     assert manager.names == ("good",)
     assert manager.problems == ()
-    [backend] = manager.backends()
-    assert (backend.name, backend.greeting) == ("directory", "вітаю")  # type: ignore[attr-defined]
-    assert list(manager.agi_hooks()) == ["greet"]
+    assert [kind.name for kind in manager.backend_kinds()] == ["directory"]
+    request = AgiRequest(name="greet", arguments={}, variables={})
+    assert await manager.agi_hooks()["greet"](request) == {"GREETING": "вітаю"}
     assert [page.name for page in manager.pages()] == ["board"]
 
 
@@ -96,14 +93,14 @@ def test_a_folder_plugin_brings_everything_it_offers(tmp_path: Path, write: Call
         ("def broken(:", "import", "SyntaxError"),
         ("raise SystemExit(3)", "import", "SystemExit"),
         (
-            MARK + "def telemarket_backends(options): return []",
+            MARK + "def telemarket_backend_kinds(options): return []",
             "contract",
             "options",
         ),
         (
-            MARK + "def telemarket_backend(context): return []",
+            MARK + "def telemarket_backend_kind(context): return []",
             "contract",
-            "telemarket_backend",
+            "telemarket_backend_kind",
         ),
     ],
 )
@@ -117,15 +114,18 @@ def test_a_plugin_that_cannot_be_loaded_is_named_and_the_rest_runs(
     [problem] = manager.problems
     assert (problem.plugin, problem.where) == ("broken", where)
     assert what in problem.what
-    assert len(manager.backends()) == 1
+    assert len(manager.backend_kinds()) == 1
 
 
 @pytest.mark.parametrize(
     ("hook", "body"),
     [
-        ("telemarket_backends", "raise RuntimeError('no licence')"),
-        ("telemarket_backends", "return 'directory'"),
-        ("telemarket_backends", "return [object()]"),
+        ("telemarket_backend_kinds", "raise RuntimeError('no licence')"),
+        ("telemarket_backend_kinds", "return 'directory'"),
+        ("telemarket_backend_kinds", "return [object()]"),
+        ("telemarket_backend_kinds", KIND.format(name="x", options="dict", open="print")),
+        ("telemarket_backend_kinds", KIND.format(name="x", options="BackendOptions", open="None")),
+        ("telemarket_backend_kinds", KIND.format(name="Not a name", options="BackendOptions", open="print")),
         ("telemarket_agi_hooks", "return ['greet']"),
         ("telemarket_agi_hooks", "return {'greet': 'hello'}"),
         ("telemarket_agi_hooks", "return {'Not a name': print}"),
@@ -139,7 +139,7 @@ def test_a_hook_that_breaks_the_contract_brings_nothing_and_costs_nothing(
     write("bad", MARK + f"def {hook}(context): {body}")
     write("good", GOOD)
     manager = load(tmp_path)
-    assert [len(manager.backends()), len(manager.agi_hooks()), len(manager.pages())] == [1, 1, 1]
+    assert [len(manager.backend_kinds()), len(manager.agi_hooks()), len(manager.pages())] == [1, 1, 1]
     [problem] = manager.problems
     assert (problem.plugin, problem.where) == ("bad", hook)
 
@@ -162,7 +162,7 @@ def test_of_two_plugins_with_one_name_the_first_is_kept(tmp_path: Path, write: C
     write("first", GOOD)
     write("second", GOOD)
     manager = load(tmp_path)
-    assert len(manager.backends()) == 1
+    assert len(manager.backend_kinds()) == 1
     [problem] = manager.problems
     assert problem.plugin == "second"
     assert "first" in problem.what
@@ -177,7 +177,7 @@ def test_a_folder_plugin_does_not_replace_an_installed_one_of_the_same_name(
     write("good", GOOD)
     manager = load(tmp_path)
     assert manager.names == ("good",)
-    assert manager.backends() == ()
+    assert manager.backend_kinds() == ()
     [problem] = manager.problems
     assert "loaded already" in problem.what
 

@@ -63,21 +63,31 @@ async def test_a_backend_that_hangs_delays_neither_card_nor_call(
     (folder / "hanging.py").write_text(
         dedent("""
         import asyncio
+        from telemarket.backend import Backend, BackendKind, BackendOptions
         from telemarket.hookspecs import hookimpl
 
-        class Hanging:
-            name, title = "hanging", "Hanging CRM"
+        class Hanging(Backend):
+            def __init__(self, context, options):
+                self.name, self.title = context.name, context.title
 
             async def look_up(self, e164, digits):
                 await asyncio.Event().wait()
 
         @hookimpl
-        def telemarket_backends(context):
-            return [Hanging()]
+        def telemarket_backend_kinds():
+            return [BackendKind(name="hanging", title="Hangs", options=BackendOptions, open=Hanging)]
         """),
         encoding="utf-8",
     )
-    centre = Centre(pbx, sipp, tmp_path, extra=f'[plugins]\nfolder = "{folder}"')
+    extra = f"""
+[plugins]
+folder = "{folder}"
+[backends.crm]
+kind = "hanging"
+title = "Hanging CRM"
+live = true
+"""
+    centre = Centre(pbx, sipp, tmp_path, extra=extra)
     try:
         phone = await stack.enter_async_context(sipp.phone(ring=0.1))
         await centre.prepare()
