@@ -50,7 +50,9 @@ def command(
 
     With --smoke the exit status is 1 if a call was lost, or a telephone rang before the card was there.
     """
-    # Whoever ends us otherwise than by Ctrl-C wants the PBX stopped as well.
+    # Whoever ends us otherwise than by Ctrl-C wants the PBX stopped as well. A script's background jobs are begun to
+    # ignore Ctrl-C: then none of these would end us.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))

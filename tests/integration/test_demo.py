@@ -176,9 +176,10 @@ async def test_a_port_in_use_is_named_at_once(room: Path) -> None:
 
 
 async def _telemarket(temporary: Path, *arguments: str) -> asyncio.subprocess.Process:
-    """The command, with everything temporary in `temporary`."""
+    """The command, with everything temporary in `temporary`, as a script's background job: begun to ignore Ctrl-C."""
     environment = {**os.environ, "TMPDIR": str(temporary), "TELEMARKET_DATA_DIR": str(DATA_DIR)}
     return await asyncio.create_subprocess_exec(
+        *("sh", "-c", 'trap "" INT; exec "$@"', "sh"),
         *(sys.executable, "-m", "telemarket", *arguments),
         env=environment,
         stdout=asyncio.subprocess.PIPE,
