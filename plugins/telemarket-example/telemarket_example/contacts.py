@@ -1,121 +1,102 @@
-"""Contacts in a CSV file: `phone;name;contract;limit`."""
+"""Contacts in a CSV file: `contract;name;phone;service;limit`, UTF-8 with a heading."""
 
 import asyncio
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import msgspec
-import phonenumbers
 
-from telemarket.hookspecs import Found
+from telemarket.backend import BackendUnavailable, Limit, Record
+from telemarket.numbers import NumberingPlan, extract
 
-COLUMNS = ("phone", "name", "contract", "limit")
+COLUMNS = ("contract", "name", "phone", "service", "limit")
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One contact of the file."""
-
-    phone: str
-    e164: str
-    name: str
-    contract: str
-    limit: str
+class FileUnreadable(BackendUnavailable):
+    """The file is not there, or is none of ours: an export may just be writing it."""
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """The file as read at one moment. `problem` is empty when it could be read."""
+    """The file as read at one moment. `stamp` changes whenever the file does."""
 
-    rows: dict[str, list[Row]] = {}  # by E.164 number
-    refused: int = 0
-    problem: str = ""
+    stamp: str
+    records: tuple[Record, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+    by_number: dict[str, list[Record]] = {}
 
 
 class ContactsFile:
     """The file, read again when its time or size has changed."""
 
-    def __init__(self, path: Path, *, region: str) -> None:
+    def __init__(self, path: Path, *, region: str, currency: str) -> None:
         self.path = path
-        self._region = region
-        self._stamp: tuple[int, int] | None = None
-        self._content = Content()
-
-    async def find(self, number: str) -> Sequence[Row]:
-        """Contacts with this number, however it is written."""
-        content = await self.content()
-        return content.rows.get(e164(number, self._region), [])
+        self._plan = NumberingPlan(regions=(region,), area_code="")
+        self._currency = currency
+        self._content = Content(stamp="")
 
     async def content(self) -> Content:
-        """What the file holds now. Reads in a thread: a slow disk must not hold up calls."""
+        """What the file holds now. Reads in a thread: a slow disk must not hold up calls. Raises FileUnreadable."""
         return await asyncio.to_thread(self._read)
+
+    async def find(self, number: str) -> Sequence[Record]:
+        """Contacts with this number, however it is written. Raises FileUnreadable."""
+        content = await self.content()
+        return [record for digits in self._digits(number) for record in content.by_number.get(digits, ())]
 
     def _read(self) -> Content:
         try:
             stat = self.path.stat()
-            stamp = (stat.st_mtime_ns, stat.st_size)
-            if stamp != self._stamp:
-                self._content = read(self.path, self._region)
-                self._stamp = stamp
+            stamp = f"{stat.st_mtime_ns}-{stat.st_size}"
+            if stamp != self._content.stamp:
+                self._content = self._parse(stamp)
         except (OSError, UnicodeDecodeError, csv.Error) as error:
-            return Content(problem=str(error))
+            raise FileUnreadable(f"{self.path} cannot be read: {error}.", remedy="See that the export runs.") from error
         return self._content
 
+    def _parse(self, stamp: str) -> Content:
+        records: dict[str, Record] = {}
+        refused: list[tuple[str, str]] = []
+        by_number: dict[str, list[Record]] = {}
+        for line in self._lines():
+            try:
+                record = self._record(line)
+                if record.key in records:
+                    raise ValueError("this contract stands in the file twice")
+            except ValueError as error:
+                refused.append((line["contract"], str(error)))
+                continue
+            records[record.key] = record
+            for digits in self._digits(line["phone"]):
+                by_number.setdefault(digits, []).append(record)
+        return Content(stamp=stamp, records=tuple(records.values()), refused=tuple(refused), by_number=by_number)
 
-class CsvBackend:
-    """Telemarket asks it for every caller, beside its own index."""
+    def _lines(self) -> Iterator[dict[str, str]]:
+        with self.path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, delimiter=";")
+            if missing := [column for column in COLUMNS if column not in (reader.fieldnames or ())]:
+                raise FileUnreadable(
+                    f"{self.path} has no column {', '.join(missing)}.", remedy="Mend the heading of the export."
+                )
+            for line in reader:
+                yield {column: (line[column] or "").strip() for column in COLUMNS}
 
-    name = "csv"
-    title = "Contacts file"
+    def _record(self, line: dict[str, str]) -> Record:
+        """Raises ValueError saying what is wrong with the line."""
+        if not line["contract"]:
+            raise ValueError("there is no contract")
+        try:
+            left = Decimal(line["limit"]) if line["limit"] else None
+        except InvalidOperation as error:
+            raise ValueError(f"the limit {line['limit']!r} is no number") from error
+        limit = Limit(service=line["service"], contract=line["contract"], amount=left, unit=self._currency)
+        return Record(
+            key=line["contract"],
+            name=line["name"],
+            phones=(("", line["phone"]),) if line["phone"] else (),
+            limits=(limit,) if left is not None else (),
+        )
 
-    def __init__(self, file: ContactsFile) -> None:
-        self._file = file
-
-    async def look_up(self, e164: str, digits: str) -> Sequence[Found]:
-        """Contacts of the file with this number."""
-        rows = await self._file.find(e164 or digits)
-        return [
-            Found(
-                key=f"{row.e164}/{row.contract}",
-                name=row.name,
-                phones=(("main", row.phone),),
-                facts=(("Contract", row.contract), ("Limit", row.limit)),
-            )
-            for row in rows
-        ]
-
-
-def read(path: Path, region: str) -> Content:
-    """Read the whole file; rows without a usable number or limit are counted as refused."""
-    rows: dict[str, list[Row]] = {}
-    refused = 0
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines, delimiter=";")
-        if missing := set(COLUMNS) - set(reader.fieldnames or ()):
-            return Content(problem=f"columns are missing: {', '.join(sorted(missing))}")
-        for line in reader:
-            row = _row(line, region)
-            if row:
-                rows.setdefault(row.e164, []).append(row)
-            else:
-                refused += 1
-    return Content(rows=rows, refused=refused)
-
-
-def e164(number: str, region: str) -> str:
-    """`number` in international form, empty if it is not one."""
-    try:
-        parsed = phonenumbers.parse(number, region)
-    except phonenumbers.NumberParseException:
-        return ""
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _row(line: dict[str, str | None], region: str) -> Row | None:
-    phone, name, contract, limit = ((line[column] or "").strip() for column in COLUMNS)
-    number = e164(phone, region)
-    try:
-        Decimal(limit or "0")
-    except InvalidOperation:
-        return None
-    return Row(phone=phone, e164=number, name=name, contract=contract, limit=limit) if number else None
+    def _digits(self, text: str) -> Iterator[str]:
+        return (number.digits for number in extract(text, self._plan))

@@ -7,16 +7,18 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from telemarket_example.contacts import ContactsFile
+from telemarket_example.contacts import ContactsFile, FileUnreadable
 
 
 def application(file: ContactsFile) -> Starlette:
     """The page as an ASGI application; Telemarket mounts it and has checked the visitor's role."""
 
     async def show(_request: Request) -> HTMLResponse:
-        content = await file.content()
-        contacts = sum(len(rows) for rows in content.rows.values())
-        state = content.problem or f"{contacts} contacts, {content.refused} rows refused"
+        try:
+            content = await file.content()
+            state = f"{len(content.records)} contacts, {len(content.refused)} rows refused"
+        except FileUnreadable as error:
+            state = str(error)
         return HTMLResponse(
             f"<!doctype html><html lang='en'><title>Contacts file</title>"
             f"<h1>Contacts file</h1><p>{escape(str(file.path))}</p><p role='status'>{escape(state)}</p>"

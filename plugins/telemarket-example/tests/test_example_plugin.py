@@ -1,22 +1,27 @@
 """The example plugin, as Telemarket meets it."""
 
 import tomllib
+from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import httpx
 import pytest
 
+from telemarket.backend import Backend, BackendContext, BackendUnavailable, Batch
 from telemarket.core.settings import PluginSettings
 from telemarket.hookspecs import AgiRequest
 from telemarket.plugins import PluginManager, discovery
 
-CSV = """phone;name;contract;limit
-+380441234567;Олена Коваль;ДМС-0042;12500.00
-(067) 123-45-67;<b>Петро</b>;ДМС-0043;
-no number;Хтось;ДМС-0044;1
-+380441111111;Ганна;ДМС-0045;багато
+HEADING = "contract;name;phone;service;limit\n"
+CSV = (
+    HEADING
+    + """ДМС-0042;Олена Коваль;+380441234567;Медицина;12500.00
+ДМС-0043;<b>Петро</b>;(067) 123-45-67, 044 200-00-01;Медицина;
+ДМС-0044;Ганна;+380441111111;Медицина;багато
+ДМС-0042;Двійник;+380442222222;Медицина;1
 """
+)
 
 
 @pytest.fixture
@@ -42,6 +47,15 @@ def manager(contacts: Path, monkeypatch: pytest.MonkeyPatch) -> PluginManager:
     return load(monkeypatch, {"file": str(contacts)})
 
 
+@pytest.fixture
+def backend(manager: PluginManager, tmp_path: Path) -> Backend:
+    [kind] = manager.backend_kinds()
+    context = BackendContext(
+        name="contracts", title="Contracts", folder=tmp_path, data_dir=tmp_path, clock=lambda: datetime.now(UTC)
+    )
+    return kind.open(context, kind.options.model_validate({"file": "contacts.csv"}))
+
+
 def change(path: Path, text: str | None) -> None:
     if text is None:
         path.unlink()
@@ -49,22 +63,59 @@ def change(path: Path, text: str | None) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-async def test_the_backend_finds_a_contact_by_either_form_of_its_number(manager: PluginManager) -> None:
-    [backend] = manager.backends()
-    for e164, digits in (("+380671234567", "380671234567"), ("", "0671234567")):
-        [found] = await backend.look_up(e164, digits)
-        assert (found.name, found.facts[0]) == ("<b>Петро</b>", ("Contract", "ДМС-0043"))
-    assert await backend.look_up("+380449999999", "380449999999") == []
+async def synchronise(backend: Backend, cursor: str = "") -> list[Batch]:
+    return [batch async for batch in backend.sync(cursor)]
 
 
-async def test_a_changed_file_is_read_again_and_a_vanished_one_is_empty(manager: PluginManager, contacts: Path) -> None:
-    [backend] = manager.backends()
-    assert await backend.look_up("+380441234567", "")
-    change(contacts, "phone;name;contract;limit\n+380449999999;Нова;1;2\n")
-    assert not await backend.look_up("+380441234567", "")
-    assert await backend.look_up("+380449999999", "")
+async def test_a_synchronisation_names_every_contact_and_what_is_wrong_with_the_others(backend: Backend) -> None:
+    batches = await synchronise(backend)
+    assert all(batch.snapshot for batch in batches)
+    records = [record for batch in batches for record in batch.records]
+    assert [(record.key, record.name) for record in records] == [
+        ("ДМС-0042", "Олена Коваль"),
+        ("ДМС-0043", "<b>Петро</b>"),
+    ]
+    [limit] = records[0].limits
+    assert (limit.service, limit.amount, limit.unit) == ("Медицина", 12500, "UAH")
+    refused = dict(pair for batch in batches for pair in batch.refused)
+    assert refused == {
+        "ДМС-0044": "the limit 'багато' is no number",
+        "ДМС-0042": "this contract stands in the file twice",
+    }
+
+
+async def test_the_same_file_is_not_taken_over_twice_but_a_changed_one_is(backend: Backend, contacts: Path) -> None:
+    cursor = (await synchronise(backend))[-1].cursor
+    assert await synchronise(backend, cursor) == []
+    change(contacts, HEADING)
+    [batch] = await synchronise(backend, cursor)
+    assert (batch.snapshot, batch.records) == (True, ())
+
+
+async def test_a_file_that_is_not_there_empties_nothing(backend: Backend, contacts: Path) -> None:
     change(contacts, None)
-    assert not await backend.look_up("+380449999999", "")
+    with pytest.raises(BackendUnavailable, match=r"contacts\.csv cannot be read"):
+        await synchronise(backend)
+
+
+async def test_the_backend_finds_a_contact_by_every_form_of_his_numbers(backend: Backend, contacts: Path) -> None:
+    for e164, digits in (("+380671234567", "380671234567"), ("", "0671234567"), ("+380442000001", "0442000001")):
+        [found] = await backend.look_up(e164, digits)
+        assert (found.key, found.name) == ("ДМС-0043", "<b>Петро</b>")
+    assert await backend.look_up("+380449999999", "380449999999") == []
+    change(contacts, HEADING + "1;Нова;+380449999999;;\n")
+    assert await backend.look_up("+380449999999", "380449999999")
+
+
+async def test_the_check_says_what_to_mend(backend: Backend, contacts: Path) -> None:
+    well, refused = await backend.check()
+    assert (well.well, refused.well) == (True, False)
+    assert "2 contacts" in well.what
+    assert "2 rows are refused, the first for contract ДМС-0044" in refused.what
+    change(contacts, "contract;name\n")
+    [finding] = await backend.check()
+    assert not finding.well
+    assert "has no column phone, service, limit" in finding.what
 
 
 @pytest.mark.parametrize(("caller", "limit"), [("0441234567", "12500.00"), ("unknown", ""), ("101", "")])
@@ -73,17 +124,23 @@ async def test_the_agi_hook_tells_the_callers_limit(manager: PluginManager, call
     assert await manager.agi_hooks()["limit"](request) == {"EXAMPLE_LIMIT": limit}
 
 
+async def test_the_agi_hook_answers_without_the_file_too(manager: PluginManager, contacts: Path) -> None:
+    change(contacts, None)
+    request = AgiRequest(name="limit", arguments={}, variables={"agi_callerid": "0441234567"})
+    assert await manager.agi_hooks()["limit"](request) == {"EXAMPLE_LIMIT": ""}
+
+
 async def test_the_page_tells_what_became_of_the_file(manager: PluginManager, contacts: Path) -> None:
     [page] = manager.pages()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(page.app), base_url="http://desk") as browser:
         assert "2 contacts, 2 rows refused" in (await browser.get("/")).text
         change(contacts, "phone,name\n")
-        assert "columns are missing: contract, limit, name, phone" in (await browser.get("/")).text
+        assert "has no column contract, name, phone, service, limit" in (await browser.get("/")).text
 
 
-def test_without_a_file_it_says_what_to_configure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_file_the_hook_and_the_page_say_what_to_configure(monkeypatch: pytest.MonkeyPatch) -> None:
     manager = load(monkeypatch, {})
-    assert manager.backends() == ()
-    [problem] = manager.problems
-    assert problem.plugin == "example"
-    assert "[plugins.options.example]" in problem.what
+    assert not manager.agi_hooks()
+    assert not manager.pages()
+    assert all("[plugins.options.example]" in problem.what for problem in manager.problems)
+    assert [kind.name for kind in manager.backend_kinds()] == ["csv"]
