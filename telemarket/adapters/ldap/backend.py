@@ -1,0 +1,167 @@
+"""A directory as a backend."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from telemarket.adapters.ldap.mapping import EntryMapping, holds_number, text_of
+from telemarket.adapters.ldap.options import DirectoryOptions
+from telemarket.backend import Backend, BackendContext, BackendRefused, Batch, CursorRefused, Finding, Record
+from telemarket.core.errors import TelemarketError
+from telemarket.core.i18n import N_
+from telemarket.core.threads import iterate
+
+if TYPE_CHECKING:  # ldap3 takes long to import: it is, in the thread that needs it
+    from telemarket.adapters.ldap.client import Directory, Entry
+
+KEYS = ("entryUUID", "objectGUID", "dominoUNID", "nsUniqueId", "ipaUniqueID")
+_SAMPLE = 50  # entries that `check` looks at
+_LIVE_DIGITS = 9  # the last digits that a live question asks for: the national number without its trunk prefix
+_LIVE_FOUND = 20
+_LIVE_TIMEOUT = 2  # seconds; the card waits no longer anyway
+
+
+class _Place(msgspec.Struct):
+    """The cursor: what had been read when. `newest` is the greatest value of the attribute `changed` seen on
+    `server`; `complete` is when all entries were read last."""
+
+    newest: str
+    server: str
+    complete: datetime
+
+
+class DirectoryBackend(Backend):
+    """Reads the entries below a base; by default all of them each time, so that deleted ones are noticed."""
+
+    def __init__(self, context: BackendContext, options: DirectoryOptions) -> None:
+        self.name = context.name
+        self.title = context.title
+        self._clock = context.clock
+        self._options = options
+        self._ca_file: Path | None = context.data_dir / options.ca_file if options.ca_file else None
+        self._mapping = EntryMapping(options.fields, options.key, options.url)
+
+    @property
+    def abilities(self) -> frozenset[str]:
+        """Live look-up only where the configuration asks for it."""
+        return super().abilities - (frozenset() if self._options.live else {"look_up"})
+
+    async def check(self) -> Sequence[Finding]:
+        """Sign-in, entries below the base, their keys and their telephones."""
+        return await asyncio.to_thread(lambda: list(self._findings()))
+
+    def sync(self, cursor: str) -> AsyncIterator[Batch]:
+        """All entries, or with the option `changed` those that changed since."""
+        return iterate(lambda: self._batches(cursor), name=f"backend {self.name}")
+
+    async def look_up(self, e164: str, digits: str) -> Sequence[Record]:
+        """Entries with a telephone that has the number's last digits, however they are separated."""
+        wanted = (e164 or digits).removeprefix("+")[-_LIVE_DIGITS:]
+        if not wanted.isdecimal():
+            return ()
+        return await asyncio.to_thread(self._found, wanted)
+
+    def _open(self, options: DirectoryOptions | None = None) -> "Directory":
+        from telemarket.adapters.ldap.client import Directory
+
+        return Directory(options or self._options, self._ca_file)
+
+    def _batches(self, cursor: str) -> Iterator[Batch]:
+        place = _read(cursor)
+        options = self._options
+        with self._open() as directory:
+            server = directory.identity() if options.changed else ""
+            since = self._since(place, server)
+            search = f"(&{options.filter}({options.changed}>={since}))" if since else options.filter
+            attributes = [*self._mapping.attributes, *([options.changed] if options.changed else [])]
+            newest, named = since, 0
+            for page in directory.pages(search, attributes):
+                newest = max([newest, *_values_of(page, options.changed)], key=_rank)
+                batch = self._batch(page, snapshot=not since)
+                named += len(batch.records)
+                yield batch
+        if not since and not named:
+            raise self._nobody()
+        if newest:
+            complete = place.complete if place and since else self._clock()
+            yield Batch(cursor=msgspec.json.encode(_Place(newest, server, complete)).decode(), snapshot=not since)
+
+    def _since(self, place: _Place | None, server: str) -> str:
+        """Where to go on; empty to read everything."""
+        if place is None or not self._options.changed or place.server != server:
+            return ""
+        due = place.complete + timedelta(hours=self._options.complete_hours)
+        return place.newest if self._clock() < due else ""
+
+    def _batch(self, page: Sequence["Entry"], snapshot: bool) -> Batch:
+        keyed = [(dn, values) for dn, values in page if self._mapping.key(values)]
+        reason = N_("The entry has no %(key)s.", key=self._options.key)
+        return Batch(
+            records=[self._mapping.record(values) for _, values in keyed],
+            refused=[(dn, reason) for dn, values in page if not self._mapping.key(values)],
+            snapshot=snapshot,
+        )
+
+    def _nobody(self) -> BackendRefused:
+        """No entry at all is a lost right or a wrong setting, not an empty house: what was read before stays."""
+        return BackendRefused(
+            N_("No entry that can be read is below %(base)s.", base=self._options.base),
+            remedy=N_("Check base, filter and key, and what the user may see."),
+        )
+
+    def _found(self, wanted: str) -> list[Record]:
+        spelled = "*".join(wanted)
+        search = "".join(f"({attribute}=*{spelled})" for attribute in self._mapping.phones())
+        with self._open(self._options.model_copy(update={"timeout": _LIVE_TIMEOUT})) as directory:
+            page = directory.some(f"(&{self._options.filter}(|{search}))", self._mapping.attributes, _LIVE_FOUND)
+        return [record for record in self._batch(page, snapshot=False).records if holds_number(record, wanted)]
+
+    def _findings(self) -> Iterator[Finding]:
+        options = self._options
+        try:
+            with self._open() as directory:
+                yield Finding(what=N_("Signed in at %(host)s.", host=options.host), well=True)
+                sample = directory.some(options.filter, [*self._mapping.attributes, *KEYS], _SAMPLE)
+        except TelemarketError as error:
+            yield Finding(what=error.message, well=False, remedy=error.remedy)
+            return
+        if not sample:
+            nobody = self._nobody()
+            yield Finding(what=nobody.message, well=False, remedy=nobody.remedy)
+            return
+        yield self._key_finding(sample)
+        records = [self._mapping.record(values) for _, values in sample]
+        reachable = sum(bool(record.phones) for record in records)
+        yield Finding(
+            what=N_("%(some)s of the first %(all)s entries have a telephone.", some=reachable, all=len(records)),
+            well=bool(reachable),
+            remedy="" if reachable else N_("Name the attributes that hold the numbers in mapping."),
+        )
+
+    def _key_finding(self, sample: Sequence["Entry"]) -> Finding:
+        key = self._options.key
+        if all(self._mapping.key(values) for _, values in sample):
+            return Finding(what=N_("Each entry has its %(key)s.", key=key), well=True)
+        there = [each for each in KEYS if all(each.lower() in values for _, values in sample)]
+        remedy = N_("Set key to an attribute that each entry has; found here: %(keys)s.", keys=", ".join(there) or "–")
+        return Finding(what=N_("Entries have no %(key)s.", key=key), well=False, remedy=remedy)
+
+
+def _read(cursor: str) -> _Place | None:
+    try:
+        return msgspec.json.decode(cursor, type=_Place) if cursor else None
+    except msgspec.DecodeError as error:
+        raise CursorRefused(N_("The cursor is not one of a directory.")) from error
+
+
+def _values_of(page: Sequence["Entry"], attribute: str) -> list[str]:
+    return [text_of(value) for _, values in page for value in values.get(attribute.lower(), ())]
+
+
+def _rank(moment: str) -> tuple[int, str]:
+    """Orders update numbers and timestamps alike: both grow in length before they grow in value."""
+    return len(moment), moment
