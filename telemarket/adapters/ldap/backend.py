@@ -115,7 +115,7 @@ class DirectoryBackend(Backend):
 
     def _found(self, wanted: str) -> list[Record]:
         spelled = "*".join(wanted)
-        search = "".join(f"({attribute}=*{spelled})" for attribute in self._mapping.phones())
+        search = "".join(f"({attribute}=*{spelled}*)" for attribute in self._mapping.phones())
         with self._open(self._options.model_copy(update={"timeout": _LIVE_TIMEOUT})) as directory:
             page = directory.some(f"(&{self._options.filter}(|{search}))", self._mapping.attributes, _LIVE_FOUND)
         return [record for record in self._batch(page, snapshot=False).records if holds_number(record, wanted)]

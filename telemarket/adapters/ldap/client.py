@@ -29,7 +29,7 @@ _PAGING = "1.2.840.113556.1.4.319"
 _CUT = {
     results.RESULT_SIZE_LIMIT_EXCEEDED,
     results.RESULT_TIME_LIMIT_EXCEEDED,
-    results.RESULT_ADMINISTRATIVE_LIMIT_EXCEEDED,
+    results.RESULT_ADMIN_LIMIT_EXCEEDED,
 }
 _TRY_AGAIN = {results.RESULT_BUSY, results.RESULT_UNAVAILABLE}
 _REMEDIES = {
@@ -121,6 +121,8 @@ class Directory:
     def _close(self) -> None:
         with suppress(LDAPException, OSError):  # the server may have gone first
             self._connection.unbind()
+        if self._connection.socket:  # ldap3 leaves it open where the server could not be reached
+            self._connection.socket.close()
 
     def _cut(self, count: int, result: dict[str, Any]) -> BackendRefused:
         return BackendRefused(

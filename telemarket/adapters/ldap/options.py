@@ -28,12 +28,14 @@ USUAL_MAPPING = {
     "pager": "phone:other",
     "mail": "email",
     "wWWHomePage": "site",
+    "street": "address:work",
     "streetAddress": "address:work",
     "postalCode": "address:work",
     "l": "address:work",
     "st": "address:work",
     "co": "address:work",
     "department": "attribute:Department",
+    "ou": "attribute:Department",
     "physicalDeliveryOfficeName": "attribute:Office",
 }
 
