@@ -1,0 +1,61 @@
+"""Views by Domino Access Services: `/api/data/collections`."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from telemarket.adapters.domino.answer import Answer
+from telemarket.adapters.domino.http import Http
+from telemarket.adapters.domino.links import database_path
+from telemarket.adapters.domino.options import DominoOptions
+from telemarket.adapters.domino.rows import Row, of_object
+from telemarket.adapters.domino.source import MOST_FOUND, Page, as_list, segment
+
+_RANGE = re.compile(r"items \d+-\d+/(\d+)", re.ASCII)
+
+
+class AccessServicesSource:
+    """Reads by the data service, which has to be enabled for the server, the database and its views.
+
+    Pages are asked for by `start` and `count`, not by `page` and `ps`, since a page has to begin with the last row of
+    the one before.
+    """
+
+    def __init__(self, http: Http, options: DominoOptions) -> None:
+        self._http = http
+        self._data = f"/{database_path(options.database)}/api/data"
+        self._view = segment(options.view)
+        self._phone_view = segment(options.phone_view)
+        self._count = options.rows_at_once
+
+    async def page(self, last: Row | None, *, patient: bool = True) -> Page:
+        """From the number of `last` on."""
+        start = int(last.place) if last else 0
+        return await self._read(self._view, f"start={start}&count={self._count}", start, patient)
+
+    async def find(self, number: str) -> Sequence[Row]:
+        """The documents of one category."""
+        arguments = f"category={segment(number)}&start=0&count={MOST_FOUND}"
+        return (await self._read(self._phone_view, arguments, 0, False)).rows
+
+    async def changed_since(self, moment: str) -> bool:
+        """Whether a document of the database, of whatever view, was made or changed since `moment` (ISO 8601).
+
+        Deleted ones do not count."""
+        answer = await self._http.request("GET", f"{self._data}/documents?since={segment(moment)}", patient=True)
+        return bool(as_list(answer.json(), answer.where))
+
+    async def _read(self, view: str, arguments: str, start: int, patient: bool) -> Page:
+        target = f"{self._data}/collections/name/{view}?{arguments}"
+        answer = await self._http.request("GET", target, patient=patient)
+        entries = as_list(answer.json(), answer.where)
+        rows = [of_object(entry, str(place)) for place, entry in enumerate(entries, start)]
+        return Page(rows, _total(answer, entries), answer.headers.get("date", ""))
+
+
+def _total(answer: Answer, entries: Sequence[Mapping[str, Any]]) -> int | None:
+    """The number of rows on the first level: by the header Content-Range, or by what a row says of its siblings."""
+    if found := _RANGE.match(answer.headers.get("content-range", "")):
+        return int(found[1])
+    siblings = (entry.get("@siblings") for entry in entries if "." not in str(entry.get("@position", ".")))
+    return next((count for count in siblings if isinstance(count, int)), None)

@@ -1,0 +1,62 @@
+"""Views and documents by the Domino REST API: `/api/v1`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from telemarket.adapters.domino.http import Http
+from telemarket.adapters.domino.options import DominoOptions, WriteBackOptions
+from telemarket.adapters.domino.rows import Row, of_object
+from telemarket.adapters.domino.source import MOST_FOUND, Page, as_list, segment
+from telemarket.backend import Result
+
+_API = "/api/v1"
+
+
+class RestSource:
+    """Reads the lists of a scope: the scope's schema has to allow the views and, for documents, their forms."""
+
+    def __init__(self, http: Http, options: DominoOptions) -> None:
+        self._http = http
+        self._scope = f"dataSource={segment(options.scope)}"
+        self._view = segment(options.view)
+        self._phone_view = segment(options.phone_view)
+        self._phone_query = options.phone_query
+        self._count = options.rows_at_once
+
+    async def page(self, last: Row | None, *, patient: bool = True) -> Page:
+        """From the number of `last` on."""
+        start = int(last.place) if last else 0
+        return await self._list(self._view, f"scope=documents&start={start}&count={self._count}", start, patient)
+
+    async def find(self, number: str) -> Sequence[Row]:
+        """The documents under a key, or those that the configured query finds."""
+        if self._phone_query:
+            return await self._queried(number)
+        arguments = f"scope=documents&key={segment(number)}&start=0&count={MOST_FOUND}"
+        return (await self._list(self._phone_view, arguments, 0, False)).rows
+
+    async def write(self, result: Result, options: WriteBackOptions) -> None:
+        """Keep `result` as a response document to its contact, or on the contact's own document."""
+        items = {item: _json(getattr(result, name)) for item, name in options.items.items()}
+        unid = segment(result.record_key)
+        if options.form:  # not repeated by itself: it would make a second document
+            target = f"{_API}/document?{self._scope}&parentUnid={unid}"
+            await self._http.request("POST", target, json={"Form": options.form, **items})
+        else:
+            target = f"{_API}/document/{unid}?{self._scope}&mode={segment(options.mode)}"
+            await self._http.request("PATCH", target, patient=True, json=items)
+
+    async def _list(self, view: str, arguments: str, start: int, patient: bool) -> Page:
+        answer = await self._http.request("GET", f"{_API}/lists/{view}?{self._scope}&{arguments}", patient=patient)
+        rows = [of_object(entry, str(place)) for place, entry in enumerate(as_list(answer.json(), answer.where), start)]
+        return Page(rows, None, answer.headers.get("date", ""))
+
+    async def _queried(self, number: str) -> Sequence[Row]:
+        target = f"{_API}/query?{self._scope}&action=execute&count={MOST_FOUND}"
+        question = {"query": self._phone_query, "variables": {"number": number}}
+        answer = await self._http.request("POST", target, json=question)
+        return [of_object(entry, "") for entry in as_list(answer.json(), answer.where)]
+
+
+def _json(value: Any) -> Any:
+    return value if isinstance(value, str | int) else value.isoformat()
