@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from telemarket.adapters.ldap.mapping import EntryMapping, holds_number, text_of
+from telemarket.adapters.ldap.mapping import EntryMapping, text_of
 from telemarket.adapters.ldap.options import DirectoryOptions
+from telemarket.adapters.matching import LIVE_DIGITS, LIVE_FOUND, has_number
 from telemarket.backend import Backend, BackendContext, BackendRefused, Batch, CursorRefused, Finding, Record
 from telemarket.core.errors import TelemarketError
 from telemarket.core.i18n import N_
@@ -20,8 +21,6 @@ if TYPE_CHECKING:  # ldap3 takes long to import: it is, in the thread that needs
 
 KEYS = ("entryUUID", "objectGUID", "dominoUNID", "nsUniqueId", "ipaUniqueID")
 _SAMPLE = 50  # entries that `check` looks at
-_LIVE_DIGITS = 9  # the last digits that a live question asks for: the national number without its trunk prefix
-_LIVE_FOUND = 20
 _LIVE_TIMEOUT = 2  # seconds; the card waits no longer anyway
 
 
@@ -45,11 +44,6 @@ class DirectoryBackend(Backend):
         self._ca_file: Path | None = context.data_dir / options.ca_file if options.ca_file else None
         self._mapping = EntryMapping(options.fields, options.key, options.url)
 
-    @property
-    def abilities(self) -> frozenset[str]:
-        """Live look-up only where the configuration asks for it."""
-        return super().abilities - (frozenset() if self._options.live else {"look_up"})
-
     async def check(self) -> Sequence[Finding]:
         """Sign-in, entries below the base, their keys and their telephones."""
         return await asyncio.to_thread(lambda: list(self._findings()))
@@ -60,7 +54,7 @@ class DirectoryBackend(Backend):
 
     async def look_up(self, e164: str, digits: str) -> Sequence[Record]:
         """Entries with a telephone that has the number's last digits, however they are separated."""
-        wanted = (e164 or digits).removeprefix("+")[-_LIVE_DIGITS:]
+        wanted = (e164 or digits).removeprefix("+")[-LIVE_DIGITS:]
         if not wanted.isdecimal():
             return ()
         return await asyncio.to_thread(self._found, wanted)
@@ -117,8 +111,8 @@ class DirectoryBackend(Backend):
         spelled = "*".join(wanted)
         search = "".join(f"({attribute}=*{spelled}*)" for attribute in self._mapping.phones())
         with self._open(self._options.model_copy(update={"timeout": _LIVE_TIMEOUT})) as directory:
-            page = directory.some(f"(&{self._options.filter}(|{search}))", self._mapping.attributes, _LIVE_FOUND)
-        return [record for record in self._batch(page, snapshot=False).records if holds_number(record, wanted)]
+            page = directory.some(f"(&{self._options.filter}(|{search}))", self._mapping.attributes, LIVE_FOUND)
+        return [record for record in self._batch(page, snapshot=False).records if has_number(record, wanted)]
 
     def _findings(self) -> Iterator[Finding]:
         options = self._options

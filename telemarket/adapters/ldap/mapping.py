@@ -1,6 +1,5 @@
 """From an entry's attributes to a record. Pure: knows neither the network nor a library."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
 from uuid import UUID
@@ -73,12 +72,6 @@ class EntryMapping:
     def phones(self) -> list[str]:
         """The attributes that hold telephone numbers."""
         return [attribute for attribute, name, _ in self._fields if name == "phone"]
-
-
-def holds_number(record: Record, digits: str) -> bool:
-    """Whether one of the record's telephones has these digits in a row, whatever separates them."""
-    pattern = re.compile(r"\D{0,3}".join(digits))
-    return any(pattern.search(text) for _, text in record.phones)
 
 
 def text_of(raw: bytes) -> str:

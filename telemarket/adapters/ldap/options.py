@@ -70,7 +70,6 @@ class DirectoryOptions(BackendOptions):
     complete_hours: float = Field(
         24, gt=0, description="With changed: hours after which all entries are read, so that deleted ones go."
     )
-    live: bool = Field(False, description="Ask the directory at each call too. Only if it has the numbers indexed.")
     timeout: int = Field(20, ge=1, le=600, description="Seconds the server may take for one answer.")
     deadline: int = Field(1800, ge=1, description="Seconds a whole synchronisation may take.")
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from telemarket.adapters.ldap import DirectoryOptions
-from telemarket.adapters.ldap.mapping import EntryMapping, holds_number
+from telemarket.adapters.ldap.mapping import EntryMapping
 from telemarket.backend import Record
 
 WHERE = {"host": "directory.example.com", "base": "dc=example,dc=com"}
@@ -75,10 +75,3 @@ def test_a_field_that_does_not_exist_is_refused_by_name(field: str) -> None:
 def test_bytes_that_are_no_text_do_not_lose_the_entry() -> None:
     record = record_of(DirectoryOptions(**WHERE), entryUUID=[b"1"], cn=[b"Ann\xff"])
     assert record.name == "Ann\ufffd"
-
-
-def test_a_number_is_found_however_it_is_written() -> None:
-    record = Record(key="1", phones=(("", "238 00 55-main, (044) 238-05-26"),))
-    assert holds_number(record, "442380526")
-    assert not holds_number(record, "550442380")  # two numbers' digits are no number
-    assert not holds_number(record, "442380527")
