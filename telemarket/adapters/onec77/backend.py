@@ -1,0 +1,129 @@
+"""1C:Enterprise 7.7 as a backend: all of it is read and compared with what was read last."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from itertools import islice
+from typing import TypeVar
+
+import msgspec
+
+from telemarket.adapters.onec77.assembly import Assembly
+from telemarket.adapters.onec77.checking import findings
+from telemarket.adapters.onec77.known import SERVICE, Digests, Known, digest, known_as, stamp_of
+from telemarket.adapters.onec77.mapping import OneC77Options
+from telemarket.adapters.onec77.opening import opened
+from telemarket.adapters.onec77.source import Source
+from telemarket.backend import Backend, BackendContext, BackendKind, Batch, CursorRefused, Finding, Record, Service
+from telemarket.core.i18n import N_
+from telemarket.core.threads import iterate
+
+BATCH = 2_000
+_STAMP_CHARACTERS = 16
+_FEW = 20
+_MOST = 0.5  # of the records; that more of them are gone may be the fault of a base that is not whole
+
+T = TypeVar("T")
+
+
+class OneC77Backend(Backend):
+    """Reads a base, or exports of one; never asks live, as nothing there can be found by its telephone."""
+
+    def __init__(self, context: BackendContext, options: OneC77Options) -> None:
+        self.name = context.name
+        self.title = context.title
+        self._context = context
+        self._options = options
+
+    async def check(self) -> Sequence[Finding]:
+        """Whether the base can be read, and has everything the mapping names."""
+        return await asyncio.to_thread(lambda: findings(self._options, self._open))
+
+    def sync(self, cursor: str) -> AsyncIterator[Batch]:
+        """Everything, or with a cursor what differs from what was read then. All of it is read either way, unless
+        no file was written to since."""
+        return iterate(lambda: self._batches(cursor), name=f"backend {self.name}")
+
+    @contextmanager
+    def _open(self) -> Iterator[Source]:
+        today = self._context.clock().astimezone().date()
+        with opened(self._options, self._context.data_dir, today) as source:
+            yield source
+
+    def _batches(self, cursor: str) -> Iterator[Batch]:
+        known = Known(self._context.folder)
+        before = known.load(cursor)
+        with self._open() as source:
+            assembly = Assembly(self._options, source)
+            stamp = self._stamp(source, assembly)
+            if cursor and stamp and stamp_of(cursor) == stamp:
+                yield Batch(cursor=cursor)
+                return
+            reading = _Reading(source, before)
+            whole = not cursor
+            for services in _portions(reading.changed(assembly.services())):
+                yield Batch(services=services, snapshot=whole)
+            total = assembly.total() if whole else None
+            for records in _portions(reading.changed(assembly.records())):
+                yield Batch(records=records, snapshot=whole, total=total)
+        deleted = [] if whole else reading.gone()
+        yield Batch(
+            deleted=deleted,
+            refused=source.refused,
+            cursor=known.save(reading.digests, stamp, cursor),
+            snapshot=whole,
+        )
+
+    def _stamp(self, source: Source, assembly: Assembly) -> str:
+        """Changes when a file is written to, with the mapping, and every hour: a share may tell an old time of
+        change, and on another day other periodic values are valid. Empty if it has to be read to know."""
+        files = source.stamp(assembly.wanted)
+        if not files:
+            return ""
+        hour = f"{self._context.clock():%Y%m%d%H}"
+        content = msgspec.json.encode([files, self._options.model_dump_json(), hour])
+        return sha256(content).hexdigest()[:_STAMP_CHARACTERS]
+
+
+class _Reading:
+    """What one synchronisation reads, held against the digests `before` it."""
+
+    def __init__(self, source: Source, before: Digests) -> None:
+        self.digests: Digests = {}
+        self._source = source
+        self._before = before
+
+    def changed(self, items: Iterable[T]) -> Iterator[T]:
+        """Those of `items` that are new or other than before; the second of two with one key is refused."""
+        digests, before = self.digests, self._before
+        for item in items:
+            assert isinstance(item, Record | Service)  # noqa: S101
+            key = known_as(item)
+            if key in digests:
+                self._source.refused.append((item.key, N_("There is another row with the same identifier.")))
+                continue
+            digests[key] = found = digest(item)
+            if before.get(key) != found:
+                yield item
+
+    def gone(self) -> list[str]:
+        """Keys that were there before. What was refused is kept; and where it cannot be told what was refused,
+        everything is. Raises CursorRefused where only a whole snapshot can say what is gone: of services, and where
+        it would be most of the records."""
+        refused = {key for key, _ in self._source.refused}
+        missing = self._before.keys() - self.digests.keys()
+        kept = missing if self._source.nameless else missing & refused
+        self.digests |= {key: self._before[key] for key in kept}
+        gone = missing - kept
+        if any(key.startswith(SERVICE) for key in gone) or len(gone) > max(_FEW, len(self._before) * _MOST):
+            raise CursorRefused(N_("Services or most of the records are gone; all is read anew."))
+        return sorted(gone)
+
+
+def _portions(items: Iterator[T]) -> Iterator[list[T]]:
+    while portion := list(islice(items, BATCH)):
+        yield portion
+
+
+KIND = BackendKind(name="onec77", title="1C:Enterprise 7.7", options=OneC77Options, open=OneC77Backend)

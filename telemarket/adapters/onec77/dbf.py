@@ -1,0 +1,233 @@
+"""Reading a DBF file that 1C may be writing to at the same time: open, read, close; nothing is locked or written.
+
+Rows are read in blocks, and every block twice with a moment between. A row of which the two readings differ was
+caught half-written (or changed just then): it is read again until two readings agree.
+"""
+
+import os
+import struct
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from telemarket.adapters.onec77.errors import BusyBase, UnreadableBase
+from telemarket.backend import BackendUnavailable
+from telemarket.core.i18n import N_
+
+_HEADER = struct.Struct("<4xIHH20x")
+_COLUMN = struct.Struct("<11sc4xBB14x")
+_END_OF_COLUMNS = b"\r"
+_LIVE = ord(" ")  # what stands before a row that is not deleted
+_BLOCK_BYTES = 1 << 20
+_SETTLE = 0.05  # seconds between the two readings of a block
+_PAUSES = (0.01, 0.02, 0.05, 0.05, 0.1, 0.1, 0.2, 0.2, 0.5, 0.5, 1.0)  # before reading an unsteady row again
+
+_BAD_HEADER = N_("It must be the file of a base of 1C:Enterprise 7.7; test and repair the base.")
+
+
+class Column(msgspec.Struct, frozen=True):
+    """Where a column lies in a row, whose first byte says whether it is deleted."""
+
+    name: str
+    type: str  # C, N or D
+    start: int
+    end: int
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """What the header of a file says, and how many rows there are at most."""
+
+    columns: Mapping[str, Column]
+    start: int
+    row: int  # bytes
+    rows: int
+
+
+class Stamp(msgspec.Struct, frozen=True, array_like=True):
+    """What changes when a file is written to."""
+
+    modified: int  # nanoseconds
+    size: int
+    rows: int
+
+
+def layout(path: Path) -> Layout:
+    """What the file at `path` holds; raises UnreadableBase or BackendUnavailable."""
+    with _opened(path) as file:
+        return _layout(file, path)
+
+
+def stamp(path: Path) -> Stamp:
+    """What to compare to know whether anything was written; raises UnreadableBase or BackendUnavailable."""
+    with _opened(path) as file:
+        # Of an open file: a share that 1C keeps its files open on tells others an old time of change.
+        status = os.fstat(file.fileno())
+        return Stamp(status.st_mtime_ns, status.st_size, _layout(file, path).rows)
+
+
+def rows(
+    path: Path, names: Sequence[str], encoding: str, where: Mapping[str, Collection[str]] | None = None
+) -> Iterator[tuple[str, ...]]:
+    """The columns `names` of every row that is not deleted, without blanks at their ends (numbers: on either side).
+
+    `where` keeps only rows whose columns have one of the given values, blanks at both ends not counted. Raises
+    UnreadableBase (also for a column that is not there), BackendUnavailable; BusyBase when a row does not come to rest.
+    """
+    with _opened(path) as file:
+        there = _layout(file, path)
+        wanted = [_column(there, path, name) for name in names]
+        conditions = [
+            (_column(there, path, name), frozenset(value.encode(encoding) for value in values))
+            for name, values in (where or {}).items()
+        ]
+        for block in _steady_blocks(file, path, there):
+            yield from _rows(_kept(block, there.row, conditions), there.row, wanted, encoding)
+        if _layout(file, path).rows < there.rows:
+            raise BusyBase(N_("%(path)s became shorter while it was read.", path=path))
+
+
+def _rows(block: bytes, row: int, columns: Sequence[Column], encoding: str) -> Iterator[tuple[str, ...]]:
+    """The rows of `block` column by column, which is several times faster than row by row."""
+    text = block.decode(encoding, errors="replace")  # one character a byte in all code pages of 1C
+    size = len(text)
+    return zip(
+        *(
+            [text[i:j].strip() for i, j in zip(range(c.start, size, row), range(c.end, size + 1, row), strict=True)]
+            if c.type == "N"
+            else [
+                text[i:j].rstrip() for i, j in zip(range(c.start, size, row), range(c.end, size + 1, row), strict=True)
+            ]
+            for c in columns
+        ),
+        strict=True,
+    )
+
+
+def _kept(block: bytes, row: int, conditions: Sequence[tuple[Column, frozenset[bytes]]]) -> bytes:
+    """The rows of `block` that are not deleted and fulfil the conditions, one after another."""
+    count = len(block) // row
+    keep = [flag == _LIVE for flag in block[::row]]
+    for column, values in conditions:
+        starts = range(column.start, len(block), row)
+        width = column.end - column.start
+        keep = [kept and block[i : i + width].strip() in values for kept, i in zip(keep, starts, strict=True)]
+    if all(keep):
+        return block
+    return b"".join(block[i * row : (i + 1) * row] for i in range(count) if keep[i])
+
+
+def _steady_blocks(file: BinaryIO, path: Path, there: Layout) -> Iterator[bytes]:
+    """All rows in blocks of whole rows; while one block rests before its second reading, the next is read."""
+    length = max(1, _BLOCK_BYTES // there.row) * there.row
+    end = there.start + there.rows * there.row
+    resting: tuple[int, bytes, float] | None = None
+    for offset in range(there.start, end, length):
+        block = _read(file, path, offset, min(length, end - offset))
+        fresh = (offset, block, time.monotonic())
+        if resting:
+            yield _steady(file, path, there.row, *resting)
+        resting = fresh
+    if resting:
+        yield _steady(file, path, there.row, *resting)
+
+
+def _steady(file: BinaryIO, path: Path, row: int, offset: int, first: bytes, at: float) -> bytes:
+    """The block at `offset`, which was `first` at the moment `at`, with every row as two readings agree on it."""
+    time.sleep(max(0.0, at + _SETTLE - time.monotonic()))
+    block = _read(file, path, offset, len(first))
+    if block == first:
+        return block
+    rows_of = [slice(i, i + row) for i in range(0, len(block), row)]
+    unsteady = [part for part in rows_of if block[part] != first[part]]
+    steady = bytearray(block)
+    for pause in _PAUSES:
+        time.sleep(pause)
+        unsteady = [part for part in unsteady if _differs(file, path, offset, steady, part)]
+        if not unsteady:
+            return bytes(steady)
+    raise BusyBase(N_("%(path)s is being written to so much that it cannot be read.", path=path))
+
+
+def _differs(file: BinaryIO, path: Path, offset: int, block: bytearray, part: slice) -> bool:
+    """Read a row of `block` anew into its place; whether it was another one before."""
+    again = _read(file, path, offset + part.start, part.stop - part.start)
+    differs = block[part] != again
+    block[part] = again
+    return differs
+
+
+def _column(there: Layout, path: Path, name: str) -> Column:
+    try:
+        return there.columns[name]
+    except KeyError:
+        raise UnreadableBase(
+            N_("%(path)s: there is no column %(name)s in it.", path=path, name=name),
+            remedy=N_("The dictionary must be the one of this base."),
+        ) from None
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb", buffering=0)  # we read in blocks ourselves
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        raise UnreadableBase(
+            N_("%(path)s: cannot be read: %(reason)s.", path=path, reason=error.strerror or error),
+            remedy=N_("Let the user Telemarket runs as read the folder of the base."),
+        ) from error
+    except OSError as error:
+        raise _unavailable(path, error) from error
+
+
+def _read(file: BinaryIO, path: Path, offset: int, length: int) -> bytes:
+    """Exactly `length` bytes."""
+    parts: list[bytes] = []
+    try:
+        file.seek(offset)
+        while length and (part := file.read(length)):
+            parts.append(part)
+            length -= len(part)
+    except OSError as error:
+        raise _unavailable(path, error) from error
+    if length:
+        raise BusyBase(N_("%(path)s became shorter while it was read.", path=path))
+    return b"".join(parts)
+
+
+def _unavailable(path: Path, error: OSError) -> BackendUnavailable:
+    return BackendUnavailable(N_("%(path)s: cannot be read: %(reason)s.", path=path, reason=error.strerror or error))
+
+
+def _layout(file: BinaryIO, path: Path) -> Layout:
+    try:
+        size = os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise _unavailable(path, error) from error
+    if size < _HEADER.size:
+        raise UnreadableBase(N_("%(path)s is no DBF file.", path=path), remedy=_BAD_HEADER)
+    rows, start, row = _HEADER.unpack(_read(file, path, 0, _HEADER.size))
+    if not _HEADER.size < start <= size or not row:
+        raise UnreadableBase(N_("%(path)s is no DBF file.", path=path), remedy=_BAD_HEADER)
+    columns = _columns(_read(file, path, _HEADER.size, start - _HEADER.size))
+    if sum(column.end - column.start for column in columns.values()) + 1 != row:
+        raise UnreadableBase(N_("%(path)s: its header contradicts itself.", path=path), remedy=_BAD_HEADER)
+    # Rows that are still being appended may be counted already, or not yet.
+    return Layout(columns, start, row, min(rows, (size - start) // row))
+
+
+def _columns(header: bytes) -> Mapping[str, Column]:
+    """The columns one after another: 1C leaves their places in the row at 0."""
+    columns = {}
+    place = 1
+    for i in range(0, len(header) - _COLUMN.size + 1, _COLUMN.size):
+        if header[i : i + 1] == _END_OF_COLUMNS:
+            break
+        name, kind, length, _ = _COLUMN.unpack_from(header, i)
+        column = Column(
+            name.split(b"\0")[0].decode("ascii", "replace"), kind.decode("ascii", "replace"), place, place + length
+        )
+        columns[column.name] = column
+        place = column.end
+    return columns
