@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from telemarket.numbers.model import INTERNAL_DIGITS, Number, NumberingPlan, Quality
 from telemarket.numbers.normalise import normalise
+from telemarket.numbers.quick import quick
 from telemarket.numbers.text import DASHES, EXTENSION, GAP, SPACES, clean, digits_of
 
 MAX_NUMBERS = 20
@@ -26,6 +27,12 @@ _MOSTLY_TWO = 13  # a run of this many digits or more is probably two numbers wi
 
 def extract(text: str, plan: NumberingPlan) -> tuple[Number, ...]:
     """The numbers in `text`, in order, each once, at most MAX_NUMBERS. Never raises."""
+    if number := quick(text, plan):
+        return (number,)
+    return _several(text, plan)
+
+
+def _several(text: str, plan: NumberingPlan) -> tuple[Number, ...]:
     text = _BRACKETED_LIST.sub(lambda found: "/" + re.sub(r"\s*[,;/]\s*", "/", found[1]), clean(text))
     text = _COMMA_ENDING.sub("/", text)
     numbers: dict[tuple[str, str], Number] = {}

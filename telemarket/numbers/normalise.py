@@ -6,6 +6,7 @@ import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, PhoneNumber, PhoneNumberType
 
 from telemarket.numbers.model import INTERNAL_DIGITS, MAX_DIGITS, Number, NumberingPlan, Quality
+from telemarket.numbers.quick import quick
 from telemarket.numbers.text import clean, digits_of, split_extension
 
 Reading = tuple[PhoneNumber, int]  # a valid number and its type
@@ -15,6 +16,11 @@ _SHORTEST_INTERNATIONAL = 11  # fewer digits without a plus are more likely a na
 
 def normalise(text: str, plan: NumberingPlan) -> Number | None:
     """Read `text` as one number; None if it holds no number at all. Never raises."""
+    return quick(text, plan) or thorough(text, plan)
+
+
+def thorough(text: str, plan: NumberingPlan) -> Number | None:
+    """The same by the library's own rules alone."""
     raw = clean(text)
     body, extension = split_extension(raw)
     digits = digits_of(body)
