@@ -21,7 +21,7 @@ from telemarket.core.i18n import N_
 log = structlog.get_logger(__name__)
 
 MAX_BODY = 32 * 1024 * 1024
-MAX_WAIT = 60.0  # seconds; a server that wants a longer rest gets it: the synchronisation ends
+MAX_WAIT = 30.0  # seconds; a server that wants a longer rest gets it: the synchronisation ends
 _TRIES = 4
 _CONNECTIONS = 4
 

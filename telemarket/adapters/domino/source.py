@@ -52,12 +52,12 @@ async def read_view(source: Source) -> AsyncGenerator[Page, None]:
             if not page.rows or page.rows[0].unid != last.unid or page.rows[0].place != last.place:
                 raise Moved
             page = msgspec.structs.replace(page, rows=page.rows[1:])
-        if last is not None and page.total != total:
+        if None not in (total, page.total) and page.total != total:
             raise Moved
         if not page.rows:
             return
         yield page
-        last, total = page.rows[-1], page.total
+        last, total = page.rows[-1], total if page.total is None else page.total
 
 
 def as_list(said: Any, where: str) -> list[Mapping[str, Any]]:

@@ -4,7 +4,7 @@ Views by URL command follow the Domino Designer help, Access Services the source
 (com.ibm.domino.das), the REST API its OpenAPI description (basis). An argument that these do not know is refused.
 """
 
-from tests.fakes.domino.database import Database, Document, View
+from tests.fakes.domino.database import Database, Document, View, client, clients
 from tests.fakes.domino.server import DominoServer, domino
 
-__all__ = ["Database", "Document", "DominoServer", "View", "domino"]
+__all__ = ["Database", "Document", "DominoServer", "View", "client", "clients", "domino"]

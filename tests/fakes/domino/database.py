@@ -8,6 +8,16 @@ from typing import Any
 
 REPLICA_ID = "C1256E0D0041CF6D"
 
+# The columns of the views below, and the fields they become.
+COLUMNS = {
+    "FullName": "name",
+    "CompanyName": "company",
+    "OfficePhoneNumber": "phone:direct",
+    "CellPhoneNumber": "phone:mobile",
+    "MailAddress": "email",
+    "$12": "attribute:Ліміт",
+}
+
 
 @dataclass
 class Document:
@@ -83,6 +93,34 @@ class Database:
         """The documents' rows of one category, numbered anew."""
         found = [each for each in self.entries(view) if each.document and each.category.lower() == category.lower()]
         return [Entry(str(n), each.document, each.category, len(found)) for n, each in enumerate(found, 1)]
+
+
+def clients(count: int = 0) -> Database:
+    """A database with a flat view of all, one by telephone number, and `count` clients."""
+    database = Database(
+        {"Telemarket": View(tuple(COLUMNS)), "ByPhone": View(("$1", *COLUMNS), categories=last_nine_digits)}
+    )
+    for number in range(count):
+        database.save(f"client {number}", **client(number))
+    return database
+
+
+def client(number: int) -> dict[str, Any]:
+    """Items of a client."""
+    return {
+        "FullName": f"Їжакевич № {number}",
+        "CompanyName": "ТОВ «Роги та копита»",
+        "OfficePhoneNumber": f"(044) 238-{number // 100:02}-{number % 100:02}",
+        "CellPhoneNumber": [f"+38 050 {number:07}", f"+38 067 {number:07}"],
+        "MailAddress": f"client{number}@example.com",
+        "$12": number * 1.5,
+    }
+
+
+def last_nine_digits(document: Document) -> list[str]:
+    """What the formula of the view ByPhone makes of a document."""
+    numbers = [document.items.get("OfficePhoneNumber", ""), *document.items.get("CellPhoneNumber", [])]
+    return sorted({"".join(filter(str.isdecimal, number))[-9:] for number in numbers} - {""})
 
 
 def columns_of(view: View, entry: Entry) -> Mapping[str, Any]:

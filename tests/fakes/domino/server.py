@@ -4,12 +4,13 @@ import ssl
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
 from tests.fakes.domino import das, rest, views
-from tests.fakes.domino.database import Database
+from tests.fakes.domino.database import COLUMNS, Database
 
 USER, PASSWORD = "Тетяна Telemarket/Example", "правильний кінь"
 LOGIN_FORM = "<!DOCTYPE html><html><form method=post action='/names.nsf?Login'><input name=Username></form></html>"
@@ -38,15 +39,21 @@ class DominoServer:
     def application(self) -> web.Application:
         app = web.Application(middlewares=[self._gate])
         app.router.add_post("/names.nsf", self._login)
-        app.router.add_get("/crm/{file}.nsf/{view}", lambda request: views.read(self, request))
-        app.router.add_get("/crm/{file}.nsf/api/data/collections/name/{view}", lambda request: das.read(self, request))
-        app.router.add_get("/crm/{file}.nsf/api/data/documents", lambda request: das.documents(self, request))
+        app.router.add_get("/crm/{file}.nsf/{view}", partial(views.read, self))
+        app.router.add_get("/crm/{file}.nsf/api/data/collections/name/{view}", partial(das.read, self))
+        app.router.add_get("/crm/{file}.nsf/api/data/documents", partial(das.documents, self))
         app.router.add_post("/api/v1/auth", self._auth)
-        app.router.add_get("/api/v1/lists/{view}", lambda request: rest.read(self, request))
-        app.router.add_post("/api/v1/query", lambda request: rest.query(self, request))
-        app.router.add_post("/api/v1/document", lambda request: rest.create(self, request))
-        app.router.add_patch("/api/v1/document/{unid}", lambda request: rest.change(self, request))
+        app.router.add_get("/api/v1/lists/{view}", partial(rest.read, self))
+        app.router.add_post("/api/v1/query", partial(rest.query, self))
+        app.router.add_post("/api/v1/document", partial(rest.create, self))
+        app.router.add_patch("/api/v1/document/{unid}", partial(rest.change, self))
         return app
+
+    def options(self, route: str, **changed: Any) -> dict[str, Any]:
+        """Options of a backend that reads this server's views `Telemarket` and `ByPhone` by `route`."""
+        where = {"url": self.url, "database": "crm/clients.nsf", "scope": rest.SCOPE, "view": "Telemarket"}
+        who = {"user": USER, "password": PASSWORD}
+        return {"route": route, **where, **who, "columns": COLUMNS, "phone_view": "ByPhone", **changed}
 
     def end_sessions(self) -> None:
         """Sessions and tokens expire."""
