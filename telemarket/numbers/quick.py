@@ -62,10 +62,11 @@ def _country(region: str) -> _Country | None:
     """None for countries whose numbers differ in length, or that share their calling code with others."""
     metadata = PhoneMetadata.metadata_for_region(region)
     fixed, mobile = (metadata.fixed_line, metadata.mobile) if metadata else (None, None)
-    if metadata is None or fixed is None or mobile is None or fixed.possible_length != mobile.possible_length:
+    if metadata is None or metadata.country_code is None or fixed is None or mobile is None:
         return None
     trunk = metadata.national_prefix_for_parsing or ""
-    plain = trunk.isdecimal() and not metadata.national_prefix_transform_rule and len(mobile.possible_length) == 1
+    one_length = len(mobile.possible_length) == 1 and fixed.possible_length == mobile.possible_length
+    plain = one_length and trunk.isdecimal() and not metadata.national_prefix_transform_rule
     if not plain or len(COUNTRY_CODE_TO_REGION_CODE[metadata.country_code]) > 1:
         return None
     rarer = (getattr(metadata, kind) for kind in _RARER)
