@@ -1,0 +1,63 @@
+"""What databases and their drivers say went wrong, told apart: to be tried again, or to be mended by somebody."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from telemarket.backend import BackendRefused, BackendUnavailable
+from telemarket.core.errors import TelemarketError
+from telemarket.core.i18n import N_
+from telemarket.core.text import trim_line
+
+_LONGEST = 300
+_SIGN_IN = N_("Check the user and the password, and that the database lets him in from here.")
+_NAMES = N_("Check the query, and that the user may read what it names.")
+_DATABASE = N_("Check the database's name in the URL.")
+
+# Classes of SQLSTATE (ISO 9075) that trying again cannot mend, with what to do.
+_REFUSALS = {"28": _SIGN_IN, "3D": _DATABASE, "42": _NAMES, "22": _NAMES, "0A": _NAMES, "25": _NAMES}
+_MYSQL_STATES = {1044: "28", 1045: "28", 1049: "3D", 1054: "42", 1064: "42", 1142: "42", 1146: "42"}
+_SQLITE_REFUSALS = {1, 8, 26}  # an error in the statement, read-only, not a database
+
+
+def translated(error: Exception, secrets: Sequence[str]) -> TelemarketError:
+    """BackendUnavailable or BackendRefused that says what `error` does, without any of `secrets`."""
+    if isinstance(error, TelemarketError):
+        return error
+    if isinstance(error, sa.exc.NoSuchModuleError | ModuleNotFoundError):
+        return BackendRefused(
+            N_("The database's driver is not there: %(reason)s.", reason=_told(error, secrets)),
+            remedy=N_("Install it into the environment Telemarket runs in."),
+        )
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig else error
+    text = N_("The database says: %(reason)s.", reason=_told(cause, secrets))
+    remedy = _remedy(error, cause)
+    return BackendRefused(text, remedy=remedy) if remedy else BackendUnavailable(text)
+
+
+def _remedy(error: Exception, cause: BaseException) -> str:
+    """What to do; empty if trying again can help."""
+    state = _state(cause)
+    if state:
+        return _REFUSALS.get(state[:2], "")
+    hopeless = sa.exc.ProgrammingError | sa.exc.DataError | sa.exc.NotSupportedError | sa.exc.ArgumentError
+    sqlite = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the rest of an extended code tells more than is needed
+    return _NAMES if isinstance(error, hopeless) or sqlite in _SQLITE_REFUSALS else ""
+
+
+def _state(cause: BaseException) -> str:
+    """The SQLSTATE, where the driver tells it: asyncpg and psycopg as an attribute, ODBC and MySQL as an argument."""
+    if state := getattr(cause, "sqlstate", None):
+        return str(state)
+    first = cause.args[0] if cause.args else None
+    if isinstance(first, int):
+        return _MYSQL_STATES.get(first, "")
+    return first if isinstance(first, str) and len(first) == 5 and first.isalnum() and first.isupper() else ""
+
+
+def _told(error: BaseException, secrets: Sequence[str]) -> str:
+    """The first line of what an error says; asyncpg's through SQLAlchemy begins with its class."""
+    text = (str(error).splitlines() or [""])[0] or type(error).__name__
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "…")
+    return trim_line(text.partition(">: ")[2] or text, _LONGEST).rstrip(".")

@@ -1,0 +1,180 @@
+"""From rows to records. Pure: knows neither the network nor a driver."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import quote
+
+from telemarket.backend import Limit, Record, Service
+from telemarket.contacts.model import ADDRESS_KINDS, PHONE_KINDS
+from telemarket.core.i18n import N_
+
+Row = Mapping[str, Any]
+"""The values of a row by column, the names in lower case."""
+
+_SINGLE = ("kind", "name", "company", "company_key", "position", "site", "region")
+_LISTS = ("email", "category")
+_KINDS = {"phone": ("", *PHONE_KINDS), "address": ADDRESS_KINDS}
+_USUAL = {
+    **{name: name for name in (*_SINGLE, *_LISTS)},
+    "phone": "phone",
+    **{kind: f"phone:{kind}" for kind in ("mobile", "fax")},
+    "address": "address:other",
+}
+_AMOUNTS = ("amount", "of_amount", "quantity", "of_quantity")
+_LIMIT_TEXTS = ("service", "provider", "contract", "unit", "quantity_unit")
+_SERVICE_TEXTS = ("key", "name", "code", "group", "provider", "currency", "unit")
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+class NoNumber(ValueError):
+    """A column that should hold a number holds something else; the text says which, marked for translation."""
+
+
+def check_field(column: str, field: str) -> None:
+    """Raise ValueError if `field` is none a column can become."""
+    name, _, detail = field.partition(":")
+    known = detail in _KINDS[name] if name in _KINDS else bool(detail) == (name == "attribute")
+    if not known or name not in {*_SINGLE, *_LISTS, *_KINDS, "attribute"}:
+        raise ValueError(f"{column}: there is no field {field!r}")
+
+
+class RowMapping:
+    """Makes records of rows. `mapping` is the configuration's; `limits` has the columns of each limit by field."""
+
+    def __init__(
+        self, key: str, mapping: Mapping[str, str], limits: Sequence[Mapping[str, str]], url_template: str
+    ) -> None:
+        self._key = key.lower()
+        self._mapping = {column.lower(): field for column, field in mapping.items()}
+        self._limits = [{field: column.lower() for field, column in each.items()} for each in limits]
+        self._url_template = url_template
+        self._in_limits = {column for each in self._limits for column in each.values()}
+
+    @property
+    def needed(self) -> list[str]:
+        """The columns that the configuration names: without them an answer is not what it should be."""
+        places = [name.lower() for name in _PLACE.findall(self._url_template)]
+        return list(dict.fromkeys([self._key, *self._mapping, *self._in_limits, *places]))
+
+    def key(self, row: Row) -> str:
+        """The key of a row; empty if it has none."""
+        return text_of(row.get(self._key))
+
+    def record(self, rows: Sequence[Row]) -> tuple[Record, list[str]]:
+        """The record of rows with one key, and what in them could not be read."""
+        found = [pair for row in rows for pair in self._fields(row)]
+        limits, complaints = self._read_limits(rows)
+
+        def all_of(field: str) -> tuple[tuple[str, str], ...]:
+            return tuple(dict.fromkeys((detail, text) for name, detail, text in found if name == field))
+
+        def first(field: str) -> str:
+            return next((text for _, text in all_of(field)), "")
+
+        def listed(field: str) -> tuple[str, ...]:
+            parts = [part.strip() for _, text in all_of(field) for part in re.split(r"[,;\n]", text)]
+            return tuple(dict.fromkeys(part for part in parts if part))
+
+        record = Record(
+            key=self.key(rows[0]),
+            kind="company" if first("kind").lower() == "company" else "person",
+            **{name: first(name) for name in _SINGLE if name != "kind"},
+            phones=all_of("phone"),
+            emails=listed("email"),
+            addresses=all_of("address"),
+            categories=listed("category"),
+            attributes=_joined(all_of("attribute")),
+            limits=limits,
+            url=fill(self._url_template, rows[0]),
+        )
+        return record, complaints
+
+    def _fields(self, row: Row) -> Iterator[tuple[str, str, str]]:
+        """Field, kind or label, and text of each column that says anything."""
+        for column, value in row.items():
+            if column == self._key or not (text := text_of(value)):
+                continue
+            default = "" if column in self._in_limits else _USUAL.get(column, f"attribute:{column}")
+            if field := self._mapping.get(column, default):
+                name, _, detail = field.partition(":")
+                yield name, detail, text
+
+    def _read_limits(self, rows: Sequence[Row]) -> tuple[tuple[Limit, ...], list[str]]:
+        limits: dict[Limit, None] = {}
+        complaints = []
+        for row in rows:
+            for columns in self._limits:
+                try:
+                    if limit := _limit({field: row.get(column) for field, column in columns.items()}):
+                        limits[limit] = None
+                except NoNumber as error:
+                    complaints.append(error.args[0])  # not its str: it is marked for translation
+        return tuple(limits), complaints
+
+
+def service(row: Row) -> Service:
+    """A service of a row with the usual column names. Raises NoNumber, and ValueError without key or name."""
+    texts = {name: text_of(row.get(name)) for name in _SERVICE_TEXTS}
+    if not texts["key"] or not texts["name"]:
+        raise ValueError(N_("The service has no key or no name."))
+    return Service(**texts, price=_number(row.get("price")))
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str:
+    """`template` with each {name} replaced by its value, percent-encoded; empty if one of them is not there."""
+    names = {name.lower() for name in _PLACE.findall(template)}
+    if not all(text_of(values.get(name)) for name in names):
+        return ""
+    return _PLACE.sub(lambda place: quote(text_of(values[place[1].lower()]), safe="", errors="replace"), template)
+
+
+def text_of(value: Any) -> str:
+    """A value as people read it."""
+    match value:
+        case None:
+            return ""
+        case bytes():
+            return value.hex()
+        case float():
+            return f"{value:.15g}"
+        case Decimal():
+            return f"{value:f}"
+        case datetime():
+            return value.isoformat(" ", "minutes")
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value).strip()
+
+
+def _limit(values: Mapping[str, Any]) -> Limit | None:
+    """A limit, unless the service or any number is lacking: an outer join leaves them empty."""
+    fields: dict[str, Any] = {field: text_of(values.get(field)) for field in _LIMIT_TEXTS}
+    fields |= {field: _number(values.get(field)) for field in _AMOUNTS}
+    limit = Limit(**fields)
+    return limit if limit.service and (limit.amount, limit.quantity) != (None, None) else None
+
+
+def _number(value: Any) -> Decimal | None:
+    """A number, also out of a text such as "1 234,50"; raises NoNumber."""
+    text = re.sub(r"\s", "", text_of(value)).replace(",", ".")
+    if not text:
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise NoNumber(N_("“%(text)s” is no number.", text=text_of(value)[:40]))
+    return number
+
+
+def _joined(found: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """One text for each label, in order of their first coming."""
+    parts: dict[str, list[str]] = {}
+    for label, text in found:
+        parts.setdefault(label, []).append(text)
+    return tuple((label, ", ".join(texts)) for label, texts in parts.items())
