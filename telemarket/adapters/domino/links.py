@@ -35,7 +35,7 @@ class Links:
 
 def database_path(database: str) -> str:
     """The path of a database in an address, without the slash it begins with."""
-    return quote(database.strip("/").replace("\\", "/"))
+    return quote(database.replace("\\", "/").strip("/"))
 
 
 def _database(options: DominoOptions) -> str:

@@ -89,7 +89,7 @@ class DominoOptions(BackendOptions):
     )
     ca_file: Path | None = Field(None, description="PEM certificates to trust. Empty: the system's.")
     timeout: float = Field(30.0, gt=0, le=600, description="Seconds the server may take for one answer.")
-    page_size: int = Field(0, ge=0, le=5000, description="Rows asked for at once. 0: 1000, for das 100.")
+    page_size: int | None = Field(None, ge=10, le=5000, description="Rows asked for at once. Empty: 1000, for das 100.")
     record_kind: Literal["person", "company"] = Field("person", description="What a document stands for.")
     columns: dict[str, str] = Field(
         {},
