@@ -1,0 +1,1 @@
+"""Contacts out of spreadsheets and text files, by hand or on a schedule."""

@@ -1,0 +1,69 @@
+"""The beginning of a file, kept beside it, so that columns can be chosen and tried without reading it again."""
+
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from telemarket.importing.cells import Cell, text_of
+from telemarket.importing.recognition import SAMPLE_ROWS, Recognition, find_header, headings_of, recognise_rows
+from telemarket.importing.tables import Row, open_table
+from telemarket.numbers import NumberingPlan
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """The first rows of a sheet. `total` is the number of its rows, or nearly so; `sheets` are all of the file's."""
+
+    sheet: str
+    sheets: tuple[str, ...]
+    total: int
+    encoding: str
+    delimiter: str
+    cells: list[tuple[int, list[Any]]]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows as the file has them."""
+        return [(number, [_restored(cell) for cell in cells]) for number, cells in self.cells]
+
+    @property
+    def header(self) -> int:
+        """The row of the headings; 0: there is none."""
+        return find_header(self.rows)
+
+    def headings(self) -> list[str]:
+        """The names of the columns."""
+        return headings_of(self.rows, self.header)
+
+    def recognise(self, plan: NumberingPlan) -> Recognition:
+        """What the columns are."""
+        return recognise_rows(self.rows, plan)
+
+
+def take_sample(path: Path, sheet: str = "") -> Sample:
+    """Read the beginning of the file; raises UnreadableFile."""
+    table, sheets = open_table(path, sheet)
+    rows = [(number, [_storable(cell) for cell in cells]) for number, cells in islice(table.rows(), SAMPLE_ROWS)]
+    return Sample(
+        sheet=table.name,
+        sheets=sheets,
+        total=max(table.total, len(rows)),
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        cells=rows,
+    )
+
+
+def _storable(cell: Cell) -> Any:
+    if isinstance(cell, datetime | date):
+        return {"date": cell.isoformat()}
+    return text_of(cell) if isinstance(cell, time | timedelta) else cell
+
+
+def _restored(cell: Any) -> Cell:
+    if not isinstance(cell, dict):
+        return cell
+    moment = datetime.fromisoformat(cell["date"])
+    return moment if "T" in cell["date"] else moment.date()
