@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from telemarket.adapters.sql import KIND
-from telemarket.backend import Backend, BackendRefused, BackendUnavailable, Batch, Record, Service
+from telemarket.backend import Backend, BackendRefused, BackendUnavailable, Record, Service
 from tests.integration.adapters.contract import OLENA, BackendContract, Person, cannot
-from tests.integration.adapters.opened import open_backend
+from tests.integration.adapters.opening import NOW, all_of, opened
 
 PASSWORD = "Пароль:/@ 1"
 TABLES = """
@@ -113,8 +114,8 @@ class SqliteSource(SqlSource):
         self._folder = folder
         super().__init__(create_async_engine(f"sqlite+aiosqlite:///{folder / 'crm.db'}"), self.open())
 
-    def open(self, **options: Any) -> Backend:
-        return open_backend(KIND, self._folder, OPTIONS | {"url": "sqlite:///crm.db"} | options)
+    def open(self, clock: datetime = NOW, **options: Any) -> Backend:
+        return opened(KIND, self._folder, lambda: clock, **OPTIONS | {"url": "sqlite:///crm.db"} | options)
 
     def unreachable(self) -> Backend:
         return self.open(url="sqlite:///nowhere/crm.db")
@@ -136,7 +137,7 @@ class PostgresSource(SqlSource):
         super().__init__(create_async_engine(url, poolclass=sa.NullPool), self.open())
 
     def open(self, **options: Any) -> Backend:
-        return open_backend(KIND, self._folder, OPTIONS | {"url": self._url, "password": PASSWORD} | options)
+        return opened(KIND, self._folder, **OPTIONS | {"url": self._url, "password": PASSWORD} | options)
 
     async def make(self) -> None:
         await super().make()
@@ -232,12 +233,8 @@ async def postgres_source(postgres_url: str, tmp_path: Path) -> AsyncIterator[Po
     await source.close()
 
 
-async def batches(backend: Backend, cursor: str = "") -> list[Batch]:
-    return [batch async for batch in backend.sync(cursor)]
-
-
 async def records(backend: Backend, cursor: str = "") -> list[Record]:
-    return [record for batch in await batches(backend, cursor) for record in batch.records]
+    return [record for batch in await all_of(backend, cursor) for record in batch.records]
 
 
 async def test_rows_of_one_key_are_one_contact_also_where_a_batch_ends_between_them(sqlite: SqliteSource) -> None:
@@ -258,7 +255,7 @@ async def test_rows_of_one_key_are_one_contact_also_where_a_batch_ends_between_t
 
 async def test_rows_out_of_order_are_refused_not_taken_for_the_whole(sqlite: SqliteSource) -> None:
     query = "SELECT 1 AS id, 'a' AS name UNION ALL SELECT 2, 'b' UNION ALL SELECT 1, 'c' UNION ALL SELECT NULL, 'd'"
-    found = await batches(sqlite.open(**PLAIN, query=query))
+    found = await all_of(sqlite.open(**PLAIN, query=query))
     assert [record.name for batch in found for record in batch.records] == ["a", "b"]
     refused = [pair for batch in found for pair in batch.refused]
     assert [key for key, _ in refused] == ["1", ""]
@@ -267,10 +264,10 @@ async def test_rows_out_of_order_are_refused_not_taken_for_the_whole(sqlite: Sql
 
 async def test_after_complete_hours_or_with_another_configuration_everything_is_read(sqlite: SqliteSource) -> None:
     await sqlite.put(OLENA)
-    cursor = (await batches(sqlite.backend))[-1].cursor
-    assert not any(batch.snapshot for batch in await batches(sqlite.backend, cursor))
-    for changed in ({"complete_hours": 0.0000001}, {"mapping": OPTIONS["mapping"] | {"post": ""}}):
-        found = await batches(sqlite.open(**changed), cursor)
+    cursor = (await all_of(sqlite.backend))[-1].cursor
+    assert not any(batch.snapshot for batch in await all_of(sqlite.backend, cursor))
+    for changed in ({"clock": NOW + timedelta(hours=24)}, {"mapping": OPTIONS["mapping"] | {"post": ""}}):
+        found = await all_of(sqlite.open(**changed), cursor)
         assert all(batch.snapshot for batch in found)
         assert found[-1].cursor not in ("", cursor)
 
@@ -284,7 +281,7 @@ async def test_a_time_serves_as_cursor_with_all_its_digits(postgres_source: Post
     query = "SELECT * FROM dated ORDER BY id"
     changes = "SELECT * FROM dated WHERE at >= :cursor"
     backend = postgres_source.open(**PLAIN | {"query": query, "changed": "at", "changes_query": changes})
-    cursor = (await batches(backend))[-1].cursor
+    cursor = (await all_of(backend))[-1].cursor
     assert [record.name for record in await records(backend, cursor)] == ["a"]
 
 
@@ -292,12 +289,12 @@ async def test_a_query_that_writes_is_not_let_write(sqlite: SqliteSource, postgr
     for source in (sqlite, postgres_source):
         await source.put(OLENA)
         with pytest.raises(BackendRefused, match=r"(?i)read-?only"):
-            await batches(source.open(**PLAIN, query="DELETE FROM people RETURNING id"))
+            await all_of(source.open(**PLAIN, query="DELETE FROM people RETURNING id"))
         assert await records(source.backend)
 
 
 async def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
-    backend = open_backend(KIND, tmp_path, {"url": "sqlite:///absent.db", "query": "SELECT 1 AS id"})
+    backend = opened(KIND, tmp_path, url="sqlite:///absent.db", query="SELECT 1 AS id")
     [finding] = await backend.check()
     assert not finding.well
     assert list(tmp_path.iterdir()) == []
@@ -305,13 +302,13 @@ async def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 
 async def test_a_table_without_rows_empties_nothing(sqlite: SqliteSource) -> None:
     with pytest.raises(BackendUnavailable, match="no rows"):
-        await batches(sqlite.backend)
+        await all_of(sqlite.backend)
 
 
 async def test_services_come_over(sqlite: SqliteSource) -> None:
     query = "SELECT 7 AS key, 'МРТ' AS name, 1200.5 AS price, 'UAH' AS currency UNION ALL SELECT 8, '', 1, ''"
     await sqlite.put(OLENA)
-    last = (await batches(sqlite.open(services_query=query)))[-1]
+    last = (await all_of(sqlite.open(services_query=query)))[-1]
     assert list(last.services) == [Service(key="7", name="МРТ", price=Decimal("1200.5"), currency="UAH")]
     assert [key for key, _ in last.refused] == ["8"]
 
