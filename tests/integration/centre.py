@@ -193,6 +193,13 @@ cdr_file = "{self.pbx.cdr_file}"
             found = await connection.execute(sa.text(query), values)
             return [dict(row) for row in found.mappings()]
 
+    async def written(self, table: str, count: int = 1, **values: Any) -> list[dict[str, Any]]:
+        """Rows of a table once there are `count`: pages are told of what happens before it is on the disk."""
+        async with asyncio.timeout(20):
+            while len(rows := await self.rows(table, **values)) < count:
+                await asyncio.sleep(0.05)
+        return rows
+
     async def calls(self, count: int = 1) -> list[dict[str, Any]]:
         """The calls, except those in `past`, once `count` of them have ended."""
         async with asyncio.timeout(20):
@@ -210,9 +217,7 @@ cdr_file = "{self.pbx.cdr_file}"
 
     async def recording(self, call: dict[str, Any]) -> Path:
         """The finished recording of a call that has ended."""
-        async with asyncio.timeout(20):
-            while not await self.rows("recordings", call_id=call["id"], state="sound"):
-                await asyncio.sleep(0.05)
+        await self.written("recordings", call_id=call["id"], state="sound")
         return self.recordings / call["recording"]
 
     def channels(self) -> str:

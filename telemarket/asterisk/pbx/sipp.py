@@ -24,6 +24,7 @@ from telemarket.asterisk.pbx.tone import voice
 FOREVER = 600.0  # seconds: "until the other side ends it"
 START_DEADLINE = 10.0
 STOP_DEADLINE = 5.0
+ANSWER_DEADLINE = 5.0
 _HINT = (
     "INFO sip:sipp@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK-hint\r\n"
     "From: <sip:hint@127.0.0.1>\r\nTo: <sip:sipp@127.0.0.1>\r\n"
@@ -131,12 +132,23 @@ class Run:
             await self._process.wait()
 
     async def hang_up(self) -> Outcome:
-        """Have callers in conversation hang up now, and wait for the end."""
-        calls = {message.call_id for message in _messages(self._folder / "messages.log")}
+        """Have callers hang up now, or once they have heard of being answered, and wait for the end."""
+        calls = await self._answered()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hint:  # what the scenario takes for: hang up
             for call_id in calls:
                 hint.sendto(_HINT.format(call_id=call_id).encode(), ("127.0.0.1", self.port))
         return await self.outcome()
+
+    async def _answered(self) -> set[str]:
+        """The calls there are, when all of them have been answered; at any rate after some seconds."""
+        deadline = time.monotonic() + ANSWER_DEADLINE
+        while True:
+            messages = _messages(self._folder / "messages.log")
+            calls = {message.call_id for message in messages}
+            answered = {message.call_id for message in messages if message.line.startswith("ACK ")}
+            if calls == answered or time.monotonic() > deadline:
+                return calls
+            await asyncio.sleep(0.01)
 
     async def stop(self) -> Outcome:
         """Let calls in progress end, for a few seconds at most, and quit."""

@@ -32,7 +32,7 @@ async def test_a_hostile_name_is_only_a_name(centre: Centre, stack: AsyncExitSta
     async with centre.ready("anna") as [anna]:
         outcome = await centre.sipp.call(DNIS, caller="380671234567", name=name, talk=0.5)
         assert outcome.statuses[-1] == 200
-        await anna.state("ready")
+        await anna.until(lambda: bool(anna.cards))
         card = next(iter(anna.cards.values()))["html"]
     assert "<script" not in card
     call = await centre.call()
@@ -51,7 +51,7 @@ async def test_a_number_that_is_none_is_answered_like_any(centre: Centre, stack:
     async with centre.ready("anna") as [anna]:
         outcome = await centre.sipp.call(DNIS, caller=caller, talk=0.5)
         assert outcome.statuses[-1] == 200
-        assert anna.cards
+        await anna.until(lambda: bool(anna.cards))
     assert (await centre.call())["result"] == "answered"
 
 
@@ -96,6 +96,7 @@ live = true
         async with centre.ready("anna") as [anna]:
             outcome = await sipp.call(DNIS, talk=0.5)
             assert outcome.statuses[-1] == 200
+            await anna.until(lambda: bool(anna.cards))
             assert "Hanging CRM" in next(iter(anna.cards.values()))["html"]
         await centre.call()
         assert len(await centre.rows("journal", kind="call.card_shown")) == 1

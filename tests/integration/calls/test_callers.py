@@ -1,6 +1,5 @@
 """What a caller goes through by himself, by ear: greeting, menu, announcements, callback, voicemail, working hours."""
 
-import asyncio
 import math
 
 import pytest
@@ -18,7 +17,7 @@ from telemarket.calls.plan import (
 from telemarket.sounds import catalog
 from tests.integration.calls.people import People
 from tests.integration.centre import Centre
-from tests.voice import ANNA, BORIS, CALLER, DEADLINE, NUMBER, OTHER, SPOKEN
+from tests.voice import ANNA, BORIS, CALLER, NUMBER, OTHER, SPOKEN
 
 SECONDS = 1.5
 CALLBACK_TO = "0501112233"
@@ -36,13 +35,6 @@ def phrases(centre: Centre) -> None:
 
 
 pytestmark = pytest.mark.usefixtures("phrases")
-
-
-async def _written(centre: Centre, kind: str) -> None:
-    """Wait until the journal has this."""
-    async with asyncio.timeout(DEADLINE):
-        while not await centre.rows("journal", kind=kind):
-            await asyncio.sleep(0.05)
 
 
 async def test_a_greeting_is_heard_before_the_queue(centre: Centre, people: People) -> None:
@@ -190,12 +182,12 @@ async def test_a_message_left_becomes_a_request(centre: Centre, people: People) 
     await centre.start()
     caller = await people.caller(CALLER, caller="380671234567")
     await caller.voice.hears(SPOKEN)
-    await _written(centre, "recording.started")
+    await centre.written("journal", kind="recording.started")
     await caller.voice.hears()  # he speaks
     await caller.voice.press("#")
     await caller.telephone.outcome()
     call = await centre.call()
     assert call["result"] == "voicemail"
-    assert (centre.recordings / call["recording"]).stat().st_size > 1000
-    [request] = await centre.rows("requests", call_id=call["id"])
+    assert (await centre.recording(call)).stat().st_size > 1000
+    [request] = await centre.written("requests", call_id=call["id"])
     assert request["project_id"] == call["project_id"]

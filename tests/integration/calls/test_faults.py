@@ -17,8 +17,6 @@ from tests.integration.centre import DNIS, Centre
 from tests.integration.conftest import ROOTFS, FreshInstance
 from tests.postgres import PrivatePostgres
 
-BETWEEN = 0.2  # seconds a page is asked again after
-
 
 @pytest.fixture
 async def own_pbx(fresh_instance: FreshInstance, tmp_path: Path) -> AsyncIterator[Centre]:
@@ -94,7 +92,7 @@ async def test_the_database_away_for_thirty_seconds(
             outcomes.append(await centre.sipp.call(DNIS, caller=f"38050999000{number}", talk=1))
         assert [outcome.statuses[-1] for outcome in outcomes] == [200] * 4
         while asyncio.get_running_loop().time() < away + 30:
-            await asyncio.sleep(BETWEEN)
+            await asyncio.sleep(0.2)
         server.start()
         calls = await centre.calls(4)
     assert {call["ani"] for call in calls} == {f"38050999000{number}" for number in range(1, 5)}
@@ -116,13 +114,6 @@ async def test_five_hundred_calls_at_once(centre: Centre, stack: AsyncExitStack)
     assert {call["result"] for call in calls} == {"answered"}
 
 
-async def journalled(centre: Centre, kind: str) -> None:
-    """Wait until an entry of this kind is on the disk: what it says has been done by then."""
-    async with asyncio.timeout(15):
-        while not await centre.rows("journal", kind=kind):
-            await asyncio.sleep(BETWEEN)
-
-
 @pytest.mark.parametrize("state", ["ringing", "talking", "held", "consulting", "parked", "wrap-up"])
 async def test_kill_9_of_the_daemon_at_every_step(centre: Centre, stack: AsyncExitStack, state: str) -> None:
     """The caller is not lost: he is in conversation, or in an operator's hands again, and has one record."""
@@ -140,18 +131,18 @@ async def test_kill_9_of_the_daemon_at_every_step(centre: Centre, stack: AsyncEx
         match state:
             case "held":
                 await anna.post("/desk/hold", on="1")
-                await journalled(centre, "call.held")
+                await centre.written("journal", kind="call.held")
             case "consulting":
                 await boris.ready()
                 await anna.post("/desk/transfer", to="operator:boris", attended="1")
-                await journalled(centre, "call.consulted")
+                await centre.written("journal", kind="call.consulted")
             case "parked":
                 await anna.post("/desk/park")
-                await journalled(centre, "call.parked")
+                await centre.written("journal", kind="call.parked")
             case "wrap-up":
-                await journalled(centre, "call.answered")  # the caller has heard of it too by then
+                await centre.written("journal", kind="call.answered")  # the caller has heard of it too by then
                 await caller.hang_up()
-                await journalled(centre, "call.ended")
+                await centre.written("journal", kind="call.ended")
         await centre.stop(signal.SIGKILL)
         await centre.start()
         await anna.connect()

@@ -74,13 +74,13 @@ async def test_a_call_that_rings_when_the_daemon_dies_rings_again(centre: Centre
     await centre.add_operator("anna", phone)
     await centre.start()
     async with centre.ready("anna") as [anna]:
-        caller = await centre.sipp.start_calls(DNIS, patience=15, talk=6)  # counted from the music on
+        caller = await centre.sipp.start_calls(DNIS)
         await anna.state("ringing")
         await centre.stop(signal.SIGKILL)
         await centre.start()
         await anna.connect()
         await anna.state("ringing")
-        await caller.outcome()
+        await caller.hang_up()  # he is in the queue, and hears its music
         await anna.state("ready")
     assert (await centre.call())["result"] == "abandoned"
 

@@ -90,7 +90,7 @@ async def test_a_waiting_caller_is_moved_to_an_operator(centre: Centre, people: 
     async with centre.desk("anna") as anna, centre.ready("boris") as [boris], centre.desk("chief") as chief:
         caller = await people.caller(CALLER, DNIS)
         await anna.until(lambda: anna.agent.get("waiting") == 1)
-        [call] = await centre.rows("calls")
+        [call] = await centre.written("calls")
         await chief.post("/board/move", call_id=call["id"], destination="queue:078")
         await boris.state("talking")
         await caller.voice.hears(BORIS)

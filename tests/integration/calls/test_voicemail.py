@@ -4,7 +4,6 @@ import asyncio
 import math
 import signal
 import wave
-from typing import Any
 
 import pytest
 
@@ -30,14 +29,6 @@ def prompt(centre: Centre) -> None:
         path.write_bytes(tone)
 
 
-async def requests(centre: Centre, count: int = 1) -> list[dict[str, Any]]:
-    """The requests, once there are so many."""
-    async with asyncio.timeout(20):
-        while len(rows := await centre.rows("requests")) < count:
-            await asyncio.sleep(0.05)
-    return rows
-
-
 async def speak(centre: Centre, people: People) -> Person:
     """Somebody calls when nobody is on shift, and is speaking."""
     await centre.prepare(plan=Plan(overflow=(Overflow(when=OverflowWhen.NO_OPERATORS, to="voicemail"),)))
@@ -61,7 +52,7 @@ async def test_a_voice_message_can_be_heard_on_the_desk(centre: Centre, people: 
     await leave_message(centre, people)
     call = await centre.call()
     assert call["result"] == "voicemail"
-    [request] = await requests(centre)
+    [request] = await centre.written("requests")
     assert (request["call_id"], request["state"], request["author_id"]) == (call["id"], "open", None)
     assert request["text"].startswith("Голосове повідомлення, 0:0")
     [phone] = await centre.rows("phones", contact_id=request["contact_id"])
@@ -80,7 +71,7 @@ async def test_a_daemon_killed_as_the_caller_hangs_up_loses_no_message(centre: C
     await centre.call()
     await centre.stop(signal.SIGKILL)
     await centre.start()
-    [request] = await requests(centre)
+    [request] = await centre.written("requests")
     await centre.stop()
     await centre.start()
     assert await centre.rows("requests") == [request]
@@ -92,7 +83,7 @@ async def test_a_daemon_killed_while_the_caller_speaks_loses_no_message(centre: 
     await centre.start()
     await caller.telephone.hang_up()
     call = await centre.call()
-    [request] = await requests(centre)
+    [request] = await centre.written("requests")
     assert request["call_id"] == call["id"]
     async with centre.desk("anna") as anna:
         _, page = await anna.get("/requests")

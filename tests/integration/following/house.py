@@ -116,7 +116,6 @@ extensions = {{ "_10X" = "077" }}
 
     async def journal(self, call_id: str) -> list[str]:
         """The kinds of a call's entries."""
-        await asyncio.sleep(0)
         return [row["kind"] for row in await self.rows("journal", call_id=call_id)]
 
     async def serve(self, login: str) -> None:
@@ -147,9 +146,3 @@ extensions = {{ "_10X" = "077" }}
         assert process.returncode == 0
         outcome: dict[str, Any] = json.loads(said)
         return outcome
-
-    async def on_disk(self, kind: str) -> None:
-        """Wait until the journal has an entry of this kind."""
-        async with asyncio.timeout(5):
-            while not await self.rows("journal", kind=kind):
-                await asyncio.sleep(0.02)

@@ -69,7 +69,7 @@ async def test_one_sign_in_lasts_over_calls_and_a_restart_of_the_desk(
         [first] = await desktop.opened(1)
         await caller.hang_up()
         assert first.startswith("https://crm.example.com/card?phone=380671234567&who=%D0%86%D0%B2%D0%B0%20%26%20Co")
-        await house.on_disk("call.card_shown")
+        await house.written("journal", kind="call.card_shown")
         await house.stop()
         await house.start()
         caller = await house.sipp.start_calls("400", caller="380501112233")

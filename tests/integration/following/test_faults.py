@@ -57,7 +57,7 @@ async def test_a_call_that_ended_while_the_daemon_was_away_is_closed(house: Hous
     async with house.desk("anna") as anna:
         caller = await house.sipp.start_calls("400")
         await anna.until(lambda: bool(anna.cards))
-        await house.on_disk("call.card_shown")
+        await house.written("journal", kind="call.card_shown")
         await house.stop(signal.SIGKILL)
         await caller.stop()
         await house.quiet()
