@@ -50,7 +50,7 @@ class DominoBackend(Backend):
 
     async def check(self) -> Sequence[Finding]:
         """Sign-in, the view, its columns, and the view of numbers."""
-        return [finding async for finding in findings(self._source, self._options)]
+        return [finding async for finding in findings(self._source, self._mapping, self._options)]
 
     async def sync(self, cursor: str) -> AsyncIterator[Batch]:
         """Every document of the view; nothing where Access Services say that nothing has changed since `cursor`."""

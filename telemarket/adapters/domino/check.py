@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator, Sequence
 from urllib.parse import urlsplit
 
 from telemarket.adapters.domino.options import DominoOptions
-from telemarket.adapters.domino.rows import Row
-from telemarket.adapters.domino.source import Source
-from telemarket.backend import Finding
+from telemarket.adapters.domino.records import RowMapping
+from telemarket.adapters.domino.snapshot import nobody_in
+from telemarket.adapters.domino.source import Page, Source
+from telemarket.backend import Finding, Record
 from telemarket.core.errors import TelemarketError
 from telemarket.core.i18n import N_
 
@@ -15,7 +16,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _MOST_NAMED = 40  # columns that a remedy lists
 
 
-async def findings(source: Source, options: DominoOptions) -> AsyncIterator[Finding]:
+async def findings(source: Source, mapping: RowMapping, options: DominoOptions) -> AsyncIterator[Finding]:
     """From the connection by the view and its columns to the view of numbers; changes nothing."""
     address = urlsplit(options.url)
     if options.user and address.scheme == "http" and address.hostname not in _LOOPBACK:
@@ -30,33 +31,44 @@ async def findings(source: Source, options: DominoOptions) -> AsyncIterator[Find
         yield Finding(what=error.message, well=False, remedy=error.remedy)
         return
     documents = [row for row in page.rows if row.unid]
+    if not documents:
+        nobody = nobody_in(options.view)
+        yield Finding(what=nobody.message, well=False, remedy=nobody.remedy)
+        return
     yield Finding(
-        what=N_("The view %(view)s can be read: %(count)s documents at once.", view=options.view, count=len(documents))
-        if documents
-        else N_("The view %(view)s shows no document to this user.", view=options.view),
-        well=bool(documents),
-        remedy=""
-        if documents
-        else N_("Check the view's selection, the user's access and the documents' reader fields."),
+        what=N_("The view %(view)s can be read: %(count)s documents at once.", view=options.view, count=len(documents)),
+        well=True,
     )
-    if documents:
-        yield _columns(documents, options)
+    yield await _columns(source, page, options)
+    yield _telephones([mapping.record(row) for row in documents])
     if options.phone_view or options.phone_query:
         yield await _by_number(source, options)
 
 
-def _columns(documents: Sequence[Row], options: DominoOptions) -> Finding:
-    there = {column for row in documents for column, texts in row.values.items() if texts}
+async def _columns(source: Source, page: Page, options: DominoOptions) -> Finding:
+    try:
+        there = await source.columns(page)
+    except TelemarketError as error:
+        return Finding(what=error.message, well=False, remedy=error.remedy)
     missing = [column for column in options.columns if column.lower() not in there]
     if not missing:
-        return Finding(what=N_("Each column that is read has values."), well=True)
+        return Finding(what=N_("The view has each column that is read."), well=True)
     return Finding(
-        what=N_("Columns without a value: %(columns)s.", columns=", ".join(missing)),
+        what=N_("The view has no column %(columns)s.", columns=", ".join(missing)),
         well=False,
         remedy=N_(
             "Columns go by their programmatic names (column properties, last tab). There are: %(columns)s.",
             columns=", ".join(sorted(there)[:_MOST_NAMED]),
         ),
+    )
+
+
+def _telephones(records: Sequence[Record]) -> Finding:
+    reachable = sum(bool(record.phones) for record in records)
+    return Finding(
+        what=N_("%(some)s of the first %(all)s documents have a telephone.", some=reachable, all=len(records)),
+        well=bool(reachable),
+        remedy="" if reachable else N_("Name the columns that hold the numbers in columns."),
     )
 
 

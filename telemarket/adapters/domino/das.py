@@ -9,7 +9,7 @@ from telemarket.adapters.domino.http import Http
 from telemarket.adapters.domino.links import database_path
 from telemarket.adapters.domino.options import DominoOptions
 from telemarket.adapters.domino.rows import Row, of_object
-from telemarket.adapters.domino.source import MOST_FOUND, Page, as_list, segment
+from telemarket.adapters.domino.source import MOST_FOUND, Page, as_list, columns_of, segment
 
 _RANGE = re.compile(r"items \d+-\d+/(\d+)", re.ASCII)
 
@@ -32,6 +32,10 @@ class AccessServicesSource:
         """From the number of `last` on."""
         start = int(last.place) if last else 0
         return await self._read(self._view, f"start={start}&count={self._count}", start, patient)
+
+    async def columns(self, page: Page) -> frozenset[str]:
+        """What the rows name: all of them name each column."""
+        return columns_of(page)
 
     async def find(self, number: str) -> Sequence[Row]:
         """The documents of one category."""

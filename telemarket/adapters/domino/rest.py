@@ -1,12 +1,12 @@
 """Views and documents by the Domino REST API: `/api/v1`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from telemarket.adapters.domino.http import Http
 from telemarket.adapters.domino.options import DominoOptions, WriteBackOptions
 from telemarket.adapters.domino.rows import Row, of_object
-from telemarket.adapters.domino.source import MOST_FOUND, Page, as_list, segment
+from telemarket.adapters.domino.source import MOST_FOUND, Page, as_list, columns_of, segment
 from telemarket.backend import Result
 
 _API = "/api/v1"
@@ -18,6 +18,7 @@ class RestSource:
     def __init__(self, http: Http, options: DominoOptions) -> None:
         self._http = http
         self._scope = f"dataSource={segment(options.scope)}"
+        self._name = options.view
         self._view = segment(options.view)
         self._phone_view = segment(options.phone_view)
         self._phone_query = options.phone_query
@@ -27,6 +28,14 @@ class RestSource:
         """From the number of `last` on."""
         start = int(last.place) if last else 0
         return await self._list(self._view, f"scope=documents&start={start}&count={self._count}", start, patient)
+
+    async def columns(self, page: Page) -> frozenset[str]:
+        """What the design says: rows leave empty columns out."""
+        target = f"{_API}/lists?{self._scope}&columns=true&filter={self._view}"
+        answer = await self._http.request("GET", target)
+        designs = [each for each in as_list(answer.json(), answer.where) if self._name in _names(each)]
+        named = (column.get("name", "") for design in designs for column in design.get("columns", ()))
+        return frozenset(str(name).lower() for name in named) | columns_of(page)
 
     async def find(self, number: str) -> Sequence[Row]:
         """The documents under a key, or those that the configured query finds."""
@@ -56,6 +65,11 @@ class RestSource:
         question = {"query": self._phone_query, "variables": {"number": number}}
         answer = await self._http.request("POST", target, json=question)
         return [of_object(entry, "") for entry in as_list(answer.json(), answer.where)]
+
+
+def _names(design: Mapping[str, Any]) -> set[str]:
+    """A list's title and its aliases; the description calls these `aliases`, its example `alias`."""
+    return {str(design.get("title", "")), *design.get("alias", ()), *design.get("aliases", ())}
 
 
 def _json(value: Any) -> Any:

@@ -44,7 +44,7 @@ class Snapshot:
                 log.info("the view changed while it was read", view=self._view, reading=reading + 1)
                 continue
             if not self._present:
-                raise self._nobody()
+                raise nobody_in(self._view)
             yield Batch(deleted=sorted(self._named.keys() - self._present), snapshot=True)
             return
         raise BackendUnavailable(
@@ -78,9 +78,10 @@ class Snapshot:
         categorised = any(not row.unid for row in page.rows)
         return Batch(records=records, refused=refused, snapshot=True, total=None if categorised else page.total)
 
-    def _nobody(self) -> BackendRefused:
-        """No document at all is a lost right or a view being rebuilt, not an empty house: what was read stays."""
-        return BackendRefused(
-            N_("The view %(view)s shows no document to this user.", view=self._view),
-            remedy=N_("Check the view's selection, the user's access and the documents' reader fields."),
-        )
+
+def nobody_in(view: str) -> BackendRefused:
+    """No document at all is a lost right or a view being rebuilt, not an empty house: what was read stays."""
+    return BackendRefused(
+        N_("The view %(view)s shows no document to this user.", view=view),
+        remedy=N_("Check the view's selection, the user's access and the documents' reader fields."),
+    )

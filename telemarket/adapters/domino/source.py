@@ -29,6 +29,10 @@ class Source(Protocol):
         """Rows from `last` on, itself the first of them; from the beginning, if that is None."""
         ...
 
+    async def columns(self, page: Page) -> frozenset[str]:
+        """The view's columns, in lower case; `page` is some of it."""
+        ...
+
     async def find(self, number: str) -> Sequence[Row]:
         """Rows under a number spelled as the view spells it."""
         ...
@@ -58,6 +62,11 @@ async def read_view(source: Source) -> AsyncGenerator[Page, None]:
             return
         yield page
         last, total = page.rows[-1], total if page.total is None else page.total
+
+
+def columns_of(page: Page) -> frozenset[str]:
+    """The columns of the documents' rows, where rows name the empty ones, too."""
+    return frozenset(column for row in page.rows if row.unid for column in row.values)
 
 
 def as_list(said: Any, where: str) -> list[Mapping[str, Any]]:

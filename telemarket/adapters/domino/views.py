@@ -7,7 +7,7 @@ from telemarket.adapters.domino.http import Http
 from telemarket.adapters.domino.links import database_path
 from telemarket.adapters.domino.options import DominoOptions
 from telemarket.adapters.domino.rows import Row, of_view_entry
-from telemarket.adapters.domino.source import MOST_FOUND, Page, as_list, segment
+from telemarket.adapters.domino.source import MOST_FOUND, Page, as_list, columns_of, segment
 
 
 class ViewSource:
@@ -24,6 +24,10 @@ class ViewSource:
         """From the position of `last` on."""
         start = segment(last.place) if last else "1"
         return await self._read(self._view, f"Start={start}&Count={self._count}&ExpandView", patient)
+
+    async def columns(self, page: Page) -> frozenset[str]:
+        """What the rows name: all of them name each column."""
+        return columns_of(page)
 
     async def find(self, number: str) -> Sequence[Row]:
         """The documents of one category."""

@@ -58,11 +58,15 @@ class Database:
 
     def save(self, name: str, **items: Any) -> Document:
         """Make the document called `name`, or change it; its universal ID depends on the name alone."""
-        unid = md5(name.encode(), usedforsecurity=False).hexdigest().upper()
+        unid = self.unid(name)
         document = self.documents.setdefault(unid, Document(unid, {}, datetime.now(UTC)))
         document.items.update(items)
         document.modified = datetime.now(UTC)
         return document
+
+    def unid(self, name: str) -> str:
+        """The universal ID of the document called `name`."""
+        return md5(name.encode(), usedforsecurity=False).hexdigest().upper()
 
     def delete(self, document: Document) -> None:
         del self.documents[document.unid]

@@ -41,6 +41,25 @@ async def read(server: "DominoServer", request: web.Request) -> web.Response:
     return web.json_response([_entry(view, entry) for entry in entries[start : start + count]])
 
 
+async def design(server: "DominoServer", request: web.Request) -> web.Response:
+    """The lists there are, with their columns."""
+    if refusal := _checked(request, {"dataSource", "type", "columns", "filter"}):
+        return refusal
+    part = request.query["filter"].lower()
+    found = {name: view for name, view in server.database.views.items() if part in name.lower()}
+    return web.json_response(
+        [
+            {
+                "title": name,
+                "isFolder": False,
+                "alias": [],
+                "columns": [{"name": column, "position": n} for n, column in enumerate(view.columns)],
+            }
+            for name, view in found.items()
+        ]
+    )
+
+
 async def query(server: "DominoServer", request: web.Request) -> web.Response:
     """As much of DQL as `Item = ?variable or Item = ?variable`."""
     if refusal := _checked(request, QUERY):

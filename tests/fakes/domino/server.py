@@ -43,6 +43,7 @@ class DominoServer:
         app.router.add_get("/crm/{file}.nsf/api/data/collections/name/{view}", partial(das.read, self))
         app.router.add_get("/crm/{file}.nsf/api/data/documents", partial(das.documents, self))
         app.router.add_post("/api/v1/auth", self._auth)
+        app.router.add_get("/api/v1/lists", partial(rest.design, self))
         app.router.add_get("/api/v1/lists/{view}", partial(rest.read, self))
         app.router.add_post("/api/v1/query", partial(rest.query, self))
         app.router.add_post("/api/v1/document", partial(rest.create, self))

@@ -16,9 +16,10 @@ async def test_check_finds_all_well(server: DominoServer, house: House, route: s
 @pytest.mark.parametrize("route", ROUTES)
 async def test_check_names_what_is_not_well(server: DominoServer, house: House, route: str) -> None:
     mistyped = house.open(server.options(route, columns={"FullName": "name", "Phone": "phone:direct"}))
-    (finding,) = [finding for finding in await mistyped.check() if not finding.well]
-    assert "Phone" in finding.what
-    assert "cellphonenumber" in finding.remedy
+    column, telephones = [finding for finding in await mistyped.check() if not finding.well]
+    assert column.what == "The view has no column Phone."
+    assert "cellphonenumber" in column.remedy
+    assert telephones.what.startswith("0 of")
     absent = house.open(server.options(route, view="Нема"))
     assert [finding.well for finding in await absent.check()] == [False]
     no_numbers = house.open(server.options(route, phone_view="(Hidden)"))
