@@ -27,6 +27,8 @@ _ALLOWED_NODES = (
     *(nodes.Compare, nodes.Operand),
 )
 
+_MAPPINGS = ("attributes", "backend_keys")
+
 Variables = Mapping[str, Mapping[str, object]]
 
 
@@ -46,6 +48,8 @@ class CrmContact(Protocol):
     @property
     def backend_key(self) -> str: ...
     @property
+    def backend_keys(self) -> dict[str, str]: ...
+    @property
     def attributes(self) -> dict[str, str]: ...
 
 
@@ -53,8 +57,9 @@ def render_crm_url(template: str, call: CallView, contact: CrmContact | None) ->
     """The address to open for this call.
 
     Variables: `call` (id, ani, caller_name, dnis, arrived_at), `project` (number, name) and `contact` (id, name,
-    company, email, backend, backend_key, attributes), whose values are empty while nobody is matched. Raises
-    InvalidInput (field "crm_url") when the template or its result cannot be used.
+    company, email, attributes, backend_keys: the identifier each backend knows him by, backend and backend_key: the
+    first of them), whose values are empty while nobody is matched. Raises InvalidInput (field "crm_url") when the
+    template or its result cannot be used.
     """
     return _render(
         template,
@@ -80,7 +85,7 @@ def check_crm_url(template: str) -> None:
     call = dict.fromkeys(("id", "ani", "caller_name", "dnis", "arrived_at"), "1")
     project = dict.fromkeys(("number", "name"), "1")
     unknown = _contact_variables(None)
-    known = {**unknown, **{key: "1" for key in unknown if key != "attributes"}}
+    known = {**unknown, **{key: "1" for key in unknown if key not in _MAPPINGS}}
     for contact in (known, unknown):
         _render(template, {"call": call, "project": project, "contact": contact})
 
@@ -88,7 +93,7 @@ def check_crm_url(template: str) -> None:
 def _contact_variables(contact: CrmContact | None) -> dict[str, object]:
     if contact is None:
         texts = dict.fromkeys(("id", "name", "company", "email", "backend", "backend_key"), "")
-        return {**texts, "attributes": _Attributes()}
+        return {**texts, **{name: _Values() for name in _MAPPINGS}}
     return {
         "id": contact.id,
         "name": contact.name,
@@ -96,12 +101,12 @@ def _contact_variables(contact: CrmContact | None) -> dict[str, object]:
         "email": contact.email,
         "backend": contact.backend,
         "backend_key": contact.backend_key,
-        "attributes": _Attributes(contact.attributes),
+        **{name: _Values(getattr(contact, name)) for name in _MAPPINGS},
     }
 
 
-class _Attributes(dict[str, str]):
-    """Contacts differ in the attributes they have: one that is absent is empty."""
+class _Values(dict[str, str]):
+    """Contacts differ in the attributes and backends they have: one that is absent is empty."""
 
     def __missing__(self, _key: str) -> str:
         return ""

@@ -1,12 +1,12 @@
 """What a person or a file wrote about a contact, checked and made into rows."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence, Sized
 from typing import Any
 
 from msgspec import UNSET
 
-from telemarket.contacts.model import PHONE_KINDS, ContactFields
+from telemarket.contacts.model import ADDRESS_KINDS, CONSENTS, CONTACT_KINDS, PHONE_KINDS, ContactFields
 from telemarket.contacts.tables import contacts
 from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import N_
@@ -15,15 +15,21 @@ from telemarket.numbers import Number, NumberingPlan, extract
 
 MAX_PHONES = 50
 MAX_ATTRIBUTES = 50
+LONGEST_ATTRIBUTE_NAME = 80
 LONGEST_ATTRIBUTE = 500
 LONGEST_RAW = 200
 _LONGEST_PHONES_TEXT = 500
 _TEXTS = {
     name: contacts.c[name].type.length  # type: ignore[attr-defined]
-    for name in ("name", "company", "position", "email", "postal_address", "address", "site", "source")
+    for name in ("name", "company", "position", "site", "source", "region")
 }
-_WORD = re.compile(r"[^\W_]{1,40}")
-_MOST_WORDS = 40
+_PLAIN = ("company_id", "consultant_id", "vip", "do_not_call")
+_CHOSEN = {"kind": CONTACT_KINDS, "consent": CONSENTS}
+MAX_VALUES = 50  # of mails, addresses and categories each
+LONGEST_EMAIL = 254
+LONGEST_ADDRESS = 500
+LONGEST_CATEGORY = 80
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def checked(fields: ContactFields) -> dict[str, Any]:
@@ -33,23 +39,74 @@ def checked(fields: ContactFields) -> dict[str, Any]:
         text = getattr(fields, name)
         if text is not UNSET:
             values[name] = clean_line(text, field=name, limit=limit)
-    if fields.vip is not UNSET:
-        values["vip"] = fields.vip
+    for name in _PLAIN:
+        value = getattr(fields, name)
+        if value is not UNSET:
+            values[name] = value
+    for name, choices in _CHOSEN.items():
+        code = getattr(fields, name)
+        if code is not UNSET:
+            values[name] = _chosen(code, choices, field=name)
+    if fields.emails is not UNSET:
+        values["emails"] = [_email(text) for text in _lines(fields.emails, "emails", LONGEST_EMAIL)]
+    if fields.addresses is not UNSET:
+        values["addresses"] = _addresses(fields.addresses)
+    if fields.categories is not UNSET:
+        values["categories"] = _lines(fields.categories, "categories", LONGEST_CATEGORY)
     if fields.attributes is not UNSET:
         values["attributes"] = _attributes(fields.attributes)
     return values
 
 
+def _chosen(code: str, choices: Sequence[str], *, field: str) -> str:
+    if code not in choices:
+        raise InvalidInput(N_("“%(value)s” is none of the values there are.", value=code[:80]), field=field)
+    return code
+
+
+def _lines(texts: Sequence[str], field: str, limit: int) -> list[str]:
+    """The texts that say something, each once, whatever the case of its letters."""
+    found: dict[str, str] = {}
+    for text in texts:
+        if line := clean_line(text, field=field, limit=limit):
+            found.setdefault(line.casefold(), line)
+    _refuse_too_many(found, field)
+    return list(found.values())
+
+
+def _email(text: str) -> str:
+    if not _EMAIL.fullmatch(text):
+        raise InvalidInput(N_("“%(text)s” is no mail address.", text=text), field="emails")
+    return text
+
+
+def _addresses(written: Sequence[tuple[str, str]]) -> list[list[str]]:
+    found = []
+    for kind, text in written:
+        if line := clean_line(text, field="addresses", limit=LONGEST_ADDRESS):
+            found.append([_chosen(kind or ADDRESS_KINDS[-1], ADDRESS_KINDS, field="addresses"), line])
+    _refuse_too_many(found, "addresses")
+    return found
+
+
+def _refuse_too_many(values: Sized, field: str) -> None:
+    if len(values) > MAX_VALUES:
+        text = N_("Too many values: %(count)s, at most %(limit)s.", count=len(values), limit=MAX_VALUES)
+        raise InvalidInput(text, field=field)
+
+
 def _attributes(given: dict[str, str]) -> dict[str, str]:
+    """Those with a value: what is emptied is gone."""
     if len(given) > MAX_ATTRIBUTES:
         text = N_("Too many further values: %(count)s, at most %(limit)s.", count=len(given), limit=MAX_ATTRIBUTES)
         raise InvalidInput(text, field="attributes")
-    return {
-        clean_line(name, field="attributes", limit=LONGEST_ATTRIBUTE, required=True): clean_line(
+    cleaned = {
+        clean_line(name, field="attributes", limit=LONGEST_ATTRIBUTE_NAME, required=True): clean_line(
             value, field="attributes", limit=LONGEST_ATTRIBUTE
         )
         for name, value in given.items()
     }
+    return {name: value for name, value in cleaned.items() if value}
 
 
 def phone_rows(written: tuple[tuple[str, str], ...], plan: NumberingPlan) -> list[dict[str, Any]]:
@@ -80,15 +137,3 @@ def phone_row(number: Number, kind: str = "") -> dict[str, Any]:
         "extension": number.extension,
         "quality": int(number.quality),
     }
-
-
-def words_of(*texts: str) -> list[str]:
-    """The distinct words of `texts`, case folded, for the search."""
-    words = dict.fromkeys(_WORD.findall(" ".join(texts).casefold()))
-    return list(words)[:_MOST_WORDS]
-
-
-def searched_words(values: Mapping[str, Any]) -> list[str]:
-    """The words by which a contact of these column values is found: name, company, contract and other numbers."""
-    texts = [values.get(name, "") for name in ("name", "company", "backend_key")]
-    return words_of(*texts, *values.get("attributes", {}).values())

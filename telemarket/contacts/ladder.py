@@ -22,14 +22,15 @@ class Hit(msgspec.Struct, frozen=True):
     digits: str
     kind: str
     quality: int
+    origin: str
 
 
 def judge(number: Number, hits: Iterable[Hit], contacts: Mapping[int, Contact], backends: Sequence[str]) -> Match:
     """Who may be calling from `number`.
 
-    Only the best rung with a hit counts. Within it contacts are ranked by the phone's quality and kind and by
-    the order of `backends` (others come last); where that leaves a tie nobody is opened unasked, and the most
-    recently changed stands first.
+    Only the best rung with a hit counts. Within it contacts are ranked by the phone's quality and kind and by the
+    place of its origin among `backends` (others come last); where that leaves a tie nobody is opened unasked, and
+    the most recently changed stands first.
     """
     chosen: Candidate | None = None
     ranks: dict[int, Rank] = {}
@@ -38,7 +39,7 @@ def judge(number: Number, hits: Iterable[Hit], contacts: Mapping[int, Contact], 
         if hit.chosen:
             chosen = Candidate(contact=contact, level=MatchLevel.CHOSEN)
             continue
-        rank = (level_of(number, hit), hit.quality, _place(hit.kind, PHONE_KINDS), _place(contact.backend, backends))
+        rank = (level_of(number, hit), hit.quality, _place(hit.kind, PHONE_KINDS), _place(hit.origin, backends))
         ranks[contact.id] = min(rank, ranks.get(contact.id, rank))
     if chosen is not None:
         ranks.pop(chosen.contact.id, None)

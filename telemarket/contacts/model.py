@@ -6,6 +6,9 @@ from enum import IntEnum
 import msgspec
 from msgspec import UNSET, UnsetType
 
+OWN = "own"  # the origin of what people wrote
+CONTACT_KINDS = ("person", "company")
+CONSENTS = ("", "given", "refused")  # empty: not asked
 ADDRESS_KINDS = ("legal", "postal", "home", "work", "other")
 PHONE_KINDS = ("mobile", "direct", "main", "home", "fax", "other")  # in the order in which a match prefers them
 
@@ -27,24 +30,64 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
     raw: str
     e164: str = ""  # "+380441234567", or empty when it cannot be known
     extension: str = ""
+    origin: str = OWN  # the backend it comes from
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """A person or a company.
+
+    `emails` has the main one first; `addresses` pairs a kind of ADDRESS_KINDS with a text. `company` is as written,
+    `company_id` the company's own contact. `origins` says which backend a value comes from, by the field's name, or
+    "attributes.NAME", "emails.ADDRESS", "addresses.TEXT"; what is not in it people wrote. `backend_keys` has the
+    identifier each backend knows the contact by.
+    """
+
     id: int
+    kind: str = "person"  # one of CONTACT_KINDS
     name: str = ""
     company: str = ""
+    company_id: int | None = None
     position: str = ""
-    email: str = ""
-    postal_address: str = ""
-    address: str = ""
+    emails: tuple[str, ...] = ()
+    addresses: tuple[tuple[str, str], ...] = ()
     site: str = ""
     source: str = ""
+    region: str = ""
+    categories: tuple[str, ...] = ()
+    consultant_id: int | None = None
     vip: bool = False
+    consent: str = ""  # may his data be kept: one of CONSENTS
+    consent_at: datetime | None = None
+    do_not_call: bool = False
+    incomplete: bool = False  # made of an unknown number, and nobody has said yet who that is
     attributes: dict[str, str] = {}
-    backend: str = "own"
-    backend_key: str = ""
+    origins: dict[str, str] = {}
+    backend_keys: dict[str, str] = {}
     phones: tuple[Phone, ...] = ()
+    created_at: datetime | None = None
     updated_at: datetime | None = None
+    archived_at: datetime | None = None
+    merged_into: int | None = None
+
+    @property
+    def email(self) -> str:
+        """The main mail address; empty if there is none."""
+        return self.emails[0] if self.emails else ""
+
+    @property
+    def backend(self) -> str:
+        """The first backend that knows the contact, by name; OWN if none does."""
+        return next(iter(self.backend_keys), OWN)
+
+    @property
+    def backend_key(self) -> str:
+        """What that backend knows him by; empty if none does."""
+        return next(iter(self.backend_keys.values()), "")
+
+    @property
+    def title(self) -> str:
+        """The name, or the company's; empty if nothing is known but numbers."""
+        return self.name or self.company
 
 
 class ContactFields(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,15 +96,21 @@ class ContactFields(msgspec.Struct, frozen=True, kw_only=True):
     `phones` pairs a kind with free text, in which there may be several numbers; an empty kind is guessed.
     """
 
+    kind: str | UnsetType = UNSET
     name: str | UnsetType = UNSET
     company: str | UnsetType = UNSET
+    company_id: int | UnsetType | None = UNSET
     position: str | UnsetType = UNSET
-    email: str | UnsetType = UNSET
-    postal_address: str | UnsetType = UNSET
-    address: str | UnsetType = UNSET
+    emails: tuple[str, ...] | UnsetType = UNSET
+    addresses: tuple[tuple[str, str], ...] | UnsetType = UNSET
     site: str | UnsetType = UNSET
     source: str | UnsetType = UNSET
+    region: str | UnsetType = UNSET
+    categories: tuple[str, ...] | UnsetType = UNSET
+    consultant_id: int | UnsetType | None = UNSET
     vip: bool | UnsetType = UNSET
+    consent: str | UnsetType = UNSET
+    do_not_call: bool | UnsetType = UNSET
     attributes: dict[str, str] | UnsetType = UNSET
     phones: tuple[tuple[str, str], ...] | UnsetType = UNSET
 

@@ -6,17 +6,30 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from telemarket.contacts.model import Contact, Phone
-from telemarket.contacts.tables import contact_words, contacts, match_choices, phones
+from telemarket.contacts.model import OWN, Contact, Phone
+from telemarket.contacts.tables import contact_records, contact_words, contacts, match_choices, phones
 from telemarket.core.prepared import Row
 from telemarket.numbers import MAX_DIGITS, Quality
 
 NEIGHBOURS = 50  # rows of the phone index looked at on each side of a number
-_CONTACT_FIELDS = tuple(name for name in Contact.__struct_fields__ if name != "phones")
+_STORED = tuple(name for name in Contact.__struct_fields__ if name not in ("backend_keys", "phones"))
 _PHONE_FIELDS = Phone.__struct_fields__
+_BETWEEN_KEYS, _AFTER_BACKEND = "\n", "\t"  # keys are printable: neither stands in one
 
-_CONTACT = [contacts.c[name].label(f"contact_{name}") for name in _CONTACT_FIELDS]
+_known_as = contact_records.c.backend + _AFTER_BACKEND + contact_records.c.key
+_between: Any = sa.literal_column(f"'{_BETWEEN_KEYS}'")
+_KEYS = (
+    sa.select(sa.func.aggregate_strings(_known_as, _between))
+    .where(
+        contact_records.c.contact_id == contacts.c.id,
+        contact_records.c.backend != OWN,
+        contact_records.c.gone_at.is_(None),
+    )
+    .scalar_subquery()
+)
+_CONTACT = [*(contacts.c[name].label(f"contact_{name}") for name in _STORED), _KEYS.label("contact_backend_keys")]
 _PHONE = [phones.c[name].label(f"phone_{name}") for name in ("id", *_PHONE_FIELDS)]
+_LIVING = contacts.c.archived_at.is_(None)
 _WITH_PHONES = contacts.outerjoin(phones, phones.c.contact_id == contacts.c.id)
 _LIMIT = sa.bindparam("limit", type_=sa.Integer)
 
@@ -35,10 +48,11 @@ def _match() -> sa.Select[Any]:
 
     The index of reversed digits is entered at the caller's own digits: the equal ones first, then outwards on
     both sides, where the numbers with the longest common ending stand nearest. Two complete numbers that differ
-    are two telephones, so there one side must be doubtful. The first columns say how the contact was hit.
+    are two telephones, so there one side must be doubtful. Who is archived does not take a neighbour's place. The
+    first columns say how the contact was hit.
     """
     hit = [sa.false().label("chosen"), phones.c.contact_id, phones.c.e164, phones.c.digits]
-    hit += [phones.c.kind, phones.c.quality]
+    hit += [phones.c.kind, phones.c.quality, phones.c.origin]
     chosen = sa.select(
         sa.true().label("chosen"),
         match_choices.c.contact_id,
@@ -46,20 +60,23 @@ def _match() -> sa.Select[Any]:
         match_choices.c.digits,
         sa.literal("", sa.String).label("kind"),
         sa.literal(int(Quality.VALID), sa.SmallInteger).label("quality"),
+        sa.literal("", sa.String).label("origin"),
     ).where(match_choices.c.digits == _text("digits"))
     place = phones.c.reversed
     doubtful = phones.c.quality >= sa.bindparam("least_quality", type_=sa.SmallInteger)
-    equal = sa.select(*hit).where(place == _text("reversed")).limit(NEIGHBOURS)
-    before = sa.select(*hit).where(place >= _text("low"), place < _text("reversed"), doubtful)
-    after = sa.select(*hit).where(place > _text("reversed"), place <= _text("high"), doubtful)
+    living = sa.select(*hit).join(contacts, sa.and_(contacts.c.id == phones.c.contact_id, _LIVING))
+    equal = living.where(place == _text("reversed")).limit(NEIGHBOURS)
+    before = living.where(place >= _text("low"), place < _text("reversed"), doubtful)
+    after = living.where(place > _text("reversed"), place <= _text("high"), doubtful)
     walks = (
         equal,
         before.order_by(place.desc()).limit(NEIGHBOURS),
         after.order_by(place).limit(NEIGHBOURS),
     )
     hits = sa.union_all(chosen, *(sa.select(walk.subquery()) for walk in walks)).cte("hits")
+    owners = hits.join(contacts, sa.and_(contacts.c.id == hits.c.contact_id, _LIVING))
     return sa.select(*hits.c, *_CONTACT, *_PHONE).select_from(
-        hits.join(contacts, contacts.c.id == hits.c.contact_id).outerjoin(phones, phones.c.contact_id == contacts.c.id)
+        owners.outerjoin(phones, phones.c.contact_id == contacts.c.id)
     )
 
 
@@ -73,6 +90,7 @@ def _with_ids(ids: sa.Select[Any]) -> sa.Select[Any]:
     return (
         sa.select(*_CONTACT, *_PHONE)
         .select_from(_WITH_PHONES.join(few, few.c.contact_id == contacts.c.id))
+        .where(_LIVING)
         .order_by(contacts.c.name, contacts.c.id)
     )
 
@@ -110,8 +128,15 @@ def assemble(rows: Iterable[Row], skip: int = 0) -> dict[int, Contact]:
         if row[end] is not None and row[end] not in numbers:
             numbers[row[end]] = Phone(**dict(zip(_PHONE_FIELDS, row[end + 1 :], strict=True)))
     return {
-        contact_id: Contact(
-            **dict(zip(_CONTACT_FIELDS, values, strict=True)), phones=tuple(numbers[key] for key in sorted(numbers))
-        )
+        contact_id: _contact(values, tuple(numbers[key] for key in sorted(numbers)))
         for contact_id, (values, numbers) in found.items()
     }
+
+
+def _contact(values: Row, numbers: tuple[Phone, ...]) -> Contact:
+    fields = dict(zip(_STORED, values, strict=False))
+    for name in ("emails", "categories"):
+        fields[name] = tuple(fields[name])
+    fields["addresses"] = tuple((kind, text) for kind, text in fields["addresses"])
+    keys = dict(sorted(key.split(_AFTER_BACKEND) for key in values[-1].split(_BETWEEN_KEYS))) if values[-1] else {}
+    return Contact(**fields, backend_keys=keys, phones=numbers)

@@ -5,8 +5,8 @@ from typing import Any
 import phonenumbers
 
 from telemarket.contacts import queries
-from telemarket.contacts.fields import words_of
 from telemarket.contacts.model import Contact
+from telemarket.contacts.words import words_of
 from telemarket.core.database import Database
 from telemarket.core.prepared import Statement
 from telemarket.numbers import NumberingPlan, digits_of, normalise

@@ -9,16 +9,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.contacts import queries
-from telemarket.contacts.fields import checked, phone_row, phone_rows, searched_words
+from telemarket.contacts.fields import checked, phone_row, phone_rows
 from telemarket.contacts.ladder import Hit, judge
-from telemarket.contacts.model import Contact, ContactFields, Match
+from telemarket.contacts.model import OWN, Contact, ContactFields, Match
 from telemarket.contacts.search import search
-from telemarket.contacts.tables import contact_words, contacts, match_choices, phones
+from telemarket.contacts.tables import contacts, match_choices, phones
+from telemarket.contacts.writing import Prepared, insert_many, update_many
 from telemarket.core.audit import AuditLog
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
-from telemarket.core.errors import NotFound
+from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.i18n import N_
+from telemarket.core.tables import users
 from telemarket.core.text import clean_line
 from telemarket.numbers import Number, NumberingPlan, Quality, is_anonymous, normalise
 
@@ -26,9 +28,12 @@ _SUFFIX = 7  # the shortest ending that counts as resembling
 _SHORTEST_KEY = 4  # digits keyed in by a caller that are looked for among the values of contacts
 _LONGEST_NAME = 200
 _LOCK_TIMEOUT = "5s"
-
-
-_WORDED = tuple(contacts.c[name] for name in ("name", "company", "backend_key", "attributes"))
+_DESK, _CALL = "desk", "call"  # what makes and changes contacts here
+_WITH_NUMBER = (
+    sa.select(sa.func.min(phones.c.contact_id))
+    .join(contacts, contacts.c.id == phones.c.contact_id)
+    .where(phones.c.reversed == sa.bindparam("reversed", type_=sa.String), contacts.c.archived_at.is_(None))
+)
 
 
 class ContactService:
@@ -39,7 +44,7 @@ class ContactService:
     """
 
     def __init__(
-        self, database: Database, plan: NumberingPlan, clock: Clock, *, backends: Sequence[str] = ("own",)
+        self, database: Database, plan: NumberingPlan, clock: Clock, *, backends: Sequence[str] = (OWN,)
     ) -> None:
         self._database = database
         self._plan = plan
@@ -81,11 +86,11 @@ class ContactService:
         return await search(self._database, self._plan, text, limit)
 
     async def create(self, fields: ContactFields, by: int | None = None) -> Contact:
-        """A new contact of the own database, written by the user `by`; raises InvalidInput naming the field."""
-        values = checked(fields)
-        rows = [] if fields.phones is UNSET else phone_rows(fields.phones, self._plan)
+        """A new contact, written by the user `by`; raises InvalidInput naming the field."""
+        prepared = self._prepared(fields)
         async with self._database.write() as connection:
-            contact_id = await self._insert(connection, values, rows)
+            await _check_references(connection, prepared.values)
+            contact_id = await self._insert(connection, prepared, _DESK, by)
             await self._audit.append_in(connection, by, "contact.create", f"contact {contact_id}")
         return await self.get(contact_id)
 
@@ -94,25 +99,13 @@ class ContactService:
 
         Raises InvalidInput naming the field, and NotFound.
         """
-        values = checked(changes)
-        rows = None if changes.phones is UNSET else phone_rows(changes.phones, self._plan)
+        prepared = self._prepared(changes)
         async with self._database.write() as connection:
-            changed = (
-                contacts.update()
-                .where(contacts.c.id == contact_id)
-                .values(**values, updated_at=self._clock())
-                .returning(*_WORDED)
-            )
-            found = (await connection.execute(changed)).one_or_none()
-            if found is None:
+            await _check_references(connection, prepared.values)
+            if await connection.scalar(sa.select(contacts.c.id).where(contacts.c.id == contact_id)) is None:
                 raise NotFound(N_("There is no contact %(id)s.", id=contact_id))
-            if {"name", "company", "attributes"} & values.keys():
-                await connection.execute(contact_words.delete().where(contact_words.c.contact_id == contact_id))
-                await _insert_words(connection, contact_id, found._asdict())
-            if rows is not None:
-                await connection.execute(phones.delete().where(phones.c.contact_id == contact_id))
-                await _insert_phones(connection, contact_id, rows)
-            await self._audit.append_in(connection, by, "contact.change", f"contact {contact_id}")
+            if await update_many(connection, [(contact_id, prepared)], at=self._clock(), origin=_DESK, by=by):
+                await self._audit.append_in(connection, by, "contact.change", f"contact {contact_id}")
         return await self.get(contact_id)
 
     async def ensure_for_caller(self, ani: str, name: str) -> Contact | None:
@@ -126,12 +119,11 @@ class ContactService:
             return None
         async with self._database.write() as connection:
             await self._lock(connection, number.digits)
-            same_number = sa.select(sa.func.min(phones.c.contact_id)).where(phones.c.reversed == number.reversed)
-            contact_id = await connection.scalar(same_number)
+            contact_id = await connection.scalar(_WITH_NUMBER, {"reversed": number.reversed})
             if contact_id is None:
                 called = clean_line(name[:_LONGEST_NAME], field="name", limit=_LONGEST_NAME)
-                values = {"name": "" if normalise(called, self._plan) else called, "source": "call"}
-                contact_id = await self._insert(connection, values, [phone_row(number)])
+                values = {"name": "" if normalise(called, self._plan) else called, "source": "call", "incomplete": True}
+                contact_id = await self._insert(connection, Prepared(values, [phone_row(number)]), _CALL, None)
         return await self.get(contact_id)
 
     async def remember_choice(self, ani: str, contact_id: int, user_id: int | None) -> None:
@@ -160,24 +152,24 @@ class ContactService:
             locked = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(digits, 0))
             await connection.execute(sa.select(limited, locked))
 
-    async def _insert(self, connection: AsyncConnection, values: dict[str, Any], rows: list[dict[str, Any]]) -> int:
-        now = self._clock()
-        statement = contacts.insert().values(**values, created_at=now, updated_at=now).returning(contacts.c.id)
-        contact_id: int = (await connection.execute(statement)).scalar_one()
-        await _insert_words(connection, contact_id, values)
-        await _insert_phones(connection, contact_id, rows)
+    def _prepared(self, fields: ContactFields) -> Prepared:
+        rows = None if fields.phones is UNSET else phone_rows(fields.phones, self._plan)
+        return Prepared(checked(fields), rows)
+
+    async def _insert(self, connection: AsyncConnection, prepared: Prepared, origin: str, by: int | None) -> int:
+        [contact_id] = await insert_many(connection, [prepared], at=self._clock(), origin=origin, by=by)
         return contact_id
 
 
-async def _insert_words(connection: AsyncConnection, contact_id: int, values: dict[str, Any]) -> None:
-    if words := searched_words(values):
-        rows = [{"contact_id": contact_id, "word": word} for word in words]
-        await connection.execute(contact_words.insert(), rows)
-
-
-async def _insert_phones(connection: AsyncConnection, contact_id: int, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        await connection.execute(phones.insert(), [{"contact_id": contact_id, **row} for row in rows])
+async def _check_references(connection: AsyncConnection, values: dict[str, Any]) -> None:
+    """Raises InvalidInput where a company or a consultant is named that does not exist."""
+    company_id, consultant_id = values.get("company_id"), values.get("consultant_id")
+    is_company = sa.select(contacts.c.id).where(contacts.c.id == company_id, contacts.c.kind == "company")
+    if company_id is not None and await connection.scalar(is_company) is None:
+        raise InvalidInput(N_("There is no company %(id)s.", id=company_id), field="company_id")
+    is_user = sa.select(users.c.id).where(users.c.id == consultant_id)
+    if consultant_id is not None and await connection.scalar(is_user) is None:
+        raise InvalidInput(N_("There is no user %(id)s.", id=consultant_id), field="consultant_id")
 
 
 def _place_in_index(number: Number) -> dict[str, Any]:

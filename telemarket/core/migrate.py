@@ -22,7 +22,7 @@ async def upgrade(database: Database) -> None:
 
     Raises ConfigurationError for a database that a later version of Telemarket made.
     """
-    async with database.write() as connection:
+    async with database.restructure() as connection:
         if not database.is_sqlite:
             await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         try:

@@ -54,7 +54,7 @@ class PreparedRead:
         self.sql = str(compiled)
         binds = {name: bind for bind, name in compiled.bind_names.items()}
         self._constants = {name: compiled.params[name] for name, bind in binds.items() if not bind.required}
-        self._binds = [(name, _bind_converter(binds[name].type, dialect)) for name in compiled.positiontup or ()]
+        self._binds = [(name, bind_converter(binds[name].type, dialect)) for name in compiled.positiontup or ()]
         self._converters = _result_converters(statement, dialect)
         self._reader = reader
 
@@ -80,7 +80,8 @@ class PreparedRead:
         return tuple(converted)
 
 
-def _bind_converter(of: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Convert | None:
+def bind_converter(of: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Convert | None:
+    """What makes the driver's value of a parameter; None if the driver takes it as it is."""
     return of.dialect_impl(dialect).bind_processor(dialect)
 
 

@@ -96,9 +96,8 @@ class _Maker:
             name=name,
             company=company.name if company else "",
             position=chance.choice(POSITIONS) if company else "",
-            email=self._email(name, company, number),
-            address=address,
-            postal_address=f"{chance.randint(1001, 88000):05d}, {city}, а/с {number}" if chance.random() < 0.25 else "",
+            emails=self._emails(name, company, number),
+            addresses=self._addresses(address, city, number),
             site=f"https://{company.domain}" if company else "",
             source=chance.choice(SOURCES),
             vip=chance.random() < 0.08,
@@ -156,11 +155,16 @@ class _Maker:
         details |= {"policy": policy, "rest": rest}
         return details, {"Поліс": policy, "Діє до": f"{ends:%d.%m.%Y}", **values}
 
-    def _email(self, name: str, company: Company | None, number: int) -> str:
+    def _addresses(self, home: str, city: str, number: int) -> tuple[tuple[str, str], ...]:
+        if self._chance.random() < 0.25:
+            return ("home", home), ("postal", f"{self._chance.randint(1001, 88000):05d}, {city}, а/с {number}")
+        return (("home", home),)
+
+    def _emails(self, name: str, company: Company | None, number: int) -> tuple[str, ...]:
         if self._chance.random() < 0.2:
-            return ""
+            return ()
         surname, given, _ = latin(name).split()
-        return f"{given[0]}.{surname}{number}@{company.domain if company else 'mail.example'}"
+        return (f"{given[0]}.{surname}{number}@{company.domain if company else 'mail.example'}",)
 
 
 def _money(amount: int) -> str:

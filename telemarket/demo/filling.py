@@ -11,8 +11,8 @@ from telemarket.calls.projection import CallProjection
 from telemarket.calls.projects import ProjectService
 from telemarket.casework.model import ChoiceList
 from telemarket.casework.tables import choices, requests
-from telemarket.contacts.fields import checked, phone_rows, searched_words
-from telemarket.contacts.tables import contact_words, contacts, phones
+from telemarket.contacts.fields import checked, phone_rows
+from telemarket.contacts.writing import Prepared, insert_many
 from telemarket.core import migrate
 from telemarket.core.database import Database
 from telemarket.core.identity import IdentityService
@@ -55,8 +55,9 @@ class _Filling:
         async with self._database.write() as connection:
             named = _Choices(projects)
             await connection.execute(choices.insert(), named.rows)
-            for table, rows in _contact_rows(clients, self._now):
-                await connection.execute(table.insert(), rows)
+            # A contact's id is his place among the clients, from 1.
+            rows = [Prepared(checked(client.fields), phone_rows(client.phones, PLAN)) for client in clients]
+            await insert_many(connection, rows, at=self._now - timedelta(days=600), origin="desk", by=None)
         await self._journal(past, clients, projects, people)
         async with self._database.write() as connection:
             await connection.execute(requests.insert(), list(_request_rows(past, named, projects, people)))
@@ -121,25 +122,6 @@ class _Choices:
 
     def id(self, kind: ChoiceList, name: str) -> int | None:
         return self._ids[kind, name] if name else None
-
-
-def _contact_rows(clients: Sequence[Client], now: datetime) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
-    """What goes into each table; a contact's id is his place among the clients, from 1."""
-    numbered = list(enumerate(clients, 1))
-    when = {"created_at": now - timedelta(days=600), "updated_at": now - timedelta(days=600)}
-    yield contacts, [{"id": number, **checked(client.fields), **when} for number, client in numbered]
-    yield (
-        phones,
-        [{"contact_id": number, **row} for number, client in numbered for row in phone_rows(client.phones, PLAN)],
-    )
-    yield (
-        contact_words,
-        [
-            {"contact_id": number, "word": word}
-            for number, client in numbered
-            for word in searched_words(checked(client.fields))
-        ],
-    )
 
 
 def _entries(call: PastCall, ani: str, projects: Ids, people: Ids) -> Iterator[Entry]:

@@ -1,24 +1,23 @@
 """Contacts: looking them up, their cards outside a call, writing them, and saying who a caller is."""
 
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from telemarket.casework.call_log import CallFilter
-from telemarket.contacts.model import PHONE_KINDS, Contact, ContactFields
+from telemarket.contacts.model import Contact
 from telemarket.core.errors import NotFound
 from telemarket.core.i18n import N_
 from telemarket.core.roles import Permission, require
 from telemarket.desk.call_pages import check_own
 from telemarket.desk.card import HISTORY_PAGE, Card
+from telemarket.desk.contact_form import form_context, read_contact
 from telemarket.desk.context import fragment, numbering_plan, page, services_of, user_of, whole
 from telemarket.numbers import dialable
 
 _FOUND = 50
 _OFFERED = 8
 _LARGEST_FORM = 100_000
-_TEXTS = ("name", "company", "position", "email", "postal_address", "address", "site", "source")
 
 
 def routes() -> list[BaseRoute]:
@@ -93,7 +92,9 @@ async def who(request: Request) -> Response:
 async def edit(request: Request) -> Response:
     """The left column as a form."""
     card = await _card_of(request)
-    return fragment(request, "contacts/form.html", card=card, contact=card.contact, kinds=PHONE_KINDS)
+    if card.contact is None:
+        raise NotFound(N_("It was never found out who called."))
+    return fragment(request, "contacts/form.html", **await form_context(request, card, card.contact))
 
 
 async def update(request: Request) -> Response:
@@ -113,9 +114,10 @@ async def new(request: Request) -> Response:
     call_id = request.query_params.get("call_id", "")
     card = services_of(request).cards.card(call_id) if call_id else None
     contact = Contact(id=0, name=card.call.caller_name if card and card.call else "")
+    context = await form_context(request, card or Card(), contact)
     if card is None:
-        return await page(request, "contacts/new.html", card=Card(), contact=contact, kinds=PHONE_KINDS)
-    return fragment(request, "contacts/form.html", card=card, contact=contact, kinds=PHONE_KINDS)
+        return await page(request, "contacts/new.html", **context)
+    return fragment(request, "contacts/form.html", **context)
 
 
 async def create(request: Request) -> Response:
@@ -148,14 +150,6 @@ async def choose(request: Request) -> Response:
     if await _is_caller(request, call_id, contact):
         return Response(status_code=204)  # the card turns over the live stream, on all his pages at once
     return fragment(request, "card/chosen.html", card=await _card_of_call(request, call_id))
-
-
-def read_contact(form: FormData) -> ContactFields:
-    """What the form says. Telephones come as pairs of fields, kind and number."""
-    texts = {name: str(form[name]) for name in _TEXTS if name in form}
-    pairs = zip(form.getlist("phone_kind"), form.getlist("phone"), strict=False)
-    phones = tuple((str(kind), str(number)) for kind, number in pairs if str(number).strip())
-    return ContactFields(**texts, vip="vip" in form, phones=phones)  # type: ignore[arg-type]
 
 
 async def _check_call(request: Request, call_id: str) -> None:

@@ -20,6 +20,15 @@ PHONE_KINDS = {
     "fax": N_("fax"),
     "other": N_("telephone"),
 }
+CONTACT_KINDS = {"person": N_("person"), "company": N_("company")}
+ADDRESS_KINDS = {
+    "legal": N_("Registered address"),
+    "postal": N_("Postal address"),
+    "home": N_("Home address"),
+    "work": N_("Address at work"),
+    "other": N_("Address"),
+}
+CONSENTS = {"": N_("not asked"), "given": N_("given"), "refused": N_("refused")}
 REQUEST_STATES = {"open": N_("open"), "waiting": N_("waiting"), "done": N_("done")}
 CALL_RESULTS = {
     "": N_("going on"),

@@ -45,7 +45,7 @@ def contact_rows(count: int) -> Iterator[Row]:
             "id": contact_id,
             "name": f"Абонент Номер {contact_id}",
             "company": f"ТОВ «Фірма {contact_id % 50_000}»",
-            "email": f"client{contact_id}@example.com",
+            "emails": [f"client{contact_id}@example.com"],
             "attributes": {},
             "created_at": NOW,
             "updated_at": NOW,

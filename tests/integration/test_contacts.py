@@ -98,8 +98,8 @@ async def test_ones_own_number_goes_before_the_companys(service: ContactService)
 async def test_the_trusted_backend_goes_first(service: ContactService, database: Database) -> None:
     imported = await add(service, "З довідника", "0671234567")
     async with database.write() as connection:
-        moved = contacts_table.update().where(contacts_table.c.id == imported.id)
-        await connection.execute(moved.values(backend="onec", backend_key="K1"))
+        moved = phones_table.update().where(phones_table.c.contact_id == imported.id)
+        await connection.execute(moved.values(origin="onec"))
     own = await add(service, "Своя", "0671234567")
     assert (await service.match("0671234567")).contact == own
     trusting = ContactService(database, PLAN, lambda: START, backends=("onec", "own"))
@@ -189,9 +189,12 @@ async def test_everything_written_is_read_back(service: ContactService) -> None:
         name="Іваненко\x00 Петро",
         company="Ромашка, ТОВ",
         position="директор",
-        email="p@example.com",
-        postal_address="а/с 1",
-        address="Київ",
+        emails=("p@example.com", "P@example.com ", "", "second@example.com"),
+        addresses=(("postal", "а/с 1"), ("", "Київ"), ("home", " ")),
+        region="Київська обл.",
+        categories=("ДМС", " дмс", "КАСКО"),
+        consent="given",
+        do_not_call=True,
         site="https://example.com",
         source="реклама",
         vip=True,
@@ -202,6 +205,10 @@ async def test_everything_written_is_read_back(service: ContactService) -> None:
     assert contact == await service.get(contact.id)
     assert contact.name == "Іваненко Петро"
     assert (contact.vip, contact.attributes, contact.backend) == (True, {"поліс": "АА 123"}, "own")
+    assert contact.emails == ("p@example.com", "second@example.com")
+    assert contact.addresses == (("postal", "а/с 1"), ("other", "Київ"))
+    assert (contact.categories, contact.consent, contact.do_not_call) == (("ДМС", "КАСКО"), "given", True)
+    assert contact.consent_at == contact.created_at
     assert [(phone.kind, phone.extension) for phone in contact.phones] == [("mobile", ""), ("other", "5")]
 
 
@@ -226,7 +233,14 @@ async def test_a_change_touches_only_what_it_names(service: ContactService, data
     ("fields", "field"),
     [
         (ContactFields(name="x" * 201), "name"),
-        (ContactFields(email="x" * 255), "email"),
+        (ContactFields(emails=("x" * 255,)), "emails"),
+        (ContactFields(emails=("nobody",)), "emails"),
+        (ContactFields(addresses=(("moon", "x"),)), "addresses"),
+        (ContactFields(categories=tuple(map(str, range(51)))), "categories"),
+        (ContactFields(kind="robot"), "kind"),
+        (ContactFields(consent="perhaps"), "consent"),
+        (ContactFields(company_id=999), "company_id"),
+        (ContactFields(consultant_id=999), "consultant_id"),
         (ContactFields(phones=(("", "немає"),)), "phones"),
         (ContactFields(phones=(("pager", "0671234567"),)), "phones"),
         (ContactFields(attributes={str(n): "" for n in range(51)}), "attributes"),

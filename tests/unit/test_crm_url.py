@@ -24,7 +24,7 @@ CALL = CallView(
     agent_id=1,
     arrived_at=datetime(2026, 11, 10, 12, tzinfo=UTC),
 )
-CONTACT = Contact(id=7, name="Новоха & Co", attributes={"policy": "1100039"}, backend="onec77", backend_key="42")
+CONTACT = Contact(id=7, name="Новоха & Co", attributes={"policy": "1100039"}, backend_keys={"onec77": "42"})
 
 
 def test_values_are_percent_encoded() -> None:
@@ -36,11 +36,12 @@ def test_values_are_percent_encoded() -> None:
 def test_conditions_defaults_and_attributes() -> None:
     template = (
         "https://crm.example/{% if contact.id %}card/{{ contact.backend_key }}{% else %}new{% endif %}"
-        "?p={{ contact.attributes.policy|default('none', true) }}&q={{ project.number ~ '-' ~ call.dnis }}"
+        "?k={{ contact.backend_keys.onec77 }}{{ contact.backend_keys.crm }}"
+        "&p={{ contact.attributes.policy|default('none', true) }}&q={{ project.number ~ '-' ~ call.dnis }}"
     )
     check_crm_url(template)
-    assert render_crm_url(template, CALL, CONTACT) == "https://crm.example/card/42?p=1100039&q=077-0443334455"
-    assert render_crm_url(template, CALL, None) == "https://crm.example/new?p=none&q=077-0443334455"
+    assert render_crm_url(template, CALL, CONTACT) == "https://crm.example/card/42?k=42&p=1100039&q=077-0443334455"
+    assert render_crm_url(template, CALL, None) == "https://crm.example/new?k=&p=none&q=077-0443334455"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,54 @@
+"""The form of a contact: what a person wrote in it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+
+from telemarket.contacts.fields import MAX_ATTRIBUTES
+from telemarket.contacts.model import ADDRESS_KINDS, CONSENTS, CONTACT_KINDS, PHONE_KINDS, Contact, ContactFields
+from telemarket.desk.card import Card
+from telemarket.desk.context import optional_whole, services_of
+
+_TEXTS = ("kind", "name", "company", "position", "site", "source", "region", "consent")
+_CHECKS = ("vip", "do_not_call")
+
+
+async def form_context(request: Request, card: Card, contact: Contact) -> dict[str, Any]:
+    """What the form's template needs."""
+    return {
+        "card": card,
+        "contact": contact,
+        "kinds": PHONE_KINDS,
+        "contact_kinds": CONTACT_KINDS,
+        "address_kinds": ADDRESS_KINDS,
+        "consents": CONSENTS,
+        "consultants": await services_of(request).cards.people.active(),
+    }
+
+
+def read_contact(form: FormData) -> ContactFields:
+    """What the form says. What there may be several of comes as fields of one name, or as pairs of fields; a field
+    that is not in the form is not changed, but for the boxes to tick and the telephones. Raises InvalidInput."""
+    given: dict[str, Any] = {name: str(form[name]) for name in _TEXTS if name in form}
+    given |= {name: name in form for name in _CHECKS}
+    if "email" in form:
+        given["emails"] = tuple(map(str, form.getlist("email")))
+    if "categories" in form:
+        given["categories"] = tuple(str(form["categories"]).split(","))
+    if "address" in form:
+        given["addresses"] = tuple(_pairs(form, "address_kind", "address"))
+    if "attribute" in form:
+        # What has neither name nor value is an empty line of the form; a value without a name is refused later.
+        pairs = [pair for pair in _pairs(form, "attribute_name", "attribute") if any(pair)]
+        given["attributes"] = dict(pairs[: MAX_ATTRIBUTES + 1])
+    if "consultant_id" in form:
+        given["consultant_id"] = optional_whole(form["consultant_id"], "consultant_id")
+    given["phones"] = tuple(pair for pair in _pairs(form, "phone_kind", "phone") if pair[1])
+    return ContactFields(**given)
+
+
+def _pairs(form: FormData, first: str, second: str) -> Iterator[tuple[str, str]]:
+    for one, other in zip(form.getlist(first), form.getlist(second), strict=False):
+        yield str(one).strip(), str(other).strip()
