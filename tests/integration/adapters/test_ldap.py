@@ -3,7 +3,7 @@
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,10 @@ import ldap3
 import pytest
 import trustme
 
-from telemarket.adapters.ldap import KIND, DirectoryBackend
-from telemarket.backend import BackendContext, BackendRefused, BackendUnavailable, Batch, CursorRefused
+from telemarket.adapters.ldap import KIND
+from telemarket.backend import Backend, BackendRefused, BackendUnavailable, CursorRefused
+from tests.integration.adapters.opening import NOW, all_of, names, opened
 from tests.slapd import PASSWORD, READER, SUFFIX, PrivateSlapd, person
-
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -43,30 +42,17 @@ class House:
         self.now = NOW
         self._folder = folder
 
-    def open(self, slapd: PrivateSlapd, **options: Any) -> DirectoryBackend:
+    def open(self, slapd: PrivateSlapd, **options: Any) -> Backend:
         where = {"host": "127.0.0.1", "port": slapd.port, "tls": "none", "base": SUFFIX}
-        return self.open_with({**where, "user": READER, "password": PASSWORD, **options})
+        return self.open_with(**{**where, "user": READER, "password": PASSWORD, **options})
 
-    def open_with(self, options: dict[str, Any]) -> DirectoryBackend:
-        context = BackendContext(
-            name="addresses", title="", folder=self._folder, data_dir=self._folder, clock=lambda: self.now
-        )
-        backend = KIND.open(context, KIND.options(**options))
-        assert isinstance(backend, DirectoryBackend)
-        return backend
+    def open_with(self, **options: Any) -> Backend:
+        return opened(KIND, self._folder, lambda: self.now, **options)
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     return House(tmp_path)
-
-
-async def all_of(backend: DirectoryBackend, cursor: str = "") -> list[Batch]:
-    return [batch async for batch in backend.sync(cursor)]
-
-
-def names(batches: list[Batch]) -> list[str]:
-    return sorted(record.name for batch in batches for record in batch.records)
 
 
 @asynccontextmanager
@@ -174,7 +160,7 @@ async def test_a_server_that_accepts_and_says_nothing(house: House, tls: str) ->
     with socket.create_server(("127.0.0.1", 0)) as silent:
         options = {"host": "127.0.0.1", "port": silent.getsockname()[1], "base": SUFFIX, "tls": tls, "timeout": 1}
         with pytest.raises(BackendUnavailable, match="does not answer"):
-            await all_of(house.open_with(options))
+            await all_of(house.open_with(**options))
 
 
 async def test_only_changed_entries_are_read_and_deleted_ones_go_in_time(slapd: PrivateSlapd, house: House) -> None:

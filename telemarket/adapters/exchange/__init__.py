@@ -1,0 +1,1 @@
+"""Exchange as a source of contacts: on the own premises by EWS, Exchange Online by Microsoft Graph."""
