@@ -7,9 +7,9 @@ relative to `data_dir`.
 import tomllib
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from telemarket.core.errors import ConfigurationError
@@ -158,6 +158,35 @@ class BackendSettings(Section):
     options: dict[str, Any] = Field({}, description="What its kind needs: `telemarket backend kinds` lists it.")
 
 
+class ImportSource(Section):
+    kind: Literal["folder", "http", "sql"] = Field(description="Where its tables come from.")
+    folder: Path | None = Field(None, description="Of kind folder: where files appear.")
+    pattern: str = Field("*", description="Which of the folder's files: *.xlsx.")
+    done: Path | None = Field(None, description="Where imported files are moved. Empty: they stay, and are remembered.")
+    url: SecretStr = Field(SecretStr(""), description="Address of the file (https), or SQLAlchemy URL of the database.")
+    headers: dict[str, SecretStr] = Field({}, description="Headers sent to the address, such as Authorization.")
+    password: SecretStr = Field(SecretStr(""), description="Password of the database's user, if it is not in url.")
+    query: str = Field("", description="Of kind sql: gives the rows.")
+    timeout: float = Field(60.0, gt=0, le=3600, description="Seconds the source may take.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needed = {"folder": ("folder",), "http": ("url",), "sql": ("url", "query")}[self.kind]
+        for name in needed:
+            if not (value := getattr(self, name)) or (isinstance(value, SecretStr) and not value.get_secret_value()):
+                raise ValueError(f"a source of kind {self.kind} needs {name}")
+        if self.kind == "http" and not self.url.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("url must begin with https:// or http://")
+        return self
+
+
+class ImportSettings(Section):
+    largest_mb: int = Field(200, ge=1, le=4096, description="Largest file that may be imported in the browser.")
+    sources: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")], ImportSource] = Field(
+        {}, description="Where scheduled imports come from, each in a section of its own: `[imports.sources.NAME]`."
+    )
+
+
 class PluginSettings(Section):
     folder: Path | None = Field(None, description="Folder of plugin modules loaded at start.")
     disabled: list[str] = Field([], description="Names of plugins not to load.")
@@ -194,6 +223,7 @@ class Settings(BaseSettings):
     backends: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")], BackendSettings] = Field(
         {}, description="Sources of contacts, each in a section of its own: `[backends.NAME]`."
     )
+    imports: ImportSettings = ImportSettings()
     log: LogSettings = LogSettings()
 
     @classmethod
@@ -220,6 +250,11 @@ class Settings(BaseSettings):
     def recordings_dir(self) -> Path:
         """Folder of recordings as the daemon sees it."""
         return self.data_dir.absolute() / self.recording.folder
+
+    @property
+    def imports_dir(self) -> Path:
+        """Folder of files that are being imported."""
+        return self.data_dir.absolute() / "imports"
 
     @property
     def sounds_dir(self) -> Path:
