@@ -36,6 +36,7 @@ class Permission(StrEnum):
     WATCH_WALL = "watch_wall"
     TAKE_CALLS = "take_calls"
     EDIT_CONTACT = "edit_contact"
+    IMPORT_CONTACTS = "import_contacts"
     SAVE_REQUEST = "save_request"
     LISTEN_RECORDING = "listen_recording"
     WATCH_BOARD = "watch_board"
@@ -50,6 +51,7 @@ LEAST_ROLE = {
     Permission.TAKE_CALLS: Role.OPERATOR,
     Permission.EDIT_CONTACT: Role.OPERATOR,
     Permission.SAVE_REQUEST: Role.OPERATOR,
+    Permission.IMPORT_CONTACTS: Role.SUPERVISOR,
     Permission.LISTEN_RECORDING: Role.SENIOR,
     Permission.WATCH_BOARD: Role.SENIOR,
     Permission.SUPERVISE: Role.SUPERVISOR,
