@@ -13,6 +13,7 @@ from telemarket.core.errors import TelemarketError
 from telemarket.core.i18n import N_
 from telemarket.core.text import trim_line
 
+_START = 100  # bytes among which a page begins
 _BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
@@ -29,7 +30,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_page(self) -> bool:
         """Whether this is a page for people. The header tells nothing: Domino calls JSON text/html, too."""
-        return self.body.lstrip()[:1] == b"<"
+        return self.body[:_START].lstrip()[:1] == b"<"
 
     @property
     def asks_to_sign_in(self) -> bool:

@@ -7,10 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 from telemarket.adapters.ldap import DirectoryOptions
 from telemarket.adapters.ldap.mapping import check_field
-from telemarket.backend import BackendOptions, Result
+from telemarket.backend import BackendOptions
 
 Route = Literal["ldap", "views", "das", "rest"]
 PhoneKey = Annotated[str, Field(pattern=r"^(plus|digits|national|trunk|last([5-9]|1[0-5]))$")]
+ResultField = Literal[
+    "record_key", "request_id", "at", "project", "direction", "caller", "topic", "state", "text", "operator"
+]
 
 _NEEDS: dict[Route, tuple[str, ...]] = {
     "ldap": ("ldap",),
@@ -62,9 +65,10 @@ class WriteBackOptions(BaseModel):
         "", description="Form of the document made for each result. Empty: the contact's own document is changed."
     )
     mode: str = Field("default", description="Form mode of the scope in which the contact's document is changed.")
-    items: dict[str, Literal[Result.__struct_fields__]] = Field(  # type: ignore[valid-type]
+    items: dict[str, ResultField] = Field(
         min_length=1,
-        description=f"Items to set, each with the value it gets: {', '.join(Result.__struct_fields__)}.",
+        description="Items to set, each with what it gets: record_key, request_id, at, project, direction, caller, "
+        "topic, state, text or operator.",
     )
 
 

@@ -58,7 +58,7 @@ class RestSource:
     async def _list(self, view: str, arguments: str, start: int, patient: bool) -> Page:
         answer = await self._http.request("GET", f"{_API}/lists/{view}?{self._scope}&{arguments}", patient=patient)
         rows = [of_object(entry, str(place)) for place, entry in enumerate(as_list(answer.json(), answer.where), start)]
-        return Page(rows, None, answer.headers.get("date", ""))
+        return Page(rows)
 
     async def _queried(self, number: str) -> Sequence[Row]:
         target = f"{_API}/query?{self._scope}&action=execute&count={MOST_FOUND}"

@@ -14,8 +14,8 @@ MOST_FOUND = 20  # rows asked for with one number
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Rows in the view's order. `total` is how many rows stand in the view's first level, where the server says so;
-    `date` is the server's clock."""
+    """Rows in the view's order. `total` is how many rows stand in the view's first level, and `date` the server's
+    clock, where a source knows them."""
 
     rows: Sequence[Row]
     total: int | None = None

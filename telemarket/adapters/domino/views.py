@@ -40,7 +40,7 @@ class ViewSource:
         said: Any = answer.json()
         # An empty view has no "viewentry" at all.
         entries = as_list(said.get("viewentry", []) if isinstance(said, dict) else said, answer.where)
-        return Page([of_view_entry(entry) for entry in entries], _count(said), answer.headers.get("date", ""))
+        return Page([of_view_entry(entry) for entry in entries], _count(said))
 
 
 def _count(said: Any) -> int | None:
