@@ -164,6 +164,8 @@ import_profiles = sa.Table(
     sa.Column("name", sa.String(80), nullable=False, unique=True),
     sa.Column("mapping", sa.JSON, nullable=False),  # columns, keys, what becomes of the rest
     sa.Column("schedule", sa.JSON, nullable=True),  # where from and how often, if it runs by itself
+    sa.Column("due_at", UtcDateTime, nullable=True),  # when it runs next; who moves it on has this turn
+    sa.Column("outcome", sa.JSON, nullable=False, server_default="{}"),  # last success, last failure, what was read
     sa.Column("changed_at", UtcDateTime, nullable=False),
 )
 
@@ -175,10 +177,12 @@ imports = sa.Table(
     sa.Column("title", sa.String(300), nullable=False),  # the file's name, the address, the query's name
     sa.Column("mapping", sa.JSON, nullable=False),  # as it was used
     sa.Column("by", sa.ForeignKey("users.id"), nullable=True),
-    sa.Column("state", sa.String(10), nullable=False),  # waiting | running | done | failed | undoing | undone
+    # waiting | running | stopping | stopped | done | failed | undoing | undone
+    sa.Column("state", sa.String(10), nullable=False),
     sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("alive_at", UtcDateTime, nullable=False),  # last sign of life of whoever works at it
     sa.Column("ended_at", UtcDateTime, nullable=True),
-    sa.Column("counts", sa.JSON, nullable=False, server_default="{}"),  # read, new, updated, unchanged, refused
+    sa.Column("counts", sa.JSON, nullable=False, server_default="{}"),  # row, total, read, new, updated, …
     sa.Column("failure", sa.Text, nullable=False, server_default=""),
 )
 
