@@ -1,6 +1,6 @@
 """What contacts are found by, beside their telephones: rows derived from `contacts`, always those of its values."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,31 +10,40 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telemarket.contacts.keys import keys_of
 from telemarket.contacts.tables import contact_categories, contact_keys, contact_words
 from telemarket.contacts.words import searched_words
-from telemarket.core.bulk import BulkWrite, insert_rows
+from telemarket.core.bulk import BulkWrite, insert_columns
 
 Values = Mapping[str, Any]
 _Entries = Callable[[Values], Iterable[Any]]
 
-_INDEXES: tuple[tuple[sa.Table, str, _Entries], ...] = (
-    (contact_words, "word", searched_words),
-    (contact_keys, "key", keys_of),
-    (contact_categories, "category", lambda values: values["categories"]),
+_INDEXES: tuple[tuple[sa.Table, str, tuple[str, ...], _Entries], ...] = (
+    (contact_words, "word", ("name", "company", "attributes"), searched_words),
+    (contact_keys, "key", ("name", "company", "emails"), keys_of),
+    (contact_categories, "category", ("categories",), lambda values: values["categories"]),
 )
+"""Each with the columns of `contacts` it is made of."""
 
 
 async def reindex(connection: AsyncConnection, contacts: Sequence[tuple[int, Values | None, Values | None]]) -> None:
     """Write what differs: for each contact its id, what it was indexed with and what it is to be; None is nothing."""
-    for table, column, entries in _INDEXES:
-        gone: list[dict[str, Any]] = []
-        new: list[dict[str, Any]] = []
+    for table, column, sources, entries in _INDEXES:
+        gone: tuple[list[int], list[Any]] = ([], [])
+        new: tuple[list[int], list[Any]] = ([], [])
         for contact_id, before, after in contacts:
-            had = set(entries(before)) if before is not None else ()
-            has = set(entries(after)) if after is not None else ()
-            gone += [{"contact_id": contact_id, column: entry} for entry in had if entry not in has]
-            new += [{"contact_id": contact_id, column: entry} for entry in has if entry not in had]
-        if gone:
-            await _removal(table, column, connection.dialect).run(connection, gone)
-        await insert_rows(connection, table, new)
+            if before and after and all(before[name] == after[name] for name in sources):
+                continue
+            had = set(entries(before)) if before else frozenset()
+            has = set(entries(after)) if after else frozenset()
+            _note(gone, contact_id, had - has)
+            _note(new, contact_id, has - had)
+        if gone[0]:
+            await _removal(table, column, connection.dialect).run(connection, {"contact_id": gone[0], column: gone[1]})
+        if new[0]:
+            await insert_columns(connection, table, {"contact_id": new[0], column: new[1]})
+
+
+def _note(columns: tuple[list[int], list[Any]], contact_id: int, entries: Collection[Any]) -> None:
+    columns[0].extend([contact_id] * len(entries))
+    columns[1].extend(entries)
 
 
 @lru_cache(64)

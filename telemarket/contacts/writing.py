@@ -246,11 +246,12 @@ async def _write(
 ) -> None:
     """One statement for all: each writes every column that changes in any of them."""
     names = sorted({name for new in after.values() for name in new})
-    rows = [
-        {**{name: current[key][name] for name in names}, **after.get(key, {}), "updated_at": at, "row_id": key}
-        for key in touched
-    ]
-    await _update((*names, "updated_at"), connection.dialect).run(connection, rows)
+    if touched:
+        columns = {
+            name: [(after.get(key) or current[key]).get(name, current[key][name]) for key in touched] for name in names
+        }
+        columns |= {"updated_at": [at] * len(touched), "row_id": list(touched)}
+        await _update((*names, "updated_at"), connection.dialect).run(connection, columns)
 
 
 @lru_cache(64)
