@@ -1,9 +1,20 @@
-"""No task may outlive the test that began it."""
+"""No task may outlive the test that began it; passwords are hashed with little work."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
+import argon2
 import pytest
+
+from telemarket.core import passwords
+
+
+@pytest.fixture(scope="session", autouse=True)
+def easy_passwords() -> Iterator[None]:
+    """A password is a fifth of a second's work on purpose, and every test has people who sign in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture(autouse=True)
