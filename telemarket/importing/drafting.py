@@ -1,11 +1,12 @@
 """Rows made into drafts of contacts: every value checked, every number read, nothing looked up. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from telemarket.contacts.fields import phone_row
+from telemarket.contacts.keys import mail_key, name_key
 from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import N_
 from telemarket.core.text import clean_line
@@ -16,7 +17,7 @@ from telemarket.importing.tables import Row
 from telemarket.importing.values import ATTRIBUTE_READERS, NO, BadValue, read_code, read_flag, shortened
 from telemarket.numbers import NumberingPlan, extract
 
-Key = tuple[str, str]
+Key = tuple[str, str | int]
 """What kind of key, and its value in the form in which it is compared."""
 
 _LIMITS = {"company": 200, "position": 200, "site": 500, "source": 80, "region": 200, "category": 80, "email": 254}
@@ -24,7 +25,6 @@ _LONGEST_NAME = 200
 _LONGEST_ADDRESS = 500
 _LONGEST_ATTRIBUTE = 500
 _LONGEST_PHONES = 500
-_LISTS = ("emails", "categories")
 
 
 class Draft(msgspec.Struct, kw_only=True):
@@ -90,7 +90,7 @@ class Drafter:
 
     def _find_key(self, draft: Draft) -> None:
         for kind in self._mapping.keys:
-            if value := _key_value(draft, kind):
+            if (value := _key_value(draft, kind)) is not None:
                 draft.key = (kind, value)
                 return
         values = draft.values
@@ -245,31 +245,20 @@ def fold(text: str) -> str:
     return " ".join(text.casefold().replace("ё", "е").replace("’", "'").replace("ʼ", "'").split())
 
 
-def key_of_contact(values: Mapping[str, Any], phones: Iterable[str], kind: str) -> list[str]:
-    """The values of a key of this kind that a stored contact has; `phones` are the digits of his numbers."""
-    if kind == "phone":
-        return list(phones)
-    if kind == "email":
-        return [fold(mail) for mail in values["emails"]]
-    if kind == NAME_KEY:
-        return [_name_key(values["name"], values["company"])]
-    return [fold(str(values["attributes"].get(kind.removeprefix(ATTRIBUTE), "")))]
+def hashed(kind: str) -> bool:
+    """Whether keys of this kind are the numbers that contacts keep of mails and names."""
+    return kind in ("email", NAME_KEY)
 
 
-def _key_value(draft: Draft, kind: str) -> str:
+def _key_value(draft: Draft, kind: str) -> str | int | None:
     values = draft.values
     if kind == "phone":
-        return draft.phones[0]["digits"] if draft.phones else ""
+        return draft.phones[0]["digits"] if draft.phones else None
     if kind == "email":
-        return fold(values["emails"][0]) if values.get("emails") else ""
+        return mail_key(values["emails"][0]) if values.get("emails") else None
     if kind == NAME_KEY:
-        name, company = values.get("name", ""), values.get("company", "")
-        return _name_key(name, company) if name or company else ""
-    return fold(values.get("attributes", {}).get(kind.removeprefix(ATTRIBUTE), ""))
-
-
-def _name_key(name: str, company: str) -> str:
-    return f"{fold(name)}\n{fold(company)}"
+        return name_key(values.get("name", ""), values.get("company", ""))
+    return fold(values.get("attributes", {}).get(kind.removeprefix(ATTRIBUTE), "")) or None
 
 
 def _join_name(draft: Draft) -> None:

@@ -56,6 +56,11 @@ def take_sample(path: Path, sheet: str = "") -> Sample:
     )
 
 
+def keep_sample(path: Path, target: Path, sheet: str = "") -> None:
+    """Write the sample of the file to `target`; raises UnreadableFile."""
+    target.write_bytes(msgspec.json.encode(take_sample(path, sheet)))
+
+
 def _storable(cell: Cell) -> Any:
     if isinstance(cell, datetime | date):
         return {"date": cell.isoformat()}

@@ -1,0 +1,115 @@
+"""The work of imports in processes of their own, so that files cost the calls neither time nor memory.
+
+The daemon starts `python -m telemarket.importing.child TASK …` and writes the settings to its standard input: on no
+command line and in no environment does anybody find a password. The child answers with JSON on standard output:
+`{"done": …}` or `{"refused": …}`.
+"""
+
+import asyncio
+import contextlib
+import os
+import resource
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from telemarket.core.clock import utc_now
+from telemarket.core.database import Database
+from telemarket.core.errors import TelemarketError
+from telemarket.core.i18n import translator
+from telemarket.core.logging import configure_logging
+from telemarket.core.settings import Settings
+from telemarket.importing.refused import write_refused
+from telemarket.importing.running import ImportRunner
+from telemarket.importing.sample import keep_sample
+from telemarket.importing.scheduled import run_profile
+from telemarket.importing.store import ImportStore
+from telemarket.importing.undoing import undo
+from telemarket.importing.wire import packed
+from telemarket.numbers import NumberingPlan
+
+SECTIONS = {"data_dir", "timezone", "language", "database", "numbers", "imports", "log"}
+"""What of the settings an import needs."""
+NICENESS = 10
+MEMORY = 8 << 30
+"""Bytes of address space: a million rows of ten columns take a gigabyte while they are read."""
+
+
+async def _sample(_settings: Settings, arguments: Sequence[str]) -> None:
+    source, target, sheet = arguments
+    keep_sample(Path(source), Path(target), sheet)
+
+
+async def _run(settings: Settings, arguments: Sequence[str]) -> None:
+    async with _database(settings) as database:
+        await ImportRunner(database, plan(settings), utc_now).run(int(arguments[0]), Path(arguments[1]))
+
+
+async def _undo(settings: Settings, arguments: Sequence[str]) -> None:
+    async with _database(settings) as database:
+        await undo(database, utc_now, int(arguments[0]))
+
+
+async def _refused(settings: Settings, arguments: Sequence[str]) -> None:
+    async with _database(settings) as database:
+        rows = await ImportStore(database, utc_now).refused(int(arguments[0]))
+    write_refused(Path(arguments[1]), rows, translator(arguments[2], settings.timezone))
+
+
+async def _profile(settings: Settings, arguments: Sequence[str]) -> None:
+    async with _database(settings) as database:
+        await run_profile(database, settings, plan(settings), utc_now, int(arguments[0]))
+
+
+TASKS: dict[str, Callable[[Settings, Sequence[str]], Awaitable[None]]] = {
+    "sample": _sample,
+    "run": _run,
+    "undo": _undo,
+    "refused": _refused,
+    "profile": _profile,
+}
+
+
+def plan(settings: Settings) -> NumberingPlan:
+    """How the configuration has numbers read."""
+    return NumberingPlan(regions=tuple(settings.numbers.regions), area_code=settings.numbers.area_code)
+
+
+def main() -> None:
+    """Carry out the task that the arguments name."""
+    os.nice(NICENESS)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    settings = Settings.model_validate_json(sys.stdin.buffer.read())
+    configure_logging(settings.log)
+    answer = asyncio.run(_answer(settings, sys.argv[1], sys.argv[2:]))
+    sys.stdout.buffer.write(msgspec.json.encode(answer))
+
+
+async def _answer(settings: Settings, task: str, arguments: Sequence[str]) -> dict[str, Any]:
+    current = asyncio.current_task()
+    assert current is not None  # noqa: S101
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, current.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        try:
+            await TASKS[task](settings, arguments)
+        except TelemarketError as error:
+            field = getattr(error, "field", "")
+            return {"refused": {"message": packed(error.message), "remedy": packed(error.remedy), "field": field}}
+    return {"done": True}
+
+
+@contextlib.asynccontextmanager
+async def _database(settings: Settings):  # type: ignore[no-untyped-def]
+    database = Database(settings.database_url, pool_size=2)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""What would become of the first rows, before anything is written."""
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+
+from telemarket.core.database import Database
+from telemarket.importing.deciding import Decision, decide
+from telemarket.importing.drafting import Draft, Drafter
+from telemarket.importing.known import find_known
+from telemarket.importing.model import Mapping, checked
+from telemarket.importing.running import consultants, plan_of
+from telemarket.importing.sample import Sample
+from telemarket.numbers import NumberingPlan
+
+SHOWN = 50
+
+
+class PreviewRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One row and its fate; `values` and `phones` are as they were read."""
+
+    row: int
+    action: str
+    values: dict[str, Any]
+    phones: list[str]
+    changed: list[str]
+    reason: str
+    contact_id: int | None
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """The first rows, and how many rows of each fate the whole file may have; exact where `whole` is true."""
+
+    rows: list[PreviewRow]
+    counts: dict[str, int]
+    duplicates: int
+    whole: bool
+
+
+async def preview(database: Database, sample: Sample, mapping: Mapping, plan: NumberingPlan) -> Preview:
+    """Try the mapping on the sample. Raises InvalidInput naming what is wrong with it."""
+    drafter = Drafter(checked(mapping), sample.headings(), plan_of(mapping, plan), await consultants(database))
+    rows = [row for row in sample.rows if row[0] > sample.header]
+    drafts = [draft for row in rows if (draft := drafter.draft(row))]
+    async with database.read() as connection:
+        known = await find_known(connection, {draft.key for draft in drafts if draft.key and not draft.refusal})
+    first: dict[object, int] = {}
+    decisions, duplicates = [], 0
+    for draft in drafts:
+        before = first.setdefault(draft.key, draft.row) if draft.key and not draft.refusal else draft.row
+        repeated = before if before != draft.row else None
+        duplicates += repeated is not None
+        decisions.append(decide(draft, known.get(draft.key, []) if draft.key else [], mapping, repeated))
+    found = Counter(decision.action for decision in decisions)
+    whole = not rows or rows[-1][0] >= sample.total
+    scale = 1.0 if whole else max(0, sample.total - sample.header) / len(rows)
+    return Preview(
+        rows=[_row(draft, decision) for draft, decision in zip(drafts[:SHOWN], decisions, strict=False)],
+        counts={action: round(found[action] * scale) for action in ("new", "updated", "unchanged", "refused")},
+        duplicates=duplicates,
+        whole=whole,
+    )
+
+
+def _row(draft: Draft, decision: Decision) -> PreviewRow:
+    return PreviewRow(
+        row=draft.row,
+        action=decision.action,
+        values=draft.values,
+        phones=[phone["e164"] or phone["raw"] for phone in draft.phones],
+        changed=decision.changed,
+        reason=decision.reason,
+        contact_id=decision.contact_id,
+    )

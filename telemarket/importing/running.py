@@ -1,0 +1,234 @@
+"""Carrying an import out: batch by batch, each with what it did in one transaction."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telemarket.contacts.tables import import_rows
+from telemarket.contacts.writing import Prepared, insert_many, update_many
+from telemarket.core.bulk import insert_rows
+from telemarket.core.clock import Clock
+from telemarket.core.database import Database
+from telemarket.core.errors import TelemarketError
+from telemarket.core.i18n import N_
+from telemarket.core.tables import users
+from telemarket.importing.cells import text_of
+from telemarket.importing.deciding import Decision, decide
+from telemarket.importing.drafting import Draft, Drafter
+from telemarket.importing.known import find_known
+from telemarket.importing.model import Counts, Mapping
+from telemarket.importing.sample import Sample, take_sample
+from telemarket.importing.store import ImportStore
+from telemarket.importing.tables import Row, open_table
+from telemarket.importing.undoing import Written
+from telemarket.importing.wire import packed
+from telemarket.numbers import NumberingPlan
+
+BATCH = 1000
+"""Rows in a transaction. In SQLite nobody else writes meanwhile, so it must not last."""
+
+Progress = Callable[[Counts], None]
+
+
+class ImportRunner:
+    """Runs imports over `database`; numbers are read by `plan` unless the mapping says otherwise."""
+
+    def __init__(self, database: Database, plan: NumberingPlan, clock: Clock) -> None:
+        self._database = database
+        self._plan = plan
+        self._clock = clock
+        self._store = ImportStore(database, clock)
+
+    async def run(self, import_id: int, path: Path, progress: Progress = lambda _: None) -> Counts:
+        """Import the file as the import's mapping says; goes on where an interrupted run of it ended.
+
+        Raises UnreadableFile and InvalidInput, after noting them as the import's failure.
+        """
+        await self._store.claim(import_id, of=("waiting", "stopped", "failed"), state="running")
+        try:
+            found = await self._store.get(import_id)
+            assert found.mapping is not None  # noqa: S101 - it has been chosen
+            work = await self._work(import_id, found.mapping, path, found.counts, found.by)
+            stopped = await self._all(work, progress)
+        except TelemarketError as error:
+            await self._store.end(import_id, "failed", error.message)
+            raise
+        except asyncio.CancelledError:
+            await self._store.end(import_id, "stopped")
+            raise
+        except Exception:
+            await self._store.end(import_id, "failed", N_("Something went wrong on the server."))
+            raise
+        await self._store.end(import_id, "stopped" if stopped else "done")
+        return work.counts
+
+    async def rehearse(
+        self, mapping: Mapping, path: Path, progress: Progress = lambda _: None
+    ) -> tuple[Counts, list[Decision]]:
+        """What an import would do: its counts, and the refused rows. Nothing is written."""
+        work = await self._work(0, mapping, path, Counts())
+        refused: list[Decision] = []
+        while batch := await asyncio.to_thread(work.next_batch):
+            decisions = await self._decide(work, batch)
+            _count(work.counts, batch, decisions)
+            refused += [decision for decision in decisions if decision.action == "refused"]
+            progress(work.counts)
+        return work.counts, refused
+
+    async def _work(
+        self, import_id: int, mapping: Mapping, path: Path, counts: Counts, by: int | None = None
+    ) -> "_Work":
+        sample = await asyncio.to_thread(take_sample, path, mapping.sheet)
+        plan = plan_of(mapping, self._plan)
+        drafter = Drafter(mapping, sample.headings(), plan, await consultants(self._database))
+        work = _Work(import_id, mapping, drafter, sample, path, counts, by)
+        await asyncio.to_thread(work.skip_done)
+        return work
+
+    async def _all(self, work: "_Work", progress: Progress) -> bool:
+        """Every batch; True if somebody wanted it to stop before the end."""
+        while batch := await asyncio.to_thread(work.next_batch):
+            decisions = await self._decide(work, batch)
+            counts = msgspec.structs.replace(work.counts)
+            _count(counts, batch, decisions)
+            async with self._database.write() as connection:
+                await insert_rows(connection, import_rows, await self._write(connection, work, decisions))
+                goes_on = await self._store.live(connection, work.import_id, counts)
+            work.counts = counts
+            progress(counts)
+            if not goes_on:
+                return True
+        work.counts.total = work.counts.row
+        async with self._database.write() as connection:
+            await self._store.live(connection, work.import_id, work.counts)
+        return False
+
+    async def _decide(self, work: "_Work", batch: Sequence[Draft]) -> list[Decision]:
+        async with self._database.read() as connection:
+            known = await find_known(connection, {draft.key for draft in batch if draft.key and not draft.refusal})
+        return [
+            decide(draft, known.get(draft.key, []) if draft.key else [], work.mapping, work.first_row(draft))
+            for draft in batch
+        ]
+
+    async def _write(
+        self, connection: AsyncConnection, work: "_Work", decisions: Sequence[Decision]
+    ) -> list[dict[str, Any]]:
+        """Write the contacts; the rows for the import's own record of what it did."""
+        at, origin = self._clock(), f"import:{work.import_id}"
+        new = [each for each in decisions if each.action == "new"]
+        changed = {each.contact_id: each for each in decisions if each.action == "updated" and each.contact_id}
+        prepared = [Prepared(each.values, each.phones) for each in new]
+        ids = await insert_many(connection, prepared, at=at, origin=origin, by=work.by)
+        updates = [(contact_id, Prepared(each.values, each.phones)) for contact_id, each in changed.items()]
+        done = await update_many(connection, updates, at=at, origin=origin, by=work.by)
+        rows = [_done(work, each, contact_id, b"") for each, contact_id in zip(new, ids, strict=True)]
+        for change in done:
+            decision = changed[change.contact_id]
+            written = Written(before=change.before, after=Prepared(decision.values, decision.phones))
+            rows.append(_done(work, decision, change.contact_id, msgspec.json.encode(written)))
+        refused = [decision for decision in decisions if decision.action == "refused"]
+        return rows + [_done(work, each, None, work.handed_back(each)) for each in refused]
+
+
+class _Work:
+    """The rows of one import, in batches of drafts."""
+
+    def __init__(
+        self,
+        import_id: int,
+        mapping: Mapping,
+        drafter: Drafter,
+        sample: Sample,
+        path: Path,
+        counts: Counts,
+        by: int | None,
+    ) -> None:
+        self.import_id = import_id
+        self.by = by
+        self.mapping = mapping
+        self.counts = counts
+        self.counts.total = sample.total
+        self._drafter = drafter
+        self._headings = sample.headings()
+        self._header = sample.header
+        self._rows = _rows(path, mapping.sheet)
+        self._seen: dict[int, int] = {}  # the row of each key, by the key's hash
+        self._cells: dict[int, Row] = {}
+
+    def skip_done(self) -> None:
+        """Go to where an earlier run ended; keys of the rows before count as seen."""
+        last = max(self._header, self.counts.row)
+        for row in self._rows:
+            if self._header < row[0] <= last and (draft := self._drafter.draft(row)):
+                self.first_row(draft)
+            if row[0] >= last:
+                return
+
+    def next_batch(self) -> list[Draft]:
+        """The next rows with anything in them; empty at the end."""
+        self._cells = {}
+        batch = []
+        for row in self._rows:
+            if draft := self._drafter.draft(row):
+                batch.append(draft)
+                self._cells[row[0]] = row
+                if len(batch) == BATCH:
+                    break
+        return batch
+
+    def first_row(self, draft: Draft) -> int | None:
+        """The earlier row with the same key, if there is one."""
+        if draft.key is None or draft.refusal:
+            return None
+        first = self._seen.setdefault(hash(draft.key), draft.row)
+        return first if first != draft.row else None
+
+    def handed_back(self, decision: Decision) -> bytes:
+        """A refused row, to be given back with its reason."""
+        _, cells = self._cells[decision.row]
+        texts = dict(zip(self._headings, map(text_of, cells), strict=False))
+        return msgspec.json.encode({"cells": texts, "reason": packed(decision.reason)})
+
+
+def plan_of(mapping: Mapping, plan: NumberingPlan) -> NumberingPlan:
+    """How the mapping has numbers read."""
+    if not mapping.region:
+        return plan if not mapping.area_code else NumberingPlan(regions=plan.regions, area_code=mapping.area_code)
+    regions = (mapping.region, *(region for region in plan.regions if region != mapping.region))
+    return NumberingPlan(regions=regions, area_code=mapping.area_code)
+
+
+async def consultants(database: Database) -> dict[str, int]:
+    """Ids of people who sign in, by login and by name."""
+    async with database.read() as connection:
+        rows = (
+            await connection.execute(sa.select(users.c.id, users.c.login, users.c.name).where(users.c.active))
+        ).all()
+    return {text.casefold(): user_id for user_id, login, name in rows for text in (name, login)}
+
+
+def _rows(path: Path, sheet: str) -> Iterator[Row]:
+    return open_table(path, sheet)[0].rows()
+
+
+def _count(counts: Counts, batch: Sequence[Draft], decisions: Sequence[Decision]) -> None:
+    counts.row = batch[-1].row
+    counts.read += len(batch)
+    for decision in decisions:
+        setattr(counts, decision.action, getattr(counts, decision.action) + 1)
+
+
+def _done(work: _Work, decision: Decision, contact_id: int | None, data: bytes) -> dict[str, Any]:
+    return {
+        "import_id": work.import_id,
+        "row": decision.row,
+        "action": decision.action,
+        "contact_id": contact_id,
+        "data": data,
+    }

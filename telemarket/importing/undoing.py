@@ -1,0 +1,134 @@
+"""Undoing an import: new contacts vanish, changed ones get back what they had; what was touched since stays."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telemarket.contacts.tables import contact_changes, contacts, import_rows
+from telemarket.contacts.writing import Prepared, update_many
+from telemarket.core.clock import Clock
+from telemarket.core.database import Database, metadata
+from telemarket.core.i18n import N_
+from telemarket.importing.known import read_contacts
+from telemarket.importing.store import ImportStore
+from telemarket.importing.wire import packed
+
+_BATCH = 500
+# What belongs to a contact alone, and goes with it; whatever else refers to it is a reason to keep it.
+_OWN_TABLES = frozenset(
+    {"phones", "contact_words", "contact_keys", "contact_categories", "contact_changes", "import_rows", "contacts"}
+)
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import made of a known contact: values and telephones before and after."""
+
+    before: Prepared
+    after: Prepared
+
+
+async def undo(database: Database, clock: Clock, import_id: int) -> None:
+    """Undo what the import did, a batch in a transaction; goes on where an interrupted undoing ended.
+
+    Rows whose effect stays keep the reason. Raises ImportBusy.
+    """
+    store = ImportStore(database, clock)
+    await store.claim(import_id, of=("done", "stopped", "failed"), state="undoing")
+    try:
+        last = 0
+        while True:
+            async with database.write() as connection:
+                rows = await _rows(connection, import_id, last)
+                await _undo_new(connection, import_id, rows)
+                await _undo_changed(connection, clock, import_id, rows)
+                await store.beat(connection, import_id)
+            if not rows:
+                break
+            last = rows[-1].row
+    except BaseException:
+        await store.end(import_id, "failed", N_("The undoing was interrupted. Undo it again: it goes on."))
+        raise
+    await store.end(import_id, "undone")
+
+
+async def _rows(connection: AsyncConnection, import_id: int, after: int) -> Sequence[Any]:
+    statement = (
+        sa.select(import_rows)
+        .where(
+            import_rows.c.import_id == import_id,
+            import_rows.c.row > after,
+            import_rows.c.action.in_(("new", "updated")),
+        )
+        .order_by(import_rows.c.row)
+        .limit(_BATCH)
+    )
+    return (await connection.execute(statement)).all()
+
+
+async def _undo_new(connection: AsyncConnection, import_id: int, rows: Sequence[Any]) -> None:
+    made = {row.contact_id: row.row for row in rows if row.action == "new" and row.contact_id is not None}
+    used = await _in_use(connection, import_id, made)
+    gone = [contact_id for contact_id in made if contact_id not in used]
+    await connection.execute(import_rows.delete().where(_of(import_id, [made[each] for each in gone])))
+    await connection.execute(contacts.delete().where(contacts.c.id.in_(gone)))
+    await _keep(
+        connection, import_id, [made[contact_id] for contact_id in used], N_("It has been used or changed since.")
+    )
+
+
+async def _in_use(connection: AsyncConnection, import_id: int, ids: Iterable[int]) -> set[int]:
+    """Contacts that calls, requests or anything else refers to, and those that somebody has changed since."""
+    wanted = list(ids)
+    others = contact_changes.c.origin != f"import:{import_id}"
+    changed = sa.select(contact_changes.c.contact_id).where(contact_changes.c.contact_id.in_(wanted), others)
+    used = set(await connection.scalars(changed))
+    for table in metadata.tables.values():
+        for column in table.columns:
+            refers = any(key.column is contacts.c.id for key in column.foreign_keys)
+            if refers and (table.name not in _OWN_TABLES or table is contacts):
+                used |= set(await connection.scalars(sa.select(column).where(column.in_(wanted)).distinct()))
+    return used
+
+
+async def _undo_changed(connection: AsyncConnection, clock: Clock, import_id: int, rows: Sequence[Any]) -> None:
+    """Give contacts back the values they had, but for those that are no longer what the import wrote."""
+    written = {row.contact_id: row for row in rows if row.action == "updated" and row.contact_id is not None}
+    current = await read_contacts(connection, list(written))
+    changes, kept = [], []
+    for contact_id, row in written.items():
+        was = msgspec.json.decode(row.data, type=Written)
+        now = current.get(contact_id)
+        if now is None:
+            continue
+        values = {
+            name: value
+            for name, value in was.before.values.items()
+            if now.values.get(name) == was.after.values.get(name)
+        }
+        phones = was.before.phones if was.after.phones is not None and _same(now.phones, was.after.phones) else None
+        changes.append((contact_id, Prepared(values, phones)))
+        if len(values) < len(was.after.values) or (was.after.phones is not None and phones is None):
+            kept.append(row.row)
+    await update_many(connection, changes, at=clock(), origin=f"undo:{import_id}", by=None)
+    done = [row.row for row in written.values() if row.row not in kept]
+    await connection.execute(import_rows.delete().where(_of(import_id, done)))
+    await _keep(connection, import_id, kept, N_("It has been changed since: those values stay."))
+
+
+def _same(phones: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]]) -> bool:
+    return {(each["digits"], each["extension"]) for each in phones} == {
+        (each["digits"], each["extension"]) for each in others
+    }
+
+
+async def _keep(connection: AsyncConnection, import_id: int, rows: Sequence[int], reason: str) -> None:
+    """Say at the import's rows why what they did stays."""
+    data = msgspec.json.encode({"cells": {}, "reason": packed(reason)})
+    await connection.execute(import_rows.update().where(_of(import_id, rows)).values(action="kept", data=data))
+
+
+def _of(import_id: int, rows: Sequence[int]) -> sa.ColumnElement[bool]:
+    return sa.and_(import_rows.c.import_id == import_id, import_rows.c.row.in_(rows))
