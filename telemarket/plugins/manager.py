@@ -2,10 +2,10 @@
 
 import asyncio
 import inspect
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import pluggy
 import structlog
 
@@ -16,12 +16,25 @@ from telemarket.core.settings import PluginSettings
 from telemarket.hookspecs import AgiHook, CallEvent, Page, PluginContext
 from telemarket.plugins.call_events import CallEventCourier
 from telemarket.plugins.discovery import Candidate, in_folder, installed
+from telemarket.plugins.names import checked_name
 from telemarket.plugins.problems import Problem, Problems
 
 log = structlog.get_logger(__name__)
 
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _CLOSE_DEADLINE = 5.0
+_Parts = Callable[[Any], Iterable[tuple[str, Any]]]
+"""Reads what a hook returned: the names and parts. Raises TypeError and ValueError for what the contract forbids."""
+
+
+class Plugin(msgspec.Struct, frozen=True, kw_only=True):
+    """A loaded plugin, where it was found, and the names of what it brings."""
+
+    name: str
+    origin: str
+    backend_kinds: tuple[str, ...]
+    agi_hooks: tuple[str, ...]
+    pages: tuple[str, ...]
+    call_events: bool
 
 
 class PluginManager:
@@ -36,6 +49,7 @@ class PluginManager:
         self._problems = Problems()
         # One pluggy manager a plugin: a hook that raises must not keep the other plugins from being called.
         self._plugins: dict[str, pluggy.PluginManager] = {}
+        self._origins: dict[str, str] = {}
         self._couriers: list[CallEventCourier] = []
 
     @property
@@ -60,18 +74,32 @@ class PluginManager:
 
     def backend_kinds(self) -> Sequence[BackendKind]:
         """The kinds of backends all plugins bring; of two with one name the first."""
-        found = self._collect("telemarket_backend_kinds", _backend_kinds)
-        return tuple(kind for _, kind in self._without_doubles("telemarket_backend_kinds", found))
+        return tuple(kind for _, _, kind in self._brought("telemarket_backend_kinds", _backend_kinds))
 
     def agi_hooks(self) -> Mapping[str, AgiHook]:
         """The AGI hooks all plugins bring, by name; of two with one name the first."""
-        found = self._collect("telemarket_agi_hooks", _agi_hooks)
-        return dict(self._without_doubles("telemarket_agi_hooks", found))
+        return {name: hook for _, name, hook in self._brought("telemarket_agi_hooks", _agi_hooks)}
 
     def pages(self) -> Sequence[Page]:
         """The pages all plugins bring; of two with one name the first."""
-        found = self._collect("telemarket_pages", _pages)
-        return tuple(page for _, page in self._without_doubles("telemarket_pages", found))
+        return tuple(page for _, _, page in self._brought("telemarket_pages", _pages))
+
+    def inventory(self) -> Sequence[Plugin]:
+        """Every loaded plugin and what it brings. Runs the plugins' own code; call it outside the daemon."""
+        kinds = self._names_by_plugin("telemarket_backend_kinds", _backend_kinds)
+        hooks = self._names_by_plugin("telemarket_agi_hooks", _agi_hooks)
+        pages = self._names_by_plugin("telemarket_pages", _pages)
+        return tuple(
+            Plugin(
+                name=name,
+                origin=self._origins[name],
+                backend_kinds=kinds.get(name, ()),
+                agi_hooks=hooks.get(name, ()),
+                pages=pages.get(name, ()),
+                call_events=bool(manager.hook.telemarket_call_event.get_hookimpls()),
+            )
+            for name, manager in self._plugins.items()
+        )
 
     def start(self) -> None:
         """Begin to carry call events. To be ended with `close`."""
@@ -118,9 +146,10 @@ class PluginManager:
             self._problems.add(candidate.name, "contract", f"{candidate.origin}: {error}")
             return
         self._plugins[candidate.name] = manager
+        self._origins[candidate.name] = candidate.origin
         log.info("plugin loaded", plugin=candidate.name, origin=candidate.origin)
 
-    def _collect(self, hook: str, parts: Callable[[Any], Iterable[tuple[str, Any]]]) -> Iterator[tuple[str, str, Any]]:
+    def _collect(self, hook: str, parts: _Parts) -> Iterator[tuple[str, str, Any]]:
         """(plugin, name, part) of everything the plugins return from `hook`, each checked by `parts`."""
         for plugin, manager in self._plugins.items():
             context = PluginContext(options=self._settings.options.get(plugin, {}))
@@ -132,14 +161,21 @@ class PluginManager:
                 continue
             yield from ((plugin, name, part) for name, part in found)
 
-    def _without_doubles(self, hook: str, found: Iterable[tuple[str, str, Any]]) -> Iterator[tuple[str, Any]]:
+    def _brought(self, hook: str, parts: _Parts) -> Iterator[tuple[str, str, Any]]:
+        """Like `_collect`, without parts whose name is taken."""
         owners: dict[str, str] = {}
-        for plugin, name, part in found:
+        for plugin, name, part in self._collect(hook, parts):
             if name in owners:
                 self._problems.add(plugin, hook, f"the name {name!r} is already taken by plugin {owners[name]!r}")
             else:
                 owners[name] = plugin
-                yield name, part
+                yield plugin, name, part
+
+    def _names_by_plugin(self, hook: str, parts: _Parts) -> Mapping[str, tuple[str, ...]]:
+        names: dict[str, tuple[str, ...]] = {}
+        for plugin, name, _ in self._brought(hook, parts):
+            names[plugin] = (*names.get(plugin, ()), name)
+        return names
 
     def _courier(self, plugin: str, call: pluggy.HookCaller) -> CallEventCourier:
         def deliver(event: CallEvent) -> None:
@@ -160,7 +196,7 @@ def _backend_kinds(result: object) -> Iterator[tuple[str, BackendKind]]:
             raise TypeError(f"{kind!r} is no BackendKind with name, title, options and open")
         if not (inspect.isclass(kind.options) and issubclass(kind.options, BackendOptions)):
             raise TypeError(f"the options of the kind {kind.name!r} are no subclass of BackendOptions")
-        yield _name(kind.name), kind
+        yield checked_name(kind.name), kind
 
 
 def _agi_hooks(result: object) -> Iterator[tuple[str, AgiHook]]:
@@ -169,7 +205,7 @@ def _agi_hooks(result: object) -> Iterator[tuple[str, AgiHook]]:
     for name, hook in result.items():
         if not callable(hook):
             raise TypeError(f"the AGI hook {name!r} cannot be called")
-        yield _name(name), hook
+        yield checked_name(name), hook
 
 
 def _pages(result: object) -> Iterator[tuple[str, Page]]:
@@ -178,19 +214,13 @@ def _pages(result: object) -> Iterator[tuple[str, Page]]:
             raise TypeError(f"{page!r} is no Page with an ASGI application")
         if page.role not in tuple(Role):
             raise ValueError(f"the page {page.name!r} asks for role {page.role!r}: use one of {', '.join(Role)}")
-        yield _name(page.name), page
+        yield checked_name(page.name), page
 
 
 def _sequence(result: object, what: str) -> Sequence[object]:
     if not isinstance(result, Sequence) or isinstance(result, str):
         raise TypeError(f"returned {type(result).__name__}, not a sequence of {what}")
     return result
-
-
-def _name(name: object) -> str:
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no name: lower-case letters, digits, - and _, at most 40, a letter first")
-    return name
 
 
 def _text(error: BaseException) -> str:
