@@ -1,5 +1,8 @@
 """Options, rows, numbers and addresses of Domino: what needs no server."""
 
+import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,3 +163,14 @@ def test_columns_become_fields_in_the_order_of_the_configuration() -> None:
 def test_a_configuration_that_cannot_work_is_refused(changed: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         options(**changed)
+
+
+def test_the_configurations_of_the_how_to_can_be_used() -> None:
+    page = Path(__file__).parents[4] / "docs/how-to/administrator/domino.md"
+    blocks = re.findall(r"^```toml\n(.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S)
+    sections = [section["options"] for block in blocks for section in tomllib.loads(block)["backends"].values()]
+    whole = [DominoOptions.model_validate(section) for section in sections if "route" in section]
+    assert {each.route for each in whole} == {"views", "ldap"}
+    rest = {"route": "rest", "scope": "crm", "database": ""}
+    for part in (section for section in sections if "route" not in section):
+        assert options(**rest, user="Telemarket", **part).write_back
