@@ -1,6 +1,6 @@
 """Contacts: who is calling, and everything that is written about them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,10 +9,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.contacts import queries
+from telemarket.contacts.attributes import AttributeTypes, canonical
 from telemarket.contacts.fields import checked, phone_row, phone_rows
 from telemarket.contacts.ladder import Hit, judge
 from telemarket.contacts.model import OWN, Contact, ContactFields, Match
 from telemarket.contacts.search import search
+from telemarket.contacts.sync.own import beside_backends
+from telemarket.contacts.sync.reading import RecordReader, StoredRecord
 from telemarket.contacts.tables import contacts, match_choices, phones
 from telemarket.contacts.writing import Prepared, insert_many, update_many
 from telemarket.core.audit import AuditLog
@@ -39,18 +42,21 @@ _WITH_NUMBER = (
 class ContactService:
     """Contacts in `database`, their numbers read by `plan`.
 
-    `backends` orders sources by trust for the ranking of matches. Every method raises DatabaseUnavailable or
-    SQLAlchemy's errors when the database fails.
+    `trust` orders the origins of values, lower first, what people wrote among them (`Registry.trust`). Every method
+    raises DatabaseUnavailable or SQLAlchemy's errors when the database fails.
     """
 
     def __init__(
-        self, database: Database, plan: NumberingPlan, clock: Clock, *, backends: Sequence[str] = (OWN,)
+        self, database: Database, plan: NumberingPlan, clock: Clock, trust: Mapping[str, int] | None = None
     ) -> None:
         self._database = database
         self._plan = plan
         self._clock = clock
-        self._backends = tuple(backends)
+        self._trust = trust or {OWN: 0}
+        self._order = sorted(self._trust, key=self._trust.__getitem__)
+        self._records = RecordReader(database)
         self._audit = AuditLog(database, clock)
+        self.attributes = AttributeTypes(database, clock)
 
     async def match(self, ani: str) -> Match:
         """Who may be calling from `ani`, as it arrived; one round trip to the database."""
@@ -63,7 +69,7 @@ class ContactService:
         if not rows:
             return Match()
         hits = {Hit(*row[: queries.HIT_COLUMNS]) for row in rows}
-        return judge(number, hits, queries.assemble(rows, queries.HIT_COLUMNS), self._backends)
+        return judge(number, hits, queries.assemble(rows, queries.HIT_COLUMNS), self._order)
 
     async def find_keyed_in(self, digits: str) -> Contact | None:
         """The one contact with this contract or other number among its values, or with this telephone; None if
@@ -81,13 +87,17 @@ class ContactService:
             raise NotFound(N_("There is no contact %(id)s.", id=contact_id))
         return found[contact_id]
 
+    async def records(self, contact_id: int) -> Sequence[StoredRecord]:
+        """What backends say of the contact."""
+        return await self._records.of_contact(contact_id)
+
     async def search(self, text: str, limit: int = 20) -> list[Contact]:
         """Contacts found by the beginnings of words of name and company, or by a number or part of one."""
         return await search(self._database, self._plan, text, limit)
 
     async def create(self, fields: ContactFields, by: int | None = None) -> Contact:
         """A new contact, written by the user `by`; raises InvalidInput naming the field."""
-        prepared = self._prepared(fields)
+        prepared = await self._prepared(fields)
         async with self._database.write() as connection:
             await _check_references(connection, prepared.values)
             contact_id = await self._insert(connection, prepared, _DESK, by)
@@ -99,12 +109,16 @@ class ContactService:
 
         Raises InvalidInput naming the field, and NotFound.
         """
-        prepared = self._prepared(changes)
+        prepared = await self._prepared(changes)
         async with self._database.write() as connection:
             await _check_references(connection, prepared.values)
             if await connection.scalar(sa.select(contacts.c.id).where(contacts.c.id == contact_id)) is None:
                 raise NotFound(N_("There is no contact %(id)s.", id=contact_id))
-            if await update_many(connection, [(contact_id, prepared)], at=self._clock(), origin=_DESK, by=by):
+            now = self._clock()
+            changed = await beside_backends(
+                connection, [(contact_id, prepared)], plan=self._plan, trust=self._trust, at=now
+            )
+            if await update_many(connection, changed, at=now, origin=_DESK, by=by):
                 await self._audit.append_in(connection, by, "contact.change", f"contact {contact_id}")
         return await self.get(contact_id)
 
@@ -152,9 +166,12 @@ class ContactService:
             locked = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(digits, 0))
             await connection.execute(sa.select(limited, locked))
 
-    def _prepared(self, fields: ContactFields) -> Prepared:
+    async def _prepared(self, fields: ContactFields) -> Prepared:
         rows = None if fields.phones is UNSET else phone_rows(fields.phones, self._plan)
-        return Prepared(checked(fields), rows)
+        values = checked(fields)
+        if values.get("attributes"):
+            values["attributes"] = canonical(values["attributes"], await self.attributes.all())
+        return Prepared(values, rows)
 
     async def _insert(self, connection: AsyncConnection, prepared: Prepared, origin: str, by: int | None) -> int:
         [contact_id] = await insert_many(connection, [prepared], at=self._clock(), origin=origin, by=by)
