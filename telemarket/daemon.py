@@ -10,6 +10,10 @@ from zoneinfo import ZoneInfo
 import structlog
 from prometheus_client import CollectorRegistry
 
+from telemarket.adapters.registry import Registry
+from telemarket.adapters.schedule import SyncSchedule, child_process
+from telemarket.adapters.service import BackendService
+from telemarket.adapters.write_back import WriteBack
 from telemarket.asterisk.ami.client import AmiClient
 from telemarket.asterisk.ari.client import AriClient
 from telemarket.asterisk.pbx.endpoints import page_telephones, write_endpoints
@@ -30,11 +34,14 @@ from telemarket.calls.store import CallStore
 from telemarket.calls.timeline import TimelineReader
 from telemarket.calls.today import Today
 from telemarket.casework.call_log import CallLog
+from telemarket.casework.changes import RequestChanges
 from telemarket.casework.follow_ups import FollowUps
 from telemarket.casework.model import ChoiceList
 from telemarket.casework.projection import FollowUpProjection
 from telemarket.casework.service import CaseworkService
 from telemarket.contacts.service import ContactService
+from telemarket.contacts.sync.reading import RecordReader
+from telemarket.contacts.sync.states import SyncStates, this_process
 from telemarket.core import migrate, systemd
 from telemarket.core.audit import AuditLog
 from telemarket.core.bus import EventBus
@@ -91,7 +98,8 @@ class Daemon:
 
         plan = NumberingPlan(regions=tuple(settings.numbers.regions), area_code=settings.numbers.area_code)
         self.identity = IdentityService(self.database, utc_now, settings.web.session_hours, self.bus)
-        self.contacts = ContactService(self.database, plan, utc_now)
+        self.backends = Registry(settings, self.plugins.backend_kinds(), utc_now)
+        self.contacts = ContactService(self.database, plan, utc_now, self.backends.trust())
         self.casework = CaseworkService(self.database, utc_now)
 
         self.ari = AriClient(
@@ -163,7 +171,16 @@ class Daemon:
 
         hub = LiveHub()
         reader = CardReader(self.contacts, self.casework, People(self.identity, utc_now))
-        self.cards = CardDesk(hub, reader, plan, utc_now)
+        self.cards = CardDesk(hub, reader, plan, utc_now, self.backends.live())
+        states = SyncStates(self.database, utc_now)
+        self.synchronising = SyncSchedule(self.backends, states, child_process(settings), utc_now)
+        self.write_back = WriteBack(
+            self.backends.kept_informed(),
+            RequestChanges(self.database, utc_now),
+            RecordReader(self.database).key,
+            states,
+            this_process(),
+        )
         desk = create_app(
             DeskServices(
                 settings=settings,
@@ -180,6 +197,7 @@ class Daemon:
                 hub=hub,
                 cards=self.cards,
                 sounds=self.sounds,
+                backends=BackendService(self.backends, states, self.synchronising, self.cards.live_failures),
                 plugin_pages=self.plugins.pages(),
                 demo_call=demo_call,
             )
@@ -219,6 +237,7 @@ class Daemon:
             await self.recordings.start()
             self.plugins.start()
             parts.push_async_callback(self.plugins.close)
+            parts.push_async_callback(self.backends.close)
             parts.push_async_callback(self.ami.close)
             await self.ami.start()
             await self.today.load()
@@ -244,6 +263,8 @@ class Daemon:
                 tasks.create_task(self.absence.run()),
                 tasks.create_task(self.follow_ups.run()),
                 tasks.create_task(self._watch_space()),
+                tasks.create_task(self.synchronising.run()),
+                tasks.create_task(self.write_back.run()),
                 *(tasks.create_task(task()) for task in self.recordings.tasks),
                 tasks.create_task(self._report_to_systemd()),
             ]

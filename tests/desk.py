@@ -15,6 +15,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
+from telemarket.adapters.registry import Registry
+from telemarket.adapters.service import BackendService
 from telemarket.backend import Backend
 from telemarket.calls.projects import ProjectService
 from telemarket.calls.sound_use import sound_uses
@@ -26,6 +28,7 @@ from telemarket.casework.model import ChoiceList, RequestFields, RequestState
 from telemarket.casework.service import CaseworkService
 from telemarket.contacts.model import Contact, ContactFields
 from telemarket.contacts.service import ContactService
+from telemarket.contacts.sync.states import SyncStates
 from telemarket.core.audit import AuditLog
 from telemarket.core.bus import EventBus
 from telemarket.core.clock import utc_now
@@ -115,6 +118,7 @@ async def running_desk(
         hub=hub,
         cards=cards,
         sounds=sounds,
+        backends=BackendService(Registry(settings, (), utc_now), SyncStates(database, utc_now)),
         demo_call=demo_call,
     )
     olena, taras, iryna = [await identity.user_by_login(login) for login in ("olena", "taras", "iryna")]

@@ -43,6 +43,7 @@ UNFINISHED = requests.c.state != sa.literal_column("'done'")
 
 _NEWEST = (requests.c.created_at, requests.c.id)
 sa.Index("ix_requests_contact", requests.c.contact_id, requests.c.created_at)
+sa.Index("ix_requests_updated_at", requests.c.updated_at, requests.c.id)
 sa.Index("ix_requests_state", requests.c.state, *_NEWEST)
 sa.Index("ix_requests_project_state", requests.c.project_id, requests.c.state, *_NEWEST)
 sa.Index("ix_requests_consultant_state", requests.c.consultant_id, requests.c.state, *_NEWEST)

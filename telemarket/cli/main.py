@@ -22,6 +22,8 @@ COMMANDS = {
     "simulate": ("telemarket.cli.simulate", "Try a day out in virtual time; count the operators it needs."),
     "sounds": ("telemarket.cli.sounds", "Install what callers are told; add sounds of your own."),
     "recordings": ("telemarket.cli.recordings", "Check, list, hold and delete recordings."),
+    "backend": ("telemarket.cli.backend", "List, check and synchronise sources of contacts."),
+    "plugin": ("telemarket.cli.plugin", "See which plugins are loaded; make a new one."),
     "agent": ("telemarket.cli.agent", "Open the page of each of your calls in your browser."),
     "queue-log": ("telemarket.cli.queue_log", "Import the history app_queue has written itself."),
     "watchdog": ("telemarket.cli.watchdog", "Send waiting callers to the fallback when the daemon is dead."),

@@ -44,6 +44,8 @@ class Breaker:
         self._time = time
         self._failures = 0
         self._closed_until = 0.0
+        self.reason = ""
+        """Why the backend failed when last asked; empty if it did not."""
 
     def lets_through(self) -> bool:
         """Whether the backend may be asked now; asking for the one question after a pause uses it up."""
@@ -57,10 +59,12 @@ class Breaker:
     def succeeded(self) -> None:
         """The backend answered in time."""
         self._failures = 0
+        self.reason = ""
 
-    def failed(self) -> None:
+    def failed(self, reason: str) -> None:
         """The backend did not."""
         self._failures += 1
+        self.reason = reason
         if self._failures >= self._limit:
             self._shut()
 
@@ -90,6 +94,11 @@ class LiveLookup:
         finally:
             for task in waiting:
                 task.cancel()
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """Why backends failed when last asked, by name; only those that did."""
+        return {backend.name: breaker.reason for backend, breaker in self._backends if breaker.reason}
 
     def close(self) -> None:
         """Cancel the questions still under way."""
@@ -121,14 +130,14 @@ class LiveLookup:
         finally:
             question.cancel()
         if not question.done():
-            breaker.failed()
+            breaker.failed(N_("No answer within %(seconds)s s.", seconds=self._deadline))
             log.warning("backend too slow", backend=backend.name, deadline=self._deadline)
-            return _silent(backend, N_("No answer within %(seconds)s s.", seconds=self._deadline))
+            return _silent(backend, breaker.reason)
         error = asyncio.CancelledError() if question.cancelled() else question.exception()
         if error is not None:
-            breaker.failed()
+            breaker.failed(N_("Failed: %(reason)s.", reason=str(error) or type(error).__name__))
             log.warning("backend failed", backend=backend.name, error=repr(error))
-            return _silent(backend, N_("Failed: %(reason)s.", reason=str(error) or type(error).__name__))
+            return _silent(backend, breaker.reason)
         breaker.succeeded()
         return Answer(backend=backend.name, title=backend.title, found=question.result())
 

@@ -13,7 +13,7 @@ from telemarket.contacts.attributes import AttributeTypes, canonical
 from telemarket.contacts.fields import checked, phone_row, phone_rows
 from telemarket.contacts.ladder import Hit, judge
 from telemarket.contacts.model import OWN, Contact, ContactFields, Match
-from telemarket.contacts.search import search
+from telemarket.contacts.search import ContactFilter, ContactSearch, Found
 from telemarket.contacts.sync.own import beside_backends
 from telemarket.contacts.sync.reading import RecordReader, StoredRecord
 from telemarket.contacts.tables import contacts, match_choices, phones
@@ -55,6 +55,7 @@ class ContactService:
         self._trust = trust or {OWN: 0}
         self._order = sorted(self._trust, key=self._trust.__getitem__)
         self._records = RecordReader(database)
+        self._search = ContactSearch(database, plan)
         self._audit = AuditLog(database, clock)
         self.attributes = AttributeTypes(database, clock)
 
@@ -92,8 +93,12 @@ class ContactService:
         return await self._records.of_contact(contact_id)
 
     async def search(self, text: str, limit: int = 20) -> list[Contact]:
-        """Contacts found by the beginnings of words of name and company, or by a number or part of one."""
-        return await search(self._database, self._plan, text, limit)
+        """Contacts found by the beginnings of words, or by a number or part of one; see `find`."""
+        return list((await self.find(ContactFilter(text=text), limit)).contacts) if text.strip() else []
+
+    async def find(self, wanted: ContactFilter, limit: int, after: int | None = None) -> Found:
+        """See ContactSearch."""
+        return await self._search.find(wanted, limit, after)
 
     async def create(self, fields: ContactFields, by: int | None = None) -> Contact:
         """A new contact, written by the user `by`; raises InvalidInput naming the field."""

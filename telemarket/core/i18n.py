@@ -44,6 +44,23 @@ def N_(msgid: str, **values: object) -> Message:
     return message
 
 
+def to_stored(text: object) -> Any:
+    """`text` as JSON that `from_stored` reads again: a marked text is translated when it is shown, not when it is
+    stored."""
+    if not isinstance(text, Message):
+        return str(text)
+    values = {name: v if isinstance(v, (int, float)) else to_stored(v) for name, v in text.values.items()}
+    return [text.msgid, values]
+
+
+def from_stored(stored: Any) -> str:
+    """The text that `to_stored` wrote."""
+    if isinstance(stored, str):
+        return stored
+    msgid, values = stored
+    return N_(msgid, **{name: from_stored(v) if isinstance(v, (str, list)) else v for name, v in values.items()})
+
+
 class Translator:
     """One language in one time zone. Get one from `translator`."""
 

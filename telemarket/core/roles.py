@@ -43,6 +43,7 @@ class Permission(StrEnum):
     SUPERVISE = "supervise"
     HOLD_RECORDING = "hold_recording"  # keep it from deletion, and see who listened
     MANAGE_PROJECTS = "manage_projects"
+    MANAGE_BACKENDS = "manage_backends"
     MANAGE_USERS = "manage_users"
 
 
@@ -50,13 +51,14 @@ LEAST_ROLE = {
     Permission.WATCH_WALL: Role.DISPLAY,
     Permission.TAKE_CALLS: Role.OPERATOR,
     Permission.EDIT_CONTACT: Role.OPERATOR,
-    Permission.SAVE_REQUEST: Role.OPERATOR,
     Permission.IMPORT_CONTACTS: Role.SUPERVISOR,
+    Permission.SAVE_REQUEST: Role.OPERATOR,
     Permission.LISTEN_RECORDING: Role.SENIOR,
     Permission.WATCH_BOARD: Role.SENIOR,
     Permission.SUPERVISE: Role.SUPERVISOR,
     Permission.HOLD_RECORDING: Role.SUPERVISOR,
     Permission.MANAGE_PROJECTS: Role.SUPERVISOR,
+    Permission.MANAGE_BACKENDS: Role.SUPERVISOR,
     Permission.MANAGE_USERS: Role.ADMINISTRATOR,
 }
 

@@ -20,6 +20,7 @@ from telemarket.core.i18n import N_
 from telemarket.core.identity import UserChanged
 from telemarket.core.roles import Role
 from telemarket.desk import (
+    backend_pages,
     board_commands,
     board_pages,
     call_pages,
@@ -122,6 +123,7 @@ def _routes(services: DeskServices) -> list[BaseRoute]:
         timeline_pages,
         sound_pages,
         project_pages,
+        backend_pages,
     )
     return [
         Route("/", desk, methods=["GET"]),

@@ -111,6 +111,10 @@ class CardDesk:
         prepared = self._cards.get(call_id)
         return prepared.card if prepared else None
 
+    def live_failures(self) -> dict[str, str]:
+        """Why backends failed when last asked about a caller, by name."""
+        return self._live.failures if self._live else {}
+
     @property
     def people(self) -> People:
         """The names of operators."""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+from telemarket.adapters.service import BackendService
 from telemarket.calls.api import CallCentre
 from telemarket.calls.projects import ProjectService
 from telemarket.calls.timeline import TimelineReader
@@ -39,6 +40,7 @@ class DeskServices:
     hub: LiveHub
     cards: CardDesk
     sounds: SoundService
+    backends: BackendService
     plugin_pages: Sequence[Page] = field(default=())
     demo_call: Callable[[int], Awaitable[None]] | None = None
     clock: Clock = utc_now

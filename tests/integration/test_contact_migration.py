@@ -87,7 +87,7 @@ async def test_contacts_and_all_that_refers_to_them_are_kept(database_url: str) 
     try:
         await _make_0002(database)
         await migrate.upgrade(database)
-        service = ContactService(database, NumberingPlan(), lambda: AT, backends=("own", "onec"))
+        service = ContactService(database, NumberingPlan(), lambda: AT, trust={"own": 100, "onec": 100})
         first, second = await service.get(1), await service.get(2)
         assert (first.emails, first.addresses) == (("p@example.com",), (("work", "Київ"), ("postal", "а/с 1")))
         assert (first.vip, first.attributes, first.origins, first.backend_keys) == (True, {"Поліс": "7"}, {}, {})

@@ -102,7 +102,7 @@ async def test_the_trusted_backend_goes_first(service: ContactService, database:
         await connection.execute(moved.values(origin="onec"))
     own = await add(service, "Своя", "0671234567")
     assert (await service.match("0671234567")).contact == own
-    trusting = ContactService(database, PLAN, lambda: START, backends=("onec", "own"))
+    trusting = ContactService(database, PLAN, lambda: START, trust={"onec": 50, "own": 100})
     found = (await trusting.match("0671234567")).contact
     assert found is not None
     assert found.name == "З довідника"

@@ -145,7 +145,7 @@ def test_the_breaker_lets_one_question_through_after_the_pause() -> None:
     breaker = Breaker(failures=2, pause=10, time=lambda: now)
     for _ in range(2):
         assert breaker.lets_through()
-        breaker.failed()
+        breaker.failed("no answer")
     assert not breaker.lets_through()
     now = 15.0
     assert [breaker.lets_through(), breaker.lets_through()] == [True, False]

@@ -1,0 +1,129 @@
+"""When each backend is synchronised: every so often, soon again after a failure, and when somebody asks."""
+
+import asyncio
+import random
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from telemarket.adapters.child import SECTIONS
+from telemarket.adapters.registry import Registry, Source
+from telemarket.contacts.sync.states import State, SyncStates
+from telemarket.core.clock import Clock
+from telemarket.core.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+LONGEST_RUN = 6 * 3600.0
+"""Seconds after which a run is ended, whatever it is doing."""
+ENDING = 10.0
+"""Seconds a child has to end by itself."""
+FIRST_RETRY = 30.0
+_SLEEP = 3600.0
+
+RunChild = Callable[[str], Awaitable[int]]
+
+
+class SyncSchedule:
+    """Synchronises the backends of `registry` in child processes. `run` is its task."""
+
+    def __init__(self, registry: Registry, states: SyncStates, run_child: RunChild, clock: Clock) -> None:
+        self._sources = {
+            name: source
+            for name, source in registry.sources.items()
+            if source.backend is not None and "sync" in source.backend.abilities
+        }
+        self._states = states
+        self._run_child = run_child
+        self._clock = clock
+        self._asked = {name: asyncio.Event() for name in self._sources}
+        self._failures = dict.fromkeys(self._sources, 0)
+        self.next_at: dict[str, datetime] = {}
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The backends that can be synchronised."""
+        return frozenset(self._sources)
+
+    def ask(self, name: str) -> None:
+        """Have a backend synchronised now (or at once after the run under way)."""
+        self._asked[name].set()
+
+    async def run(self) -> None:
+        """Keep every backend up to date until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for source in self._sources.values():
+                tasks.create_task(self._keep_up(source))
+
+    async def _keep_up(self, source: Source) -> None:
+        asked = self._asked[source.name]
+        while True:
+            try:
+                await self._wait(source, asked)
+                asked.clear()
+                self.next_at.pop(source.name, None)
+                well = await self._run_child(source.name) == 0
+                self._failures[source.name] = 0 if well else self._failures[source.name] + 1
+            except Exception as error:  # the database is away, no process can be started
+                log.warning("backend could not be synchronised", backend=source.name, error=str(error))
+                self._failures[source.name] += 1
+
+    async def _wait(self, source: Source, asked: asyncio.Event) -> None:
+        """Until the next run is due, or somebody asks for one."""
+        due = self._due(source, await self._states.read(source.name))
+        if due is not None:
+            self.next_at[source.name] = due
+        while (seconds := _SLEEP if due is None else (due - self._clock()).total_seconds()) > 0:
+            try:
+                async with asyncio.timeout(min(seconds, _SLEEP)):
+                    await asked.wait()
+                return
+            except TimeoutError:
+                continue
+
+    def _due(self, source: Source, state: State) -> datetime | None:
+        """When the next run is due; None: only on demand."""
+        every, failures = source.settings.every, self._failures[source.name]
+        if not every:
+            return None
+        if failures and (state.failure is None or state.failure.retryable):
+            pause = min(every, FIRST_RETRY * 2 ** min(failures - 1, 20))
+            return self._clock() + timedelta(seconds=pause * random.uniform(0.5, 1))  # noqa: S311 - jitter
+        if failures:
+            return self._clock() + timedelta(seconds=every)
+        last = state.ended_at
+        return self._clock() if last is None else last + timedelta(seconds=every)
+
+
+def child_process(settings: Settings) -> RunChild:
+    """Runs `telemarket.adapters.child` for a backend; ends it when cancelled or after LONGEST_RUN seconds."""
+    given = settings.model_dump_json(include=SECTIONS).encode()
+
+    async def run(name: str) -> int:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "telemarket.adapters.child", name), stdin=asyncio.subprocess.PIPE
+        )
+        try:
+            async with asyncio.timeout(LONGEST_RUN):
+                await process.communicate(given)
+        except TimeoutError:
+            log.error("a synchronisation took too long and was ended", backend=name, seconds=LONGEST_RUN)
+        finally:
+            await _end(process)
+        return process.returncode or 0
+
+    return run
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        async with asyncio.timeout(ENDING):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -1,0 +1,156 @@
+"""The results of requests, handed to the backends that want to keep them.
+
+Each backend follows the requests in the order in which they change, from a place of its own that is kept in the
+database: while it is away nothing is lost, and after a crash at most the last results are handed over twice.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from telemarket.backend import Backend, BackendUnavailable, Result
+from telemarket.contacts.sync.states import Counts, SyncStates
+
+log = structlog.get_logger(__name__)
+
+PAUSE = 10.0
+"""Seconds between looks for new results."""
+LONGEST_PAUSE = 600.0
+DEADLINE = 30.0
+"""Seconds a backend may take to keep one result."""
+BATCH = 100
+
+
+class Change(Protocol):
+    """A request as it is now, and its place among the changes."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def position(self) -> str: ...
+    @property
+    def contact_id(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def project(self) -> str: ...
+    @property
+    def direction(self) -> str: ...
+    @property
+    def caller(self) -> str: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def operator(self) -> str: ...
+
+
+class Changes(Protocol):
+    """The requests in the order of their changes."""
+
+    def now(self) -> str: ...
+    async def since(self, position: str, limit: int) -> Sequence[Change]: ...
+
+
+KeyOf = Callable[[str, int], Awaitable[str | None]]
+
+
+def place_of(backend: str) -> str:
+    """Under which name the place of a backend among the results is kept."""
+    return f"{backend}:results"
+
+
+class WriteBack:
+    """Hands results to `backends`. `key_of` gives the key of a contact's record in a backend, None without one;
+    `owner` names this process: of several daemons one sees to each backend. `run` is its task."""
+
+    def __init__(
+        self, backends: Sequence[Backend], changes: Changes, key_of: KeyOf, states: SyncStates, owner: str
+    ) -> None:
+        self._backends = backends
+        self._changes = changes
+        self._key_of = key_of
+        self._states = states
+        self._owner = owner
+
+    async def run(self) -> None:
+        """Hand results over until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for backend in self._backends:
+                tasks.create_task(self._follow(backend))
+
+    async def _follow(self, backend: Backend) -> None:
+        failures = 0
+        while True:
+            try:
+                await self.hand_over(backend)
+                failures = 0
+            except Exception as error:
+                failures += 1
+                log.warning("results wait for their backend", backend=backend.name, error=str(error))
+            pause = min(LONGEST_PAUSE, PAUSE * 2 ** min(failures, 10))
+            await asyncio.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - jitter
+
+    async def hand_over(self, backend: Backend) -> None:
+        """Hand over what there is. Raises BackendUnavailable when the backend does not take it now."""
+        name = place_of(backend.name)
+        if not await self._states.claim(name, self._owner):
+            return
+        counts = Counts()
+        try:
+            position = (await self._states.read(name)).cursor
+            if not position:  # what was before it was switched on is none of its business
+                await self._states.keep_cursor(name, self._changes.now())
+            else:
+                await self._hand_over_since(backend, position, counts)
+        except Exception as error:
+            await self._states.failed(name, error, counts)
+            raise
+        await self._states.succeeded(name, counts)
+
+    async def _hand_over_since(self, backend: Backend, position: str, counts: Counts) -> None:
+        name = place_of(backend.name)
+        while changes := await self._changes.since(position, BATCH):
+            for change in changes:
+                key = await self._key_of(backend.name, change.contact_id)
+                if key is not None:
+                    await self._keep(backend, key, change, counts)
+                position = change.position
+                await self._states.keep_cursor(name, position)
+
+    async def _keep(self, backend: Backend, key: str, change: Change, counts: Counts) -> None:
+        """One result. Only a backend that is away stops the others; one it refuses is named and passed over."""
+        counts.read += 1
+        try:
+            async with asyncio.timeout(DEADLINE):
+                await backend.write_back(_result(key, change))
+        except BackendUnavailable:
+            raise
+        except TimeoutError as error:
+            raise BackendUnavailable(f"It did not keep a result within {DEADLINE:.0f} s.") from error
+        except Exception as error:
+            counts.refused += 1
+            counts.refusals = [*counts.refusals, (str(change.id), str(error))][-50:]
+            log.warning("backend refused a result", backend=backend.name, request=change.id, error=str(error))
+
+
+def _result(key: str, change: Change) -> Result:
+    return Result(
+        record_key=key,
+        request_id=change.id,
+        at=change.at,
+        project=change.project,
+        direction=change.direction,
+        caller=change.caller,
+        topic=change.topic,
+        state=change.state,
+        text=change.text,
+        operator=change.operator,
+    )

@@ -1,0 +1,85 @@
+"""Requests in the order in which they were changed, for those who keep a copy of them elsewhere."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from telemarket.calls.tables import calls, projects
+from telemarket.casework.tables import choices, requests
+from telemarket.core import cursor
+from telemarket.core.clock import Clock
+from telemarket.core.database import Database
+from telemarket.core.tables import users
+
+SETTLING = timedelta(seconds=5)
+"""So old a change must be: an earlier one may still be on its way into the database."""
+
+
+class ChangedRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as it is now. `position` is what to read on from."""
+
+    id: int
+    position: str
+    contact_id: int
+    at: datetime
+    project: str
+    direction: str
+    caller: str
+    topic: str
+    state: str
+    text: str
+    operator: str
+
+
+_QUERY = (
+    sa.select(
+        requests.c.id,
+        requests.c.updated_at,
+        requests.c.contact_id,
+        sa.func.coalesce(projects.c.number, "").label("project"),
+        sa.func.coalesce(calls.c.direction, "").label("direction"),
+        sa.func.coalesce(calls.c.ani, "").label("caller"),
+        sa.func.coalesce(choices.c.name, "").label("topic"),
+        requests.c.state,
+        requests.c.text,
+        sa.func.coalesce(users.c.name, "").label("operator"),
+    )
+    .select_from(requests)
+    .outerjoin(projects, projects.c.id == requests.c.project_id)
+    .outerjoin(calls, calls.c.id == requests.c.call_id)
+    .outerjoin(choices, choices.c.id == requests.c.topic_id)
+    .outerjoin(users, users.c.id == requests.c.author_id)
+    .where(requests.c.contact_id.is_not(None))
+    .order_by(requests.c.updated_at, requests.c.id)
+)
+
+
+class RequestChanges:
+    """Reads the changes."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def now(self) -> str:
+        """The place behind everything there is."""
+        return cursor.write(self._clock() - SETTLING, 0)
+
+    async def since(self, position: str, limit: int) -> Sequence[ChangedRequest]:
+        """At most `limit` requests changed behind `position`, the earliest change first."""
+        after, number = cursor.read_numbered(position, "This is no place among the changes of requests.")
+        behind = sa.tuple_(requests.c.updated_at, requests.c.id) > sa.tuple_(
+            sa.literal(after, requests.c.updated_at.type), sa.literal(number)
+        )
+        settled = requests.c.updated_at <= self._clock() - SETTLING
+        async with self._database.read() as connection:
+            rows = await connection.execute(_QUERY.where(behind, settled).limit(limit))
+            return [_changed(row._mapping) for row in rows]
+
+
+def _changed(row: Any) -> ChangedRequest:
+    values = {name: row[name] for name in ChangedRequest.__struct_fields__ if name not in ("position", "at")}
+    return ChangedRequest(**values, at=row["updated_at"], position=cursor.write(row["updated_at"], row["id"]))
