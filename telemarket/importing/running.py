@@ -22,6 +22,7 @@ from telemarket.importing.deciding import Decision, decide
 from telemarket.importing.drafting import Draft, Drafter
 from telemarket.importing.known import find_known
 from telemarket.importing.model import Counts, Mapping
+from telemarket.importing.refused import Refused
 from telemarket.importing.sample import Sample, take_sample
 from telemarket.importing.store import ImportStore
 from telemarket.importing.tables import Row, open_table
@@ -69,14 +70,14 @@ class ImportRunner:
 
     async def rehearse(
         self, mapping: Mapping, path: Path, progress: Progress = lambda _: None
-    ) -> tuple[Counts, list[Decision]]:
+    ) -> tuple[Counts, list[Refused]]:
         """What an import would do: its counts, and the refused rows. Nothing is written."""
         work = await self._work(0, mapping, path, Counts())
-        refused: list[Decision] = []
+        refused: list[Refused] = []
         while batch := await asyncio.to_thread(work.next_batch):
             decisions = await self._decide(work, batch)
             _count(work.counts, batch, decisions)
-            refused += [decision for decision in decisions if decision.action == "refused"]
+            refused += [(each.row, work.cells(each.row), each.reason) for each in decisions if each.action == "refused"]
             progress(work.counts)
         return work.counts, refused
 
@@ -189,11 +190,13 @@ class _Work:
         first = self._seen.setdefault(hash(draft.key), draft.row)
         return first if first != draft.row else None
 
+    def cells(self, number: int) -> dict[str, str]:
+        """A row of the batch as it came, by heading."""
+        return dict(zip(self._headings, map(text_of, self._cells[number][1]), strict=False))
+
     def handed_back(self, decision: Decision) -> bytes:
         """A refused row, to be given back with its reason."""
-        _, cells = self._cells[decision.row]
-        texts = dict(zip(self._headings, map(text_of, cells), strict=False))
-        return msgspec.json.encode({"cells": texts, "reason": packed(decision.reason)})
+        return msgspec.json.encode({"cells": self.cells(decision.row), "reason": packed(decision.reason)})
 
 
 def plan_of(mapping: Mapping, plan: NumberingPlan) -> NumberingPlan:

@@ -1,0 +1,166 @@
+"""Imports as the pages see them: a file handed in, its columns chosen and tried, then carried out in a child."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from telemarket.core.clock import Clock
+from telemarket.core.database import Database
+from telemarket.core.errors import InvalidInput, NotFound
+from telemarket.core.i18n import N_
+from telemarket.core.settings import Settings
+from telemarket.importing.model import Mapping, checked
+from telemarket.importing.preview import Preview, preview
+from telemarket.importing.processes import LONG, ImportProcesses
+from telemarket.importing.profiles import ProfileStore
+from telemarket.importing.sample import Sample
+from telemarket.importing.store import Import, ImportStore
+from telemarket.numbers import NumberingPlan
+
+log = structlog.get_logger(__name__)
+
+_KEPT_SECONDS = 7 * 86400.0  # files of imports that nobody went on with
+_SWEEP_EVERY = 3600.0
+
+
+class ImportService:
+    """Imports in `database`, their files in the settings' folder. `run` is its task; `close` ends what is under way."""
+
+    def __init__(self, database: Database, settings: Settings, plan: NumberingPlan, clock: Clock) -> None:
+        self.imports = ImportStore(database, clock)
+        self.profiles = ProfileStore(database, clock)
+        self.processes = ImportProcesses(settings)
+        self.sources = tuple(settings.imports.sources)
+        self.largest = settings.imports.largest_mb << 20
+        self._database = database
+        self._folder = settings.imports_dir
+        self._plan = plan
+        self._clock = clock
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+
+    async def add(self, title: str, blocks: AsyncIterator[bytes], by: int | None) -> Import:
+        """Keep an uploaded file and look at its beginning. Raises UnreadableFile (field "file")."""
+        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        import_id = await self.imports.add(Path(title).name or "?", by)
+        try:
+            await self._store(import_id, blocks)
+            await self.look(import_id)
+        except BaseException:
+            await self.imports.remove(import_id)
+            await asyncio.to_thread(self._forget_files, import_id)
+            raise
+        return await self.imports.get(import_id)
+
+    async def look(self, import_id: int, sheet: str = "") -> None:
+        """Read the beginning of a sheet, and choose what its columns are likely to mean."""
+        await self.processes.run("sample", self.file(import_id), self._sample_file(import_id), sheet)
+        sample = await self.sample(import_id)
+        recognised = await asyncio.to_thread(sample.recognise, self._plan)
+        await self.imports.choose(import_id, recognised.mapping(sample.sheet))
+
+    async def sample(self, import_id: int) -> Sample:
+        """The beginning of the import's file; raises NotFound once the file is gone."""
+        try:
+            data = await asyncio.to_thread(self._sample_file(import_id).read_bytes)
+        except OSError as error:
+            raise NotFound(N_("The file of this import is no longer there.")) from error
+        return msgspec.json.decode(data, type=Sample)
+
+    async def preview(self, import_id: int, mapping: Mapping) -> Preview:
+        """What would become of the first rows; the mapping is kept. Raises InvalidInput."""
+        sample = await self.sample(import_id)
+        tried = await preview(self._database, sample, mapping, self._plan)
+        await self.imports.choose(import_id, mapping)
+        return tried
+
+    async def start(self, import_id: int) -> None:
+        """Carry the import out, or go on with it, in the background. Raises InvalidInput and ImportBusy."""
+        found = await self.imports.get(import_id)
+        if found.mapping is None:
+            raise InvalidInput(N_("No column is imported."), field="columns")
+        checked(found.mapping)
+        self._begin(import_id, "run", import_id, self.file(import_id))
+
+    async def undo(self, import_id: int) -> None:
+        """Undo the import in the background."""
+        self._begin(import_id, "undo", import_id)
+
+    async def refused(self, import_id: int, language: str) -> Path:
+        """The refused rows as a spreadsheet, in a file that stays until the next time."""
+        await self.imports.get(import_id)
+        target = self._folder / f"{import_id}-refused-{language}.xlsx"
+        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        await self.processes.run("refused", import_id, target, language)
+        return target
+
+    def file(self, import_id: int) -> Path:
+        """Where the import's file is."""
+        return self._folder / f"{import_id}.table"
+
+    async def run(self) -> None:
+        """Sweep away files that nobody needs any more, until cancelled."""
+        while True:
+            try:
+                await asyncio.to_thread(self._sweep)
+            except OSError as error:
+                log.warning("files of imports could not be swept away", error=str(error))
+            await asyncio.sleep(_SWEEP_EVERY)
+
+    async def close(self) -> None:
+        """End what is under way: an import stops after its batch, and can be gone on with."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begin(self, import_id: int, task: str, *arguments: object) -> None:
+        if import_id not in self._tasks:
+            work = asyncio.create_task(self._work(import_id, task, *arguments), name=f"import {import_id}")
+            self._tasks[import_id] = work
+            work.add_done_callback(lambda _: self._tasks.pop(import_id, None))
+
+    async def _work(self, import_id: int, task: str, *arguments: object) -> None:
+        try:
+            await self.processes.run(task, *arguments, deadline=LONG)
+        except Exception as error:  # the child has noted it at the import, unless it died
+            log.warning("an import failed", import_id=import_id, error=str(error))
+            await self._note(import_id, error)
+        else:
+            if (await self.imports.get(import_id)).state in ("done", "undone"):
+                await asyncio.to_thread(self._forget_files, import_id)
+
+    async def _note(self, import_id: int, error: Exception) -> None:
+        with contextlib.suppress(Exception):  # the database is away: silence will tell
+            if (await self.imports.get(import_id)).state in ("waiting", "running", "stopping", "undoing"):
+                message = getattr(error, "message", "") or N_("Something went wrong on the server.")
+                await self.imports.end(import_id, "failed", message)
+
+    def _sample_file(self, import_id: int) -> Path:
+        return self._folder / f"{import_id}.sample"
+
+    async def _store(self, import_id: int, blocks: AsyncIterator[bytes]) -> None:
+        size = 0
+        with self.file(import_id).open("wb") as file:
+            async for block in blocks:
+                size += len(block)
+                if size > self.largest:
+                    raise InvalidInput(
+                        N_("The file is larger than %(size)s MB.", size=self.largest >> 20),
+                        field="file",
+                        remedy=N_("Import it with the command “telemarket import”."),
+                    )
+                await asyncio.to_thread(file.write, block)
+
+    def _forget_files(self, import_id: int) -> None:
+        for path in self._folder.glob(f"{import_id}.*"):
+            path.unlink(missing_ok=True)
+
+    def _sweep(self) -> None:
+        oldest = self._clock().timestamp() - _KEPT_SECONDS
+        for path in self._folder.glob("[0-9]*"):
+            if path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
