@@ -20,6 +20,7 @@ class Folder:
         self.closed = False  # nobody may read it
         self.children: list[Folder] = []
         self.items: dict[str, dict[str, Any]] = {}
+        self.changed: dict[str, dict[str, Any]] = {}  # what the last change of a contact was
         self._log: list[tuple[str, str]] = []  # (what, id); the place in it is the sequence number
         if parent is not None:
             parent.children.append(self)
@@ -34,6 +35,7 @@ class Folder:
     def change(self, item_id: str, **values: Any) -> None:
         """Change some values of a contact."""
         self.items[item_id] = {**self.items[item_id], **values}
+        self.changed[item_id] = values
         self._log.append(("update", item_id))
 
     def remove(self, item_id: str) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from telemarket.adapters.exchange.ews.options import EwsOptions, Place
+from telemarket.adapters.exchange.ews.options import EwsOptions
 from telemarket.adapters.exchange.patience import Patience
+from telemarket.adapters.exchange.places import Place
 from telemarket.adapters.matching import LIVE_DIGITS
 from telemarket.backend import Backend, BackendContext, Batch, CursorRefused, Finding, Record
 from telemarket.core.errors import TelemarketError

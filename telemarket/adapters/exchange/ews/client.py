@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import reduce
+from functools import partial, reduce
 from itertools import product
 from operator import or_
 from pathlib import Path
@@ -20,9 +20,10 @@ from exchangelib.services import SyncFolderItems
 from exchangelib.services.common import EWSService
 
 from telemarket.adapters.exchange.ews.errors import OneTry, translated
-from telemarket.adapters.exchange.ews.options import DEFAULT_FOLDER, EwsOptions, Place
+from telemarket.adapters.exchange.ews.options import EwsOptions
 from telemarket.adapters.exchange.ews.records import FIELDS, Links, record_of
 from telemarket.adapters.exchange.keys import key_of
+from telemarket.adapters.exchange.places import DEFAULT_FOLDER, Place
 from telemarket.adapters.matching import LIVE_FOUND, has_number
 from telemarket.backend import Record
 
@@ -159,8 +160,7 @@ class _Protocol(Protocol):  # type: ignore[misc]
     def create_session(self) -> Any:
         session = super().create_session()
         if self.ca_file:
-            session.verify = str(self.ca_file)
-            session.trust_env = False  # or REQUESTS_CA_BUNDLE would win
+            session.request = partial(session.request, verify=str(self.ca_file))  # wins over REQUESTS_CA_BUNDLE
         return session
 
 

@@ -2,28 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-import msgspec
 from pydantic import Field, SecretStr, model_validator
 
+from telemarket.adapters.exchange.places import DEFAULT_FOLDER, FolderPath, Mailbox, Place
 from telemarket.backend import BackendOptions
-
-Mailbox = Annotated[str, Field(pattern=r"^[^@\s|]+@[^@\s|]+$")]
-Path_ = Annotated[str, Field(pattern=r"^[^/|]+(/[^/|]+)*$")]
-
-DEFAULT_FOLDER = "contacts"
-
-
-class Place(msgspec.Struct, frozen=True):
-    """A folder that is read: in a mailbox, or among the public folders as this mailbox sees them."""
-
-    mailbox: str
-    path: str
-    public: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.mailbox}|{'public/' * self.public}{self.path}"
 
 
 class EwsOptions(BackendOptions):
@@ -41,12 +25,12 @@ class EwsOptions(BackendOptions):
     )
     ca_file: Path | None = Field(None, description="PEM certificates to trust. Empty: the system's.")
     mailboxes: list[Mailbox] = Field(min_length=1, description="Addresses of the mailboxes that are read.")
-    folders: list[Path_] = Field(
+    folders: list[FolderPath] = Field(
         [DEFAULT_FOLDER],
         description='Folders of each mailbox: "contacts" is its own one whatever the language, "contacts/Clients" one '
         "in it, any other path begins at the top of the mailbox.",
     )
-    public_folders: list[Path_] = Field(
+    public_folders: list[FolderPath] = Field(
         [], description="Public folders, as the first mailbox sees them. With any, all is read each time."
     )
     card_url: str = Field(
