@@ -7,7 +7,7 @@ from telemarket.adapters.domino.http import Http
 from telemarket.adapters.domino.links import database_path
 from telemarket.adapters.domino.options import DominoOptions
 from telemarket.adapters.domino.rows import Row, of_object
-from telemarket.adapters.domino.source import MOST_FOUND, Page, as_list, columns_of, segment
+from telemarket.adapters.domino.source import MOST_FOUND, SAMPLE, Page, as_list, columns_of, segment
 
 
 class AccessServicesSource:
@@ -24,10 +24,14 @@ class AccessServicesSource:
         self._phone_view = segment(options.phone_view)
         self._count = options.rows_at_once
 
-    async def page(self, last: Row | None, *, patient: bool = True) -> Page:
+    async def page(self, last: Row | None) -> Page:
         """From the number of `last` on."""
         start = int(last.place) if last else 0
-        return await self._read(self._view, f"start={start}&count={self._count}", start, patient)
+        return await self._read(self._view, f"start={start}&count={self._count}", start=start, patient=True)
+
+    async def sample(self) -> Page:
+        """From the first on."""
+        return await self._read(self._view, f"start=0&count={SAMPLE}")
 
     async def columns(self, page: Page) -> frozenset[str]:
         """What the rows name: all of them name each column."""
@@ -36,7 +40,7 @@ class AccessServicesSource:
     async def find(self, number: str) -> Sequence[Row]:
         """The documents of one category."""
         arguments = f"category={segment(number)}&start=0&count={MOST_FOUND}"
-        return (await self._read(self._phone_view, arguments, 0, False)).rows
+        return (await self._read(self._phone_view, arguments)).rows
 
     async def changed_since(self, moment: str) -> bool:
         """Whether a document of the database, of whatever view, was made or changed since `moment` (ISO 8601).
@@ -45,7 +49,7 @@ class AccessServicesSource:
         answer = await self._http.request("GET", f"{self._data}/documents?since={segment(moment)}", patient=True)
         return bool(as_list(answer.json(), answer.where))
 
-    async def _read(self, view: str, arguments: str, start: int, patient: bool) -> Page:
+    async def _read(self, view: str, arguments: str, *, start: int = 0, patient: bool = False) -> Page:
         target = f"{self._data}/collections/name/{view}?{arguments}"
         answer = await self._http.request("GET", target, patient=patient)
         entries = as_list(answer.json(), answer.where)

@@ -21,6 +21,7 @@ from telemarket.core.i18n import N_
 log = structlog.get_logger(__name__)
 
 MAX_BODY = 32 * 1024 * 1024
+MAX_SMALL_BODY = 2 * 1024 * 1024  # of what is asked while calls are served: decoding holds the event loop up
 MAX_WAIT = 30.0  # seconds; a server that wants a longer rest gets it: the synchronisation ends
 _TRIES = 4
 _CONNECTIONS = 4
@@ -41,37 +42,40 @@ class Http:
     async def request(self, method: str, target: str, *, patient: bool = False, **body: Any) -> Answer:
         """Ask for `target`, a percent-encoded path with its query; the answer is checked.
 
-        `patient` requests, which can be repeated without harm, are tried again where that can help. `body` is
-        aiohttp's json=. Raises BackendRefused and BackendUnavailable.
+        `patient` requests belong to a synchronisation and can be repeated without harm: they may bring much, and are
+        tried again where that can help. `body` is aiohttp's json=. Raises BackendRefused and BackendUnavailable.
         """
+        asked = {**body, "limit": MAX_BODY if patient else MAX_SMALL_BODY}
         for attempt in range(1, _TRIES if patient else 1):
             try:
-                return await self._signed_in(method, target, body)
+                return await self._signed_in(method, target, asked)
             except BackendUnavailable as error:
                 rest = error.retry_after or 0.0
                 if rest > MAX_WAIT:
                     raise
                 log.info("Domino is asked again", attempt=attempt, reason=error.message)
                 await asyncio.sleep(max(rest, jittered(attempt, base=0.5, cap=10.0)))
-        return await self._signed_in(method, target, body)
+        return await self._signed_in(method, target, asked)
 
     async def close(self) -> None:
         """Close every connection."""
         if self._session is not None:
             await self._session.close()
 
-    async def _signed_in(self, method: str, target: str, body: dict[str, Any]) -> Answer:
+    async def _signed_in(self, method: str, target: str, asked: dict[str, Any]) -> Answer:
         headers = await self._sign_in.headers(self._send)
-        answer = await self._send(method, target, headers=headers, **body)
+        answer = await self._send(method, target, headers=headers, **asked)
         if answer.asks_to_sign_in and self._sign_in.renewable:
             self._sign_in.forget(headers)
             headers = await self._sign_in.headers(self._send)
-            answer = await self._send(method, target, headers=headers, **body)
+            answer = await self._send(method, target, headers=headers, **asked)
         if answer.asks_to_sign_in:
             raise refused_sign_in()
         return answer.checked()
 
-    async def _send(self, method: str, target: str, *, headers: Headers, **body: Any) -> Answer:
+    async def _send(
+        self, method: str, target: str, *, headers: Headers, limit: int = MAX_SMALL_BODY, **body: Any
+    ) -> Answer:
         where = target.partition("?")[0]
         url = URL(self._base + target, encoded=True)
         session = await self._opened()
@@ -84,7 +88,7 @@ class Http:
                     status=response.status,
                     headers={name.lower(): value for name, value in response.headers.items()},
                     cookies={name: cookie.value for name, cookie in response.cookies.items()},
-                    body=await _bounded(response, where),
+                    body=await _bounded(response, where, limit),
                 )
 
     async def _opened(self) -> aiohttp.ClientSession:
@@ -107,14 +111,14 @@ class Http:
             ) from error
 
 
-async def _bounded(response: aiohttp.ClientResponse, where: str) -> bytes:
+async def _bounded(response: aiohttp.ClientResponse, where: str, limit: int) -> bytes:
     body = bytearray()
     async for part in response.content.iter_any():
         body += part
-        if len(body) > MAX_BODY:
+        if len(body) > limit:
             raise BackendRefused(
-                N_("%(where)s: the answer is longer than %(limit)s MB.", where=where, limit=MAX_BODY >> 20),
-                remedy=N_("Set a smaller page_size."),
+                N_("%(where)s: the answer is longer than %(limit)s MB.", where=where, limit=limit >> 20),
+                remedy=N_("Set a smaller page_size.") if limit == MAX_BODY else "",
             )
     return bytes(body)
 

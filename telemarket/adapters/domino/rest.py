@@ -6,7 +6,7 @@ from typing import Any
 from telemarket.adapters.domino.http import Http
 from telemarket.adapters.domino.options import DominoOptions, WriteBackOptions
 from telemarket.adapters.domino.rows import Row, of_object
-from telemarket.adapters.domino.source import MOST_FOUND, Page, as_list, columns_of, segment
+from telemarket.adapters.domino.source import MOST_FOUND, SAMPLE, Page, as_list, columns_of, segment
 from telemarket.backend import Result
 
 _API = "/api/v1"
@@ -24,10 +24,14 @@ class RestSource:
         self._phone_query = options.phone_query
         self._count = options.rows_at_once
 
-    async def page(self, last: Row | None, *, patient: bool = True) -> Page:
+    async def page(self, last: Row | None) -> Page:
         """From the number of `last` on."""
         start = int(last.place) if last else 0
-        return await self._list(self._view, f"scope=documents&start={start}&count={self._count}", start, patient)
+        return await self._list(self._view, f"start={start}&count={self._count}", start=start, patient=True)
+
+    async def sample(self) -> Page:
+        """From the first on."""
+        return await self._list(self._view, f"start=0&count={SAMPLE}")
 
     async def columns(self, page: Page) -> frozenset[str]:
         """What the design says: rows leave empty columns out."""
@@ -41,24 +45,24 @@ class RestSource:
         """The documents under a key, or those that the configured query finds."""
         if self._phone_query:
             return await self._queried(number)
-        arguments = f"scope=documents&key={segment(number)}&start=0&count={MOST_FOUND}"
-        return (await self._list(self._phone_view, arguments, 0, False)).rows
+        return (await self._list(self._phone_view, f"key={segment(number)}&start=0&count={MOST_FOUND}")).rows
 
     async def write(self, result: Result, options: WriteBackOptions) -> None:
         """Keep `result` as a response document to its contact, or on the contact's own document."""
         items = {item: _json(getattr(result, name)) for item, name in options.items.items()}
         unid = segment(result.record_key)
-        if options.form:  # not repeated by itself: it would make a second document
+        if options.form:
             target = f"{_API}/document?{self._scope}&parentUnid={unid}"
             await self._http.request("POST", target, json={"Form": options.form, **items})
         else:
             target = f"{_API}/document/{unid}?{self._scope}&mode={segment(options.mode)}"
-            await self._http.request("PATCH", target, patient=True, json=items)
+            await self._http.request("PATCH", target, json=items)
 
-    async def _list(self, view: str, arguments: str, start: int, patient: bool) -> Page:
-        answer = await self._http.request("GET", f"{_API}/lists/{view}?{self._scope}&{arguments}", patient=patient)
-        rows = [of_object(entry, str(place)) for place, entry in enumerate(as_list(answer.json(), answer.where), start)]
-        return Page(rows)
+    async def _list(self, view: str, arguments: str, *, start: int = 0, patient: bool = False) -> Page:
+        target = f"{_API}/lists/{view}?{self._scope}&scope=documents&{arguments}"
+        answer = await self._http.request("GET", target, patient=patient)
+        entries = as_list(answer.json(), answer.where)
+        return Page([of_object(entry, str(place)) for place, entry in enumerate(entries, start)])
 
     async def _queried(self, number: str) -> Sequence[Row]:
         target = f"{_API}/query?{self._scope}&action=execute&count={MOST_FOUND}"

@@ -11,6 +11,7 @@ from telemarket.backend import BackendUnavailable
 from telemarket.core.i18n import N_
 
 MOST_FOUND = 20  # rows asked for with one number
+SAMPLE = 50  # rows that a check looks at
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -25,8 +26,12 @@ class Page(msgspec.Struct, frozen=True):
 class Source(Protocol):
     """One view on one server, and another by number."""
 
-    async def page(self, last: Row | None, *, patient: bool = True) -> Page:
+    async def page(self, last: Row | None) -> Page:
         """Rows from `last` on, itself the first of them; from the beginning, if that is None."""
+        ...
+
+    async def sample(self) -> Page:
+        """The first few rows."""
         ...
 
     async def columns(self, page: Page) -> frozenset[str]:

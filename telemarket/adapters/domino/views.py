@@ -7,7 +7,7 @@ from telemarket.adapters.domino.http import Http
 from telemarket.adapters.domino.links import database_path
 from telemarket.adapters.domino.options import DominoOptions
 from telemarket.adapters.domino.rows import Row, of_view_entry
-from telemarket.adapters.domino.source import MOST_FOUND, Page, as_list, columns_of, segment
+from telemarket.adapters.domino.source import MOST_FOUND, SAMPLE, Page, as_list, columns_of, segment
 
 
 class ViewSource:
@@ -20,10 +20,14 @@ class ViewSource:
         self._phone_view = segment(options.phone_view)
         self._count = options.rows_at_once
 
-    async def page(self, last: Row | None, *, patient: bool = True) -> Page:
+    async def page(self, last: Row | None) -> Page:
         """From the position of `last` on."""
         start = segment(last.place) if last else "1"
-        return await self._read(self._view, f"Start={start}&Count={self._count}&ExpandView", patient)
+        return await self._read(self._view, f"Start={start}&Count={self._count}&ExpandView", patient=True)
+
+    async def sample(self) -> Page:
+        """From the first position on."""
+        return await self._read(self._view, f"Start=1&Count={SAMPLE}&ExpandView")
 
     async def columns(self, page: Page) -> frozenset[str]:
         """What the rows name: all of them name each column."""
@@ -31,10 +35,10 @@ class ViewSource:
 
     async def find(self, number: str) -> Sequence[Row]:
         """The documents of one category."""
-        page = await self._read(self._phone_view, f"RestrictToCategory={segment(number)}&Count={MOST_FOUND}", False)
+        page = await self._read(self._phone_view, f"RestrictToCategory={segment(number)}&Count={MOST_FOUND}")
         return page.rows
 
-    async def _read(self, view: str, arguments: str, patient: bool) -> Page:
+    async def _read(self, view: str, arguments: str, *, patient: bool = False) -> Page:
         target = f"{self._database}/{view}?ReadViewEntries&OutputFormat=JSON&{arguments}"
         answer = await self._http.request("GET", target, patient=patient)
         said: Any = answer.json()

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
+from telemarket.adapters.domino import http
 from telemarket.backend import BackendRefused, BackendUnavailable, Result
 from tests.fakes.domino import DominoServer
 from tests.integration.adapters.domino.support import NOW, ROUTES, House, at_request, hang_up
@@ -45,6 +46,12 @@ async def test_a_slow_server_is_given_up(server: DominoServer, house: House) -> 
     with pytest.raises(BackendUnavailable, match="no answer within"):
         await house.open(server.options("views", timeout=0.1)).look_up("+380442380005", "")
     given_up.set()
+
+
+async def test_an_answer_to_a_question_is_short(server: DominoServer, house: House) -> None:
+    at_request(server, 1, lambda _: web.Response(text="[" + " " * http.MAX_SMALL_BODY + "]"))
+    with pytest.raises(BackendRefused, match="longer than 2 MB"):
+        await house.open(server.options("das")).look_up("+380442380005", "")
 
 
 async def test_rubbish_is_no_answer(server: DominoServer, house: House) -> None:
@@ -89,7 +96,6 @@ async def test_a_response_document_is_not_made_twice(server: DominoServer, house
 async def test_a_result_is_set_on_the_contact_itself(server: DominoServer, house: House) -> None:
     contact = server.database.save("client 7")
     backend = house.open(server.options("rest", write_back={"items": {"LastCall": "topic"}}))
-    at_request(server, 1, hang_up)
     await backend.write_back(result_for(contact.unid))
     assert contact.items["LastCall"] == "Виплата"
     with pytest.raises(BackendRefused, match="not found"):

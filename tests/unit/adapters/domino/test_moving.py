@@ -35,7 +35,7 @@ class MovingView:
         self._counts = counts
         self._changes = iter(changes)
 
-    async def page(self, last: Row | None, *, patient: bool = True) -> Page:
+    async def page(self, last: Row | None) -> Page:
         for what, number in next(self._changes, ()):
             self._change(what, number)
         start = int(last.place) if last else 0
