@@ -170,7 +170,8 @@ class Daemon:
         )
 
         hub = LiveHub()
-        reader = CardReader(self.contacts, self.casework, People(self.identity, utc_now))
+        people = People(self.identity, utc_now)
+        reader = CardReader(self.contacts, self.casework, people, self.backends.titles())
         self.cards = CardDesk(hub, reader, plan, utc_now, self.backends.live())
         states = SyncStates(self.database, utc_now)
         self.synchronising = SyncSchedule(self.backends, states, child_process(settings), utc_now)

@@ -69,6 +69,10 @@ class Registry:
         """Those handed the results of requests."""
         return tuple(b for b in self._with("write_back") if self._settings.backends[b.name].write_back)
 
+    def titles(self) -> Mapping[str, str]:
+        """The title of each backend, by name."""
+        return {name: source.title for name, source in self.sources.items()}
+
     def trust(self) -> Mapping[str, int]:
         """The priority of each origin, lower first; what people wrote themselves included."""
         return {OWN: 100} | {name: given.priority for name, given in self._settings.backends.items()}

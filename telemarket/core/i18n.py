@@ -5,6 +5,7 @@ Message ids are English. Placeholders are `%(name)s` in code, templates and scri
 
 import gettext as stdlib_gettext
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from babel import Locale
 from babel.dates import DateTimePattern, parse_pattern
+from babel.numbers import format_decimal
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 
@@ -115,6 +117,10 @@ class Translator:
         """ISO 8601 in the configured zone, for machines and `<time datetime>`."""
         return moment.astimezone(self.zone).isoformat(timespec="seconds")
 
+    def decimal(self, value: Decimal) -> str:
+        """A number as people write it here: "49 000,50"."""
+        return format_decimal(value, locale=self._locale)
+
     def _pattern(self, skeleton: str) -> DateTimePattern:
         return parse_pattern(self._locale.datetime_skeletons[skeleton])
 
@@ -135,12 +141,12 @@ def translator(language: str, timezone: str = "Europe/Kyiv") -> Translator:
 def install(environment: Environment) -> None:
     """Give templates `_`, `gettext`, `ngettext`, `{% trans %}` and the filters below.
 
-    Every render must pass `translator=`. Filters: `when`, `exact`, `iso` (of a datetime), `duration` (of
+    Every render must pass `translator=`. Filters: `when`, `exact`, `iso` (of a datetime), `decimal`, `duration` (of
     seconds) and `message` (of a text marked by `N_`, such as an error's).
     """
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
-    for name in ("when", "exact", "iso", "message"):
+    for name in ("when", "exact", "iso", "message", "decimal"):
         environment.filters[name] = _filter(name)
     environment.filters["duration"] = duration
 

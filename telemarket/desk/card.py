@@ -1,6 +1,7 @@
 """What a card shows, and reading it from the rooms that know."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from telemarket.calls.views import CallState, CallView
@@ -10,6 +11,7 @@ from telemarket.casework.service import CaseworkService
 from telemarket.contacts.live import Answer
 from telemarket.contacts.model import Candidate, Contact
 from telemarket.contacts.service import ContactService
+from telemarket.contacts.sync.reading import StoredRecord
 from telemarket.core.roles import User
 from telemarket.desk.people import People
 from telemarket.desk.rendering import phone
@@ -39,7 +41,8 @@ class PassedNote:
 class Card:
     """One card: of a call, or (`call` is None) of a contact outside a call.
 
-    `looked_up` is False until it is known who calls; `broken` says that finding out failed.
+    `looked_up` is False until it is known who calls; `broken` says that finding out failed. `records` is what
+    backends say of the contact, `sources` the titles of backends by name.
     """
 
     call: CallView | None = None
@@ -53,6 +56,8 @@ class Card:
     choices: dict[ChoiceList, tuple[Choice, ...]] = field(default_factory=dict)
     people: tuple[User, ...] = ()
     look_ups: dict[str, LookUp] = field(default_factory=dict)
+    records: Sequence[StoredRecord] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
     crm_url: str = ""
 
     @property
@@ -91,10 +96,17 @@ class Card:
 
 
 class CardReader:
-    """Fills cards."""
+    """Fills cards. `sources` are the titles of backends by name."""
 
-    def __init__(self, contacts: ContactService, casework: CaseworkService, people: People) -> None:
+    def __init__(
+        self,
+        contacts: ContactService,
+        casework: CaseworkService,
+        people: People,
+        sources: Mapping[str, str] | None = None,
+    ) -> None:
         self.people = people
+        self._sources = sources or {}
         self._contacts = contacts
         self._casework = casework
 
@@ -130,7 +142,9 @@ class CardReader:
         project_id = card.call.project.id if card.call else None
         card.choices = await self._casework.choices(project_id)
         card.people = await self.people.active()
+        card.sources = self._sources
         if card.contact:
+            card.records = await self._contacts.records(card.contact.id)
             card.history = await self._casework.history(card.contact.id, limit=HISTORY_PAGE)
 
     async def of_contact(self, contact_id: int) -> Card:
