@@ -101,7 +101,7 @@ class PrivatePostgres:
     def _url(self, database: str) -> str:
         return f"postgresql+asyncpg://telemarket@/{database}?host={self._folder}"
 
-    def create(self, name: str) -> str:
-        """Make the empty database `name`; returns its URL."""
-        _as_postgres(self._programs / "createdb", "-h", self._folder, "-U", "telemarket", name)
+    def create(self, name: str, template: str = "template1") -> str:
+        """Make the database `name`, empty or a copy of another one that nobody uses; returns its URL."""
+        _as_postgres(self._programs / "createdb", "-h", self._folder, "-U", "telemarket", "-T", template, name)
         return self._url(name)

@@ -1,5 +1,6 @@
 """The real parts, started once: a private Asterisk, sipp as the world outside, PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from itertools import count
@@ -115,13 +116,41 @@ def postgres_url(postgres: PrivatePostgres) -> str:
     return postgres.create(f"test_{next(_databases)}")
 
 
+@pytest.fixture(scope="session")
+def sqlite_schema(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A file with the schema and nothing in it."""
+    path = tmp_path_factory.mktemp("schema") / "telemarket.db"
+    asyncio.run(_upgraded(f"sqlite+aiosqlite:///{path}"))
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def postgres_schema(postgres: PrivatePostgres) -> str:
+    """Name of a database with the schema and nothing in it."""
+    asyncio.run(_upgraded(postgres.create("with_schema")))
+    return "with_schema"
+
+
+async def _upgraded(url: str) -> None:
+    database = Database(url)
+    try:
+        await upgrade(database)
+    finally:
+        await database.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """SQLAlchemy URL of an empty database, once of each kind."""
+    """SQLAlchemy URL of a database, once of each kind; it is empty unless the test has it open as `database` too."""
+    has_schema = "database" in request.fixturenames
     if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path / 'telemarket.db'}"
-    url: str = request.getfixturevalue("postgres_url")
-    return url
+        path = tmp_path / "telemarket.db"
+        if has_schema:
+            path.write_bytes(request.getfixturevalue("sqlite_schema"))
+        return f"sqlite+aiosqlite:///{path}"
+    postgres: PrivatePostgres = request.getfixturevalue("postgres")
+    name = f"test_{next(_databases)}"
+    return postgres.create(name, request.getfixturevalue("postgres_schema")) if has_schema else postgres.create(name)
 
 
 @pytest.fixture
@@ -129,7 +158,6 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """A database with the schema and nothing in it, once of each kind."""
     opened = Database(database_url)
     try:
-        await upgrade(opened)
         yield opened
     finally:
         await opened.close()
