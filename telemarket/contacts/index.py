@@ -7,16 +7,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telemarket.contacts.full_text import keep_found
 from telemarket.contacts.keys import keys_of
 from telemarket.contacts.tables import contact_categories, contact_keys, contact_words
-from telemarket.contacts.words import searched_words
+from telemarket.contacts.words import attribute_words
 from telemarket.core.bulk import BulkWrite, insert_columns
 
 Values = Mapping[str, Any]
 _Entries = Callable[[Values], Iterable[Any]]
 
 _INDEXES: tuple[tuple[sa.Table, str, tuple[str, ...], _Entries], ...] = (
-    (contact_words, "word", ("name", "company", "attributes"), searched_words),
+    (contact_words, "word", ("attributes",), attribute_words),
     (contact_keys, "key", ("name", "company", "emails"), keys_of),
     (contact_categories, "category", ("categories",), lambda values: values["categories"]),
 )
@@ -25,6 +26,7 @@ _INDEXES: tuple[tuple[sa.Table, str, tuple[str, ...], _Entries], ...] = (
 
 async def reindex(connection: AsyncConnection, contacts: Sequence[tuple[int, Values | None, Values | None]]) -> None:
     """Write what differs: for each contact its id, what it was indexed with and what it is to be; None is nothing."""
+    await keep_found(connection, contacts)
     for table, column, sources, entries in _INDEXES:
         gone: tuple[list[int], list[Any]] = ([], [])
         new: tuple[list[int], list[Any]] = ([], [])

@@ -1,13 +1,13 @@
 """Statements that read contacts, and contacts made of their rows. Each statement is a constant, compiled once."""
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from telemarket.contacts.model import OWN, Contact, Phone
 from telemarket.contacts.tables import contact_records, contact_words, contacts, match_choices, phones
+from telemarket.core.database import Database
 from telemarket.core.prepared import Row
 from telemarket.numbers import MAX_DIGITS, Quality
 
@@ -95,28 +95,16 @@ def _with_ids(ids: sa.Select[Any]) -> sa.Select[Any]:
     )
 
 
-def _by_digits() -> sa.Select[Any]:
-    """Numbers that are the one sought, begin with it, or end with it."""
-    begins = phones.c.digits.between(_text("begins_low"), _text("begins_high"))
-    national = phones.c.digits.between(_text("national_low"), _text("national_high"))
-    ends = phones.c.reversed.between(_text("ends_low"), _text("ends_high"))
-    parts = (sa.select(phones.c.contact_id).where(part).limit(_LIMIT) for part in (begins, national, ends))
-    return _with_ids(sa.select(sa.union(*(sa.select(part.subquery()) for part in parts)).subquery().c.contact_id))
-
-
-BY_DIGITS = _by_digits()
 BY_WHOLE_WORD = _with_ids(sa.select(contact_words.c.contact_id).where(contact_words.c.word == _text("word")))
 
 
-@lru_cache(8)
-def by_words(count: int) -> sa.Select[Any]:
-    """Contacts that have, for each of `count` beginnings (low0, high0, …), a word that begins so."""
-    tables = [contact_words.alias(f"word{n}") for n in range(count)]
-    ids = sa.select(tables[0].c.contact_id).where(tables[0].c.word.between(_text("low0"), _text("high0")))
-    for n, table in enumerate(tables[1:], 1):
-        same = table.c.contact_id == tables[0].c.contact_id
-        ids = ids.where(sa.exists().where(same, table.c.word.between(_text(f"low{n}"), _text(f"high{n}"))))
-    return _with_ids(ids)
+async def by_ids(database: Database, ids: Sequence[int]) -> dict[int, Contact]:
+    """These contacts, but for those that do not exist."""
+    if not ids:
+        return {}
+    statement = sa.select(*_CONTACT, *_PHONE).select_from(_WITH_PHONES).where(contacts.c.id.in_(ids))
+    async with database.read() as connection:
+        return assemble(tuple(row) for row in await connection.execute(statement))
 
 
 def assemble(rows: Iterable[Row], skip: int = 0) -> dict[int, Contact]:

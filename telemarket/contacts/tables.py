@@ -46,6 +46,9 @@ contacts = sa.Table(
 sa.Index(
     "ix_contacts_incomplete", contacts.c.id, sqlite_where=contacts.c.incomplete, postgresql_where=contacts.c.incomplete
 )
+sa.Index("ix_contacts_consultant", contacts.c.consultant_id, contacts.c.id)
+sa.Index("ix_contacts_region", contacts.c.region, contacts.c.id)
+sa.Index("ix_contacts_source", contacts.c.source, contacts.c.id)
 
 contact_categories = sa.Table(
     "contact_categories",
@@ -198,7 +201,24 @@ import_rows = sa.Table(
     sqlite_with_rowid=False,
 )
 
-# The words of name and company, case folded: the operator searches by the beginnings of words.
+# What the search finds contacts by: see `terms.py`. The database's own full text stands upon it (migration 0003).
+contact_search = sa.Table(
+    "contact_search",
+    metadata,
+    sa.Column("contact_id", sa.ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    sa.Column("terms", sa.Text, nullable=False),
+)
+
+# Contacts whose terms are to be written anew, from the first to the last of their ids.
+contact_search_due = sa.Table(
+    "contact_search_due",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("first_id", sa.Integer, nullable=False),
+    sa.Column("last_id", sa.Integer, nullable=False),
+)
+
+# The words of attributes, case folded: a contract's number opens its contact, and finds him for an import.
 contact_words = sa.Table(
     "contact_words",
     metadata,

@@ -1,4 +1,4 @@
-"""The words by which a contact is found."""
+"""Words as they are written, but for the case of their letters."""
 
 import re
 from collections.abc import Mapping
@@ -9,12 +9,11 @@ _MOST_WORDS = 40
 
 
 def words_of(*texts: str) -> list[str]:
-    """The distinct words of `texts`, case folded, for the search."""
+    """The distinct words of `texts`, case folded."""
     words = dict.fromkeys(_WORD.findall(" ".join(texts).casefold()))
     return list(words)[:_MOST_WORDS]
 
 
-def searched_words(values: Mapping[str, Any]) -> list[str]:
-    """The words by which a contact of these column values is found: name, company, contract and other numbers."""
-    texts = [values.get(name, "") for name in ("name", "company")]
-    return words_of(*texts, *values.get("attributes", {}).values())
+def attribute_words(values: Mapping[str, Any]) -> list[str]:
+    """The words of all attributes of a contact with these column values: numbers of contracts and the like."""
+    return words_of(*values.get("attributes", {}).values())

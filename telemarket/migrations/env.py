@@ -17,6 +17,7 @@ import telemarket.core.tables
 import telemarket.recordings.tables
 import telemarket.sounds.tables  # noqa: F401 - imported for what they declare
 from telemarket.core.database import UtcDateTime, metadata
+from telemarket.core.migrate import is_declared
 
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
@@ -34,6 +35,7 @@ def run(connection: sa.Connection) -> None:
         connection=connection,
         target_metadata=metadata,
         render_item=render_item,
+        include_name=is_declared,
         render_as_batch=True,  # SQLite cannot alter most things in place
     )
     with context.begin_transaction():

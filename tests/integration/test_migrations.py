@@ -21,7 +21,7 @@ from telemarket.core.errors import ConfigurationError
 
 
 def differences(connection: sa.Connection) -> list[Any]:
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": migrate.is_declared})
     return compare_metadata(context, metadata)
 
 
