@@ -6,6 +6,7 @@ compares, which other servers do not do.
 
 import base64
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -104,6 +105,10 @@ class PrivateSlapd:
         """End the server at once, whatever it is doing."""
         self._process.kill()
         self._process.wait()
+
+    def stop(self) -> None:
+        """Let the server take connections and answer nothing, until it is killed."""
+        self._process.send_signal(signal.SIGSTOP)
 
     def load(self, entries: Iterable[Entry]) -> None:
         """Add many entries quickly; the server is away meanwhile."""

@@ -6,7 +6,7 @@ refuses those it does not know, wants Basic authentication, and can be busy, clo
 
 import base64
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from ssl import SSLContext
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import BasicAuth, web
 from lxml import etree
 
-from tests.fakes.exchange.serving import served
+from tests.fakes.exchange.serving import Fate, Trouble, served
 from tests.fakes.exchange.store import Folder
 
 USER, PASSWORD = "EXAMPLE\\telemarket", "correct horse"
@@ -27,7 +27,6 @@ _MOST_CHANGES = 512
 _VERSION = {"MajorVersion": "15", "MinorVersion": "1", "MajorBuildNumber": "2507", "MinorBuildNumber": "39"}
 
 Element = Any
-Trouble = Callable[[web.Request], web.Response]
 Answer = tuple[str, list[Element] | None]  # a response code, and what follows it
 
 
@@ -40,7 +39,7 @@ class FakeEws:
         self.mailboxes: dict[str, Folder] = {}
         self.public = Folder("Public", public=True)
         self.outlook = "?ItemID={id}&exvsurl=1&viewmodel=PersonaCardViewModelFactory"
-        self.trouble: list[Trouble | None] = []  # what becomes of the next requests
+        self.fate = Fate()
         self._epoch = 0
 
     def mailbox(self, address: str) -> Folder:
@@ -59,8 +58,8 @@ class FakeEws:
         body = etree.fromstring(await request.read()).find("s:Body", _NS)[0]
         operation = etree.QName(body).localname
         self.asked.append(operation)
-        if self.trouble and (trouble := self.trouble.pop(0)):
-            return trouble(request)
+        if trouble := await self.fate.befall(request):
+            return trouble
         answers = getattr(self, f"_{operation}")(body)
         return _soap(_response(operation, answers))
 
@@ -209,18 +208,6 @@ def busy(seconds: float) -> Trouble:
         return _soap(fault, status=500)
 
     return respond
-
-
-def dead(request: web.Request) -> web.Response:
-    """The server goes away without a word."""
-    assert request.transport is not None
-    request.transport.close()
-    return web.Response()
-
-
-def status(code: int, **headers: str) -> Trouble:
-    """A bare HTTP answer, as a proxy or load balancer gives it."""
-    return lambda _: web.Response(status=code, headers={name.replace("_", "-"): text for name, text in headers.items()})
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ users told by what has changed, tokens that end, 410 and `syncStateNotFound`, 42
 
 import base64
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from itertools import count
 from ssl import SSLContext
@@ -14,13 +14,11 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.fakes.exchange.serving import served
+from tests.fakes.exchange.serving import Fate, served
 from tests.fakes.exchange.store import Folder
 
 TENANT, CLIENT, SECRET = "example.onmicrosoft.com", "6731de76-14a6-49ae-97bc-6eba6914391e", "correct~horse"
 _MOST = 1000
-
-Trouble = Callable[[web.Request], web.Response]
 
 
 class FakeGraph:
@@ -33,7 +31,7 @@ class FakeGraph:
         self.mailboxes: dict[str, Folder] = {}
         self.users = Folder("users")
         self.granted = {"Contacts.Read", "User.Read.All"}
-        self.trouble: list[Trouble | None] = []  # what becomes of the next requests
+        self.fate = Fate()
         self._tokens: set[str] = set()
         self._epoch = 0
         self._numbers = count(1)
@@ -95,8 +93,8 @@ class FakeGraph:
             self.asked.append(request.path)
             if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self._tokens:
                 return _error(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.")
-            if self.trouble and (trouble := self.trouble.pop(0)):
-                return trouble(request)
+            if trouble := await self.fate.befall(request):
+                return trouble
         response: web.StreamResponse = await handler(request)
         return response
 
@@ -166,18 +164,6 @@ class FakeGraph:
                 yield _selected(item_id, folder.changed[item_id], selected)
             else:
                 yield _selected(item_id, folder.items[item_id], selected)
-
-
-def status(code: int, **headers: str) -> Trouble:
-    """An answer without more in it than a status."""
-    return lambda _: web.Response(status=code, headers={name.replace("_", "-"): text for name, text in headers.items()})
-
-
-def dead(request: web.Request) -> web.Response:
-    """The server goes away without a word."""
-    assert request.transport is not None
-    request.transport.close()
-    return web.Response()
 
 
 @asynccontextmanager

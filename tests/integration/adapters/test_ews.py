@@ -12,7 +12,8 @@ import trustme
 
 from telemarket.adapters.exchange.ews import KIND
 from telemarket.backend import Backend, BackendRefused, BackendUnavailable, CursorRefused, Record
-from tests.fakes.exchange.ews import PASSWORD, USER, FakeEws, busy, dead, ews_server, status
+from tests.fakes.exchange.ews import PASSWORD, USER, FakeEws, busy, ews_server
+from tests.fakes.exchange.serving import dead, status
 from tests.fakes.exchange.store import Folder
 from tests.integration.adapters.opening import all_of, names, opened
 
@@ -150,7 +151,7 @@ async def test_what_dies_in_mid_sync_goes_on_from_its_cursor(
     async with reading() as backend:
         cursor = (await all_of(backend))[-1].cursor
         added = [contacts.add(DisplayName=f"P{n}") for n in range(1100)]
-        exchange.trouble = [None, dead]
+        exchange.fate.next = [None, dead]
         batches = backend.sync(cursor)
         first = await anext(batches)
         with pytest.raises(BackendUnavailable):
@@ -182,7 +183,7 @@ async def test_a_pause_in_the_middle_is_waited_for(exchange: FakeEws, contacts: 
     async with reading() as backend:
         batches = backend.sync("")
         read = [await anext(batches)]
-        exchange.trouble = [busy(0.01), busy(0.01), None, busy(0.01)]
+        exchange.fate.next = [busy(0.01), busy(0.01), None, busy(0.01)]
         read += [batch async for batch in batches]
     assert sorted(record.key for batch in read for record in batch.records) == sorted(added)
 
@@ -200,7 +201,7 @@ async def test_a_pause_in_the_middle_is_waited_for(exchange: FakeEws, contacts: 
 async def test_who_is_busy_from_the_start_is_asked_later(
     exchange: FakeEws, contacts: Folder, reading: Opener, trouble: Any, seconds: float | None
 ) -> None:
-    exchange.trouble = [trouble]
+    exchange.fate.next = [trouble]
     async with reading() as backend:
         with pytest.raises(BackendUnavailable) as busy_:
             await all_of(backend)

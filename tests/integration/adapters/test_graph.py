@@ -12,7 +12,8 @@ import trustme
 
 from telemarket.adapters.exchange.graph import KIND
 from telemarket.backend import Backend, BackendRefused, BackendUnavailable, CursorRefused, Record
-from tests.fakes.exchange.graph import CLIENT, SECRET, TENANT, FakeGraph, dead, graph_server, status
+from tests.fakes.exchange.graph import CLIENT, SECRET, TENANT, FakeGraph, graph_server
+from tests.fakes.exchange.serving import dead, status
 from tests.fakes.exchange.store import Folder
 from tests.integration.adapters.opening import all_of, names, opened
 
@@ -158,7 +159,7 @@ async def test_what_dies_in_mid_sync_goes_on_from_its_cursor(
     async with reading() as backend:
         cursor = (await all_of(backend))[-1].cursor
         added = [contacts.add(displayName=f"P{n}") for n in range(500)]
-        online.trouble = [None, dead, dead]  # aiohttp asks again where a kept connection ends
+        online.fate.next = [None, dead, dead]  # aiohttp asks again where a kept connection ends
         batches = backend.sync(cursor)
         first = await anext(batches)
         with pytest.raises(BackendUnavailable):
@@ -182,7 +183,7 @@ async def test_one_token_serves_until_it_is_refused(online: FakeGraph, contacts:
 async def test_a_token_refused_twice_is_a_matter_for_people(
     online: FakeGraph, contacts: Folder, reading: Opener
 ) -> None:
-    online.trouble = [status(401), status(401)]
+    online.fate.next = [status(401), status(401)]
     async with reading() as backend:
         with pytest.raises(BackendRefused, match="Grant the application"):
             await all_of(backend)
@@ -221,7 +222,7 @@ async def test_a_cursor_of_something_else_is_refused(
 
 async def test_a_pause_in_the_middle_is_waited_for(online: FakeGraph, contacts: Folder, reading: Opener) -> None:
     added = [contacts.add(displayName=f"P{n}") for n in range(500)]
-    online.trouble = [None, status(429, Retry_After="0"), status(503, Retry_After="0")]
+    online.fate.next = [None, status(429, Retry_After="0"), status(503, Retry_After="0")]
     async with reading() as backend:
         batches = await all_of(backend)
     assert sorted(record.key for batch in batches for record in batch.records) == sorted(added)
@@ -239,7 +240,7 @@ async def test_a_pause_in_the_middle_is_waited_for(online: FakeGraph, contacts: 
 async def test_who_is_busy_from_the_start_is_asked_later(
     online: FakeGraph, contacts: Folder, reading: Opener, trouble: Any, seconds: float | None
 ) -> None:
-    online.trouble = [trouble]
+    online.fate.next = [trouble]
     async with reading() as backend:
         with pytest.raises(BackendUnavailable) as busy:
             await all_of(backend)
@@ -249,7 +250,7 @@ async def test_who_is_busy_from_the_start_is_asked_later(
 async def test_a_longer_pause_than_can_be_waited_for(online: FakeGraph, contacts: Folder, reading: Opener) -> None:
     for n in range(300):
         contacts.add(displayName=f"P{n}")
-    online.trouble = [None, status(429, Retry_After="3600")]
+    online.fate.next = [None, status(429, Retry_After="3600")]
     async with reading() as backend:
         with pytest.raises(BackendUnavailable) as busy:
             await all_of(backend)

@@ -78,6 +78,7 @@ class EwsBackend(Backend):
         """Close the connections, and let the threads end."""
         if self._opened is not None:
             await self._run(self._opened.close)
+            self._opened = None
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _states(self, cursor: str) -> _STATES:
