@@ -11,7 +11,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,7 @@ async def _answer(settings: Settings, task: str, arguments: Sequence[str]) -> di
 
 
 @contextlib.asynccontextmanager
-async def _database(settings: Settings):  # type: ignore[no-untyped-def]
+async def _database(settings: Settings) -> AsyncIterator[Database]:
     database = Database(settings.database_url, pool_size=2)
     try:
         yield database

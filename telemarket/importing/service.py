@@ -17,6 +17,7 @@ from telemarket.importing.model import Mapping, checked
 from telemarket.importing.preview import Preview, preview
 from telemarket.importing.processes import LONG, ImportProcesses
 from telemarket.importing.profiles import ProfileStore
+from telemarket.importing.recognition import Recognition
 from telemarket.importing.sample import Sample
 from telemarket.importing.store import Import, ImportStore
 from telemarket.numbers import NumberingPlan
@@ -59,8 +60,12 @@ class ImportService:
         """Read the beginning of a sheet, and choose what its columns are likely to mean."""
         await self.processes.run("sample", self.file(import_id), self._sample_file(import_id), sheet)
         sample = await self.sample(import_id)
-        recognised = await asyncio.to_thread(sample.recognise, self._plan)
+        recognised = await self.recognise(sample)
         await self.imports.choose(import_id, recognised.mapping(sample.sheet))
+
+    async def recognise(self, sample: Sample) -> Recognition:
+        """What the columns are likely to mean."""
+        return await asyncio.to_thread(sample.recognise, self._plan)
 
     async def sample(self, import_id: int) -> Sample:
         """The beginning of the import's file; raises NotFound once the file is gone."""

@@ -1,16 +1,18 @@
 """Where scheduled imports come from: a folder, an HTTP address, a database query, as the administrator set them up."""
 
 import csv
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TextIO
 
 import aiohttp
 import msgspec
 from pydantic import SecretStr
 
 from telemarket.adapters.sql.connections import Database as SourceDatabase
+from telemarket.adapters.sql.mapping import Row
 from telemarket.adapters.sql.options import SqlOptions
 from telemarket.backend import BackendRefused, BackendUnavailable
 from telemarket.core.i18n import N_
@@ -128,7 +130,7 @@ async def _from_database(name: str, source: ImportSource, data_dir: Path, target
     return Fetched(path=target, title=name, marks={})
 
 
-async def _write_rows(batches: AsyncIterator, file, largest: int) -> None:  # type: ignore[type-arg,no-untyped-def]
+async def _write_rows(batches: AsyncIterator[Sequence[Row]], file: TextIO, largest: int) -> None:
     writer = None
     async for rows in batches:
         if writer is None:

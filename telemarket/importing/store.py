@@ -165,12 +165,15 @@ class ImportStore:
             if (await connection.execute(changed)).rowcount == 0:
                 raise ImportBusy(N_("The import has gone on meanwhile."), remedy=N_("Look at it anew."))
 
-    async def refused(self, import_id: int, action: str = "refused") -> list[tuple[int, dict[str, str], str]]:
+    async def refused(
+        self, import_id: int, action: str = "refused", *, limit: int | None = None
+    ) -> list[tuple[int, dict[str, str], str]]:
         """The refused rows, or those whose effect an undoing `kept`: number, cells by heading, and why (marked)."""
         statement = (
             sa.select(import_rows.c.row, import_rows.c.data)
             .where(import_rows.c.import_id == import_id, import_rows.c.action == action)
             .order_by(import_rows.c.row)
+            .limit(limit)
         )
         async with self.database.read() as connection:
             rows = (await connection.execute(statement)).all()

@@ -19,7 +19,10 @@ from telemarket.importing.wire import packed
 _BATCH = 500
 # What belongs to a contact alone, and goes with it; whatever else refers to it is a reason to keep it.
 _OWN_TABLES = frozenset(
-    {"phones", "contact_words", "contact_keys", "contact_categories", "contact_changes", "import_rows", "contacts"}
+    {
+        *("contacts", "phones", "contact_search", "contact_words", "contact_keys", "contact_categories"),
+        *("contact_changes", "import_rows"),
+    }
 )
 
 
