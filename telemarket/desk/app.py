@@ -28,6 +28,7 @@ from telemarket.desk import (
     contact_pages,
     destination_pages,
     errors,
+    import_pages,
     live_stream,
     project_pages,
     recording_pages,
@@ -124,6 +125,7 @@ def _routes(services: DeskServices) -> list[BaseRoute]:
         sound_pages,
         project_pages,
         backend_pages,
+        import_pages,
     )
     return [
         Route("/", desk, methods=["GET"]),
