@@ -21,6 +21,7 @@ ENTRIES = (
     Entry("/requests", "requests", N_("Requests"), Permission.TAKE_CALLS),
     Entry("/board", "board", N_("Board"), Permission.WATCH_BOARD),
     Entry("/recordings", "recordings", N_("Recordings"), Permission.HOLD_RECORDING),
+    Entry("/imports", "imports", N_("Import"), Permission.IMPORT_CONTACTS),
     Entry("/projects", "projects", N_("Projects"), Permission.MANAGE_PROJECTS),
     Entry("/backends", "backends", N_("Sources"), Permission.MANAGE_BACKENDS),
     Entry("/sounds", "sounds", N_("Sounds"), Permission.MANAGE_PROJECTS),
