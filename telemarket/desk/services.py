@@ -18,6 +18,7 @@ from telemarket.core.settings import Settings
 from telemarket.desk.cards import CardDesk
 from telemarket.desk.live import LiveHub
 from telemarket.hookspecs import Page
+from telemarket.importing.service import ImportService
 from telemarket.recordings.service import RecordingService
 from telemarket.sounds.service import SoundService
 
@@ -40,6 +41,7 @@ class DeskServices:
     hub: LiveHub
     cards: CardDesk
     sounds: SoundService
+    imports: ImportService
     backends: BackendService
     plugin_pages: Sequence[Page] = field(default=())
     demo_call: Callable[[int], Awaitable[None]] | None = None
