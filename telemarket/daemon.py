@@ -68,6 +68,8 @@ from telemarket.following.directory import load_directory
 from telemarket.following.service import Following
 from telemarket.following.store import load_open_calls
 from telemarket.hookspecs import CallEvent
+from telemarket.importing.schedule import ImportSchedule
+from telemarket.importing.service import ImportService
 from telemarket.numbers.model import NumberingPlan
 from telemarket.plugins.manager import PluginManager
 from telemarket.recordings.projection import RecordingProjection
@@ -150,6 +152,8 @@ class Daemon:
             Speech(settings.sounds.speech_command),
             partial(sound_uses, self.projects),
         )
+        self.imports = ImportService(self.database, settings, plan, utc_now)
+        self.import_schedule = ImportSchedule(self.imports.profiles, self.imports.processes)
         self.today = Today(self.database, self.bus, ZoneInfo(settings.timezone), utc_now)
         self.following = self._follow() if settings.following.enabled else None
         self.call_centre = (
@@ -198,6 +202,7 @@ class Daemon:
                 hub=hub,
                 cards=self.cards,
                 sounds=self.sounds,
+                imports=self.imports,
                 backends=BackendService(self.backends, states, self.synchronising, self.cards.live_failures),
                 plugin_pages=self.plugins.pages(),
                 demo_call=demo_call,
@@ -246,6 +251,7 @@ class Daemon:
             parts.push_async_callback(self.driver.close)
             self.driver.take_up(self.cards, await self.store.open_calls())
             # The sign of life comes before the calls, lest the watchdog takes them from a daemon just starting.
+            parts.push_async_callback(self.imports.close)
             parts.push_async_callback(self.web.close)
             await self.web.start()
             await self.driver.start()
@@ -264,6 +270,8 @@ class Daemon:
                 tasks.create_task(self.absence.run()),
                 tasks.create_task(self.follow_ups.run()),
                 tasks.create_task(self._watch_space()),
+                tasks.create_task(self.imports.run()),
+                tasks.create_task(self.import_schedule.run()),
                 tasks.create_task(self.synchronising.run()),
                 tasks.create_task(self.write_back.run()),
                 *(tasks.create_task(task()) for task in self.recordings.tasks),
