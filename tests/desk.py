@@ -1,7 +1,7 @@
 """The desk on a real web server and database, with a scripted call centre behind it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,6 +44,7 @@ from telemarket.desk.live import LiveHub
 from telemarket.desk.people import People
 from telemarket.desk.server import WebServer
 from telemarket.desk.services import DeskServices
+from telemarket.importing.service import ImportService
 from telemarket.numbers.model import NumberingPlan
 from telemarket.recordings.service import RecordingService
 from telemarket.sounds.service import SoundService
@@ -80,17 +81,26 @@ class Desk:
 
 @asynccontextmanager
 async def running_desk(
-    folder: Path, *, backends: Sequence[Backend] = (), telephone: str = "phone", page_timeout: float = 15.0
+    folder: Path,
+    *,
+    backends: Sequence[Backend] = (),
+    sources: Mapping[str, Any] | None = None,
+    telephone: str = "phone",
+    page_timeout: float = 15.0,
 ) -> AsyncIterator[Desk]:
-    """A desk on a free port over a database in `folder`."""
-    settings = Settings(data_dir=folder, demo=True, web={"port": 0}, calls={"page_timeout": page_timeout})  # type: ignore[arg-type]
+    """A desk on a free port over a database in `folder`; `sources` are sections [backends.NAME]."""
+    calls = {"page_timeout": page_timeout}
+    settings = Settings(data_dir=folder, demo=True, web={"port": 0}, calls=calls, backends=sources or {})  # type: ignore[arg-type]
     await _fill(folder / "telemarket.db", telephone)
     database = Database(settings.database_url)
     bus, plan = EventBus(), NumberingPlan()
     identity = IdentityService(database, utc_now, 12, bus)
     contacts, casework = ContactService(database, plan, utc_now), CaseworkService(database, utc_now)
+    registry = Registry(settings, (), utc_now)
     hub, centre = LiveHub(), FakeCallCentre(bus)
-    cards = CardDesk(hub, CardReader(contacts, casework, People(identity, utc_now)), plan, utc_now, backends)
+    cards = CardDesk(
+        hub, CardReader(contacts, casework, People(identity, utc_now), registry.titles()), plan, utc_now, backends
+    )
     centre.cards = cards
     demo_calls: list[int] = []
 
@@ -103,6 +113,7 @@ async def running_desk(
     projects = ProjectService(database, utc_now, sound_names)
     speech = Speech(settings.sounds.speech_command)
     sounds = SoundService(database, settings.sounds_dir, utc_now, speech, partial(sound_uses, projects))
+    imports = ImportService(database, settings, plan, utc_now)
     services = DeskServices(
         settings=settings,
         bus=bus,
@@ -118,7 +129,8 @@ async def running_desk(
         hub=hub,
         cards=cards,
         sounds=sounds,
-        backends=BackendService(Registry(settings, (), utc_now), SyncStates(database, utc_now)),
+        imports=imports,
+        backends=BackendService(registry, SyncStates(database, utc_now)),
         demo_call=demo_call,
     )
     olena, taras, iryna = [await identity.user_by_login(login) for login in ("olena", "taras", "iryna")]
@@ -129,6 +141,7 @@ async def running_desk(
         yield Desk(server.url, services, centre, database, olena, taras, iryna, inna, (oleh, hanna), demo_calls)
     finally:
         await server.close()
+        await imports.close()
         await database.close()
 
 

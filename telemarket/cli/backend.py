@@ -16,6 +16,7 @@ from telemarket.backend import BackendKind, Finding
 from telemarket.cli.main import Context, pass_context
 from telemarket.cli.onec77 import command as onec77
 from telemarket.cli.progress import end_steps, show_step
+from telemarket.cli.quiet import quiet_logs
 from telemarket.cli.storage import json_option, open_database
 from telemarket.contacts.sync.states import Counts, SyncStates
 from telemarket.core.clock import utc_now
@@ -26,6 +27,7 @@ from telemarket.core.settings import Settings
 @click.group("backend")
 def command() -> None:
     """Sources of contacts: list, check and synchronise them."""
+    quiet_logs()
 
 
 command.add_command(onec77)

@@ -1,7 +1,6 @@
 """`telemarket check`: what is wrong with this installation, each line with the mend."""
 
 import asyncio
-import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -10,13 +9,13 @@ from pathlib import Path
 import click
 import msgspec
 import sqlalchemy as sa
-import structlog
 
 from telemarket.asterisk.ari import AriClient, AriRefused, AriUnavailable
 from telemarket.calls.projects import ProjectService
 from telemarket.cli.checks import ami, database, following, machine, mail, pbx, plugins
 from telemarket.cli.checks.findings import DEADLINE, Check, Finding, Level, fail, ok, run_checks, warn
 from telemarket.cli.main import Context, pass_context
+from telemarket.cli.quiet import quiet_logs
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
 from telemarket.core.errors import ConfigurationError
@@ -32,8 +31,7 @@ _CONNECTIONS = 8
 @pass_context
 def command(context: Context, as_json: bool) -> None:
     """Find what is wrong with this installation and how to mend it. Exit status 1 if anything fails."""
-    # The report says it all; what the parts log while they are tried out would only stand in between.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    quiet_logs()
     findings = _findings(context)
     if as_json:
         click.echo(msgspec.json.encode(findings))
