@@ -19,7 +19,7 @@ from telemarket.core.bulk import BulkWrite, insert_rows
 
 MOST = 10_000
 
-_EMPTY: dict[str, Any] = {
+EMPTY: dict[str, Any] = {
     "kind": "person",
     **dict.fromkeys(("name", "company", "position", "site", "source", "region", "consent"), ""),
     **dict.fromkeys(("company_id", "consultant_id", "consent_at", "merged_into"), None),
@@ -60,7 +60,7 @@ async def insert_many(
     ids = await _new_ids(connection, len(rows))
     stamps = {"created_at": at, "created_by": by, "created_from": origin, "updated_at": at}
     values = [
-        {**_EMPTY, **_with_consent(row.values, at), **stamps, "id": contact_id}
+        {**EMPTY, **_with_consent(row.values, at), **stamps, "id": contact_id}
         for contact_id, row in zip(ids, rows, strict=True)
     ]
     await insert_rows(connection, contacts, values)
@@ -84,8 +84,8 @@ async def update_many(
     gets a name or a company.
     """
     wanted = _merged(changes)
-    current = await _read(connection, wanted)
-    numbers = await _read_phones(connection, [key for key, row in wanted.items() if row.phones is not None])
+    current = await read_rows(connection, wanted)
+    numbers = await read_phones(connection, [key for key, row in wanted.items() if row.phones is not None])
     done: list[Change] = []
     after: dict[int, Values] = {}
     replaced: list[tuple[int, list[Values]]] = []
@@ -120,7 +120,7 @@ async def archive_many(
     connection: AsyncConnection, ids: Iterable[int], *, at: datetime, origin: str, by: int | None
 ) -> list[int]:
     """These are no longer matched nor found; what happened with them stays. Returns those that were not so before."""
-    rows = {key: row for key, row in (await _read(connection, ids)).items() if row["archived_at"] is None}
+    rows = {key: row for key, row in (await read_rows(connection, ids)).items() if row["archived_at"] is None}
     await _set_archived(connection, rows, at)
     await reindex(connection, [(key, row, None) for key, row in rows.items()])
     await insert_rows(
@@ -133,7 +133,7 @@ async def revive_many(
     connection: AsyncConnection, ids: Iterable[int], *, at: datetime, origin: str, by: int | None
 ) -> list[int]:
     """The opposite of `archive_many`; returns those that were archived."""
-    rows = {key: row for key, row in (await _read(connection, ids)).items() if row["archived_at"] is not None}
+    rows = {key: row for key, row in (await read_rows(connection, ids)).items() if row["archived_at"] is not None}
     await _set_archived(connection, rows, None)
     await reindex(connection, [(key, None, row) for key, row in rows.items()])
     await insert_rows(
@@ -221,13 +221,14 @@ async def _new_ids(connection: AsyncConnection, count: int) -> list[int]:
     return list(await connection.scalars(sa.select(following).select_from(series)))
 
 
-async def _read(connection: AsyncConnection, ids: Iterable[int]) -> dict[int, Values]:
+async def read_rows(connection: AsyncConnection, ids: Iterable[int]) -> dict[int, Values]:
     """Contacts by id; in PostgreSQL nobody else changes them until the transaction ends."""
     query = sa.select(contacts).where(contacts.c.id.in_(tuple(ids))).order_by(contacts.c.id).with_for_update()
     return {row.id: dict(row._mapping) for row in await connection.execute(query)}
 
 
-async def _read_phones(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, list[Values]]:
+async def read_phones(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, list[Values]]:
+    """Rows of the phone index by contact, in order, without what only the database knows."""
     found: dict[int, list[Values]] = {}
     if ids:
         columns = [phones.c[name] for name in _PHONE_COLUMNS]

@@ -1,0 +1,244 @@
+"""Doubles on both databases: found, made one with all that belongs to them, and made two again."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telemarket.calls.of_contacts import CallsOfContacts
+from telemarket.calls.tables import calls
+from telemarket.casework.of_contacts import RequestsOfContacts
+from telemarket.casework.tables import requests
+from telemarket.contacts.duplicates import Duplicates
+from telemarket.contacts.history import ChangeReader
+from telemarket.contacts.merges import Merges
+from telemarket.contacts.model import OWN, Contact, ContactFields
+from telemarket.contacts.service import ContactService
+from telemarket.contacts.tables import contact_categories, contact_keys, contact_records, match_choices, phones
+from telemarket.core.database import Database
+from telemarket.core.errors import InvalidInput, NotFound
+from telemarket.core.tables import audit_log
+from telemarket.numbers import NumberingPlan
+
+PLAN = NumberingPlan()
+START = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> Callable[[], datetime]:
+    seconds = count()
+    return lambda: START + timedelta(seconds=next(seconds))
+
+
+@pytest.fixture
+def service(database: Database, clock: Callable[[], datetime]) -> ContactService:
+    return ContactService(database, PLAN, clock)
+
+
+@pytest.fixture
+def merges(database: Database, clock: Callable[[], datetime]) -> Merges:
+    return Merges(database, PLAN, clock, {OWN: 0}, (CallsOfContacts(), RequestsOfContacts()))
+
+
+async def add(service: ContactService, name: str, *numbers: str, **fields: Any) -> Contact:
+    return await service.create(ContactFields(name=name, phones=tuple(("", each) for each in numbers), **fields))
+
+
+async def ids_of(database: Database, column: sa.Column[Any]) -> list[Any]:
+    async with database.read() as connection:
+        return list(await connection.scalars(sa.select(column).order_by(column)))
+
+
+async def state(database: Database, *contact_ids: int) -> list[Any]:
+    """All that is derived from contacts, and what points to them."""
+
+    async def of(connection: AsyncConnection, table: sa.Table, *names: str) -> list[Any]:
+        columns = [table.c[name] for name in names]
+        mine = table.c.contact_id.in_(contact_ids)
+        return sorted(map(tuple, await connection.execute(sa.select(*columns).where(mine))))
+
+    async with database.read() as connection:
+        return [
+            await of(connection, phones, "contact_id", "kind", "raw", "e164", "extension", "origin"),
+            await of(connection, contact_categories, "contact_id", "category"),
+            await of(connection, contact_keys, "contact_id", "key"),
+            await of(connection, contact_records, "contact_id", "backend", "key"),
+            await of(connection, match_choices, "contact_id", "digits"),
+            await of(connection, calls, "contact_id", "id"),
+            await of(connection, requests, "contact_id", "text"),
+        ]
+
+
+def timeless(contact: Contact) -> dict[str, Any]:
+    return {name: getattr(contact, name) for name in contact.__struct_fields__ if name != "updated_at"}
+
+
+async def belongings(database: Database, contact_id: int) -> None:
+    """A call, a request and a remembered choice."""
+    async with database.write() as connection:
+        call = {"id": f"call-{contact_id}", "contact_id": contact_id, "arrived_at": START}
+        await connection.execute(calls.insert().values(call))
+        request = {"contact_id": contact_id, "text": "Передзвонити", "created_at": START, "updated_at": START}
+        await connection.execute(requests.insert().values(request))
+        choice = {"digits": f"38050000000{contact_id}", "contact_id": contact_id, "chosen_at": START}
+        await connection.execute(match_choices.insert().values(choice))
+
+
+async def pair(service: ContactService, database: Database) -> tuple[Contact, Contact]:
+    kept = await add(
+        service,
+        "Іваненко Петро",
+        "0671234567",
+        company="Ромашка",
+        emails=("p@example.com",),
+        categories=("ДМС",),
+        attributes={"Поліс": "1", "Ліміт": "100"},
+    )
+    gone = await add(
+        service,
+        "Іваненко П. С.",
+        "067 123 45 67",
+        "2380055 вн. 12",
+        position="директор",
+        emails=("P@EXAMPLE.COM", "second@example.com"),
+        addresses=(("work", "Київ"),),
+        categories=("КАСКО",),
+        attributes={"Поліс": "2", "Агент": "Коваль"},
+        vip=True,
+        consent="refused",
+    )
+    for each in (kept, gone):
+        await belongings(database, each.id)
+    return kept, gone
+
+
+async def test_two_become_one_with_all_that_is_theirs(
+    service: ContactService, merges: Merges, database: Database
+) -> None:
+    kept, gone = await pair(service, database)
+    preview = await merges.preview(kept.id, gone.id)
+    assert [(choice.field, choice.takes) for choice in preview.choices] == [
+        ("name", "kept"),
+        ("attributes.Поліс", "kept"),
+    ]
+
+    await merges.merge(kept.id, gone.id, {"attributes.Поліс"}, None)
+
+    one = await service.get(kept.id)
+    assert (one.name, one.company, one.position, one.vip) == ("Іваненко Петро", "Ромашка", "директор", True)
+    assert one.emails == ("p@example.com", "second@example.com")
+    assert (one.addresses, one.categories) == ((("work", "Київ"),), ("ДМС", "КАСКО"))
+    assert one.attributes == {"Поліс": "2", "Ліміт": "100", "Агент": "Коваль"}
+    assert (one.consent, one.consent_at) == ("refused", gone.consent_at)
+    assert [(phone.e164, phone.extension) for phone in one.phones] == [("+380671234567", ""), ("+380442380055", "12")]
+    other = await service.get(gone.id)
+    assert (other.merged_into, other.archived_at is not None) == (kept.id, True)
+    for number in ("0671234567", "0442380055", f"050000000{gone.id}"):
+        assert (await service.match(number)).contact == one
+    assert await ids_of(database, calls.c.contact_id) == [kept.id, kept.id]
+    assert await ids_of(database, requests.c.contact_id) == [kept.id, kept.id]
+    assert "contact.merge" in await ids_of(database, audit_log.c.action)
+
+
+async def test_an_undone_merge_leaves_no_trace(service: ContactService, merges: Merges, database: Database) -> None:
+    kept, gone = await pair(service, database)
+    person = await add(service, "Коваль", company_id=None)
+    company = await add(service, "Ромашка", kind="company")
+    double = await add(service, "Ромашка", kind="company")
+    await service.update(person.id, ContactFields(company_id=double.id), None)
+    await _record(database, kept.id, "crm", "A")
+    await _record(database, gone.id, "crm", "B")
+    everybody = [each.id for each in (kept, gone, person, company, double)]
+    before = [timeless(await service.get(key)) for key in everybody]
+    derived = await state(database, *everybody)
+
+    first = await merges.merge(kept.id, gone.id, {"name"}, None)
+    second = await merges.merge(company.id, double.id, (), None)
+    assert (await service.get(person.id)).company_id == company.id
+    assert (await service.get(kept.id)).backend_keys.keys() == {"crm"}
+    assert await state(database, *everybody) != derived
+    await merges.undo(second, None)
+    await merges.undo(first, None)
+
+    assert [timeless(await service.get(key)) for key in everybody] == before
+    assert await state(database, *everybody) == derived
+    with pytest.raises(InvalidInput, match="already"):
+        await merges.undo(first, None)
+    assert [each.undone_at is not None for each in await merges.of_contact(gone.id)] == [True]
+
+
+async def _record(database: Database, contact_id: int, backend: str, key: str) -> None:
+    values = {"backend": backend, "key": key, "contact_id": contact_id, "digest": b"", "synced_at": START}
+    async with database.write() as connection:
+        await connection.execute(contact_records.insert().values(**values, data=b'{"key":"%s"}' % key.encode()))
+
+
+async def test_what_cannot_be_merged_is_refused_in_words(service: ContactService, merges: Merges) -> None:
+    one, other, third = [await add(service, name) for name in ("Перший", "Другий", "Третій")]
+    with pytest.raises(InvalidInput, match="itself"):
+        await merges.merge(one.id, one.id, (), None)
+    with pytest.raises(NotFound):
+        await merges.preview(one.id, 999)
+    first = await merges.merge(one.id, other.id, (), None)
+    with pytest.raises(InvalidInput, match="gone already"):
+        await merges.merge(third.id, other.id, (), None)
+    await merges.merge(third.id, one.id, (), None)
+    with pytest.raises(InvalidInput, match="itself gone"):
+        await merges.undo(first, None)
+    with pytest.raises(NotFound):
+        await merges.undo(999, None)
+
+
+async def test_doubles_are_found_by_number_mail_and_name(service: ContactService, database: Database) -> None:
+    duplicates = Duplicates(database)
+    one = await add(service, "Іваненко Петро", "0671234567", "101", emails=("p@example.com",))
+    same_mail = await add(service, "Зовсім Інший", emails=("P@Example.com",))
+    same_name = await add(service, "петро іваненко")
+    unnamed = await service.ensure_for_caller("0671234567", "")
+    assert unnamed == one
+    same_number = await add(service, "Іваненко", "+380671234567")
+    await add(service, "Дружина Олена", "0671234567")
+    await add(service, "Колега", "101")
+    found = await duplicates.of_contact(one)
+    assert {double.contact.id: double.reasons for double in found} == {
+        same_mail.id: ("mail",),
+        same_name.id: ("name",),
+        same_number.id: ("number",),
+    }
+    groups, after = set(), ""
+    while True:
+        page = await duplicates.groups(after, limit=1)
+        groups |= {tuple(each.id for each in group) for group in page.groups}
+        after = page.after
+        if not after:
+            break
+    assert groups == {(one.id, same_mail.id), (one.id, same_name.id), (one.id, same_number.id)}
+    with pytest.raises(InvalidInput):
+        await duplicates.groups("somewhere~1")
+
+
+async def test_who_changed_what_is_told_newest_first(service: ContactService, database: Database) -> None:
+    contact = await add(service, "Іваненко", "0671234567", attributes={"Поліс": "1"})
+    await service.update(contact.id, ContactFields(name="Іваненко", vip=True), None)
+    await service.update(contact.id, ContactFields(attributes={"Поліс": "2"}, phones=(("mobile", "0500000001"),)), None)
+    reader = ChangeReader(database)
+    newest, oldest = await reader.of_contact(contact.id)
+    assert oldest.changes == {"vip": (False, True)}
+    assert newest.changes == {
+        "attributes": ({"Поліс": "1"}, {"Поліс": "2"}),
+        "phones": ([["mobile", "0671234567"]], [["mobile", "0500000001"]]),
+    }
+    assert (newest.origin, newest.by) == ("desk", "")
+    assert await reader.of_contact(contact.id, before=newest.id) == [oldest]
+
+
+async def test_who_was_made_of_a_number_is_incomplete_until_he_has_a_name(service: ContactService) -> None:
+    contact = await service.ensure_for_caller("0671234567", "PETRO")
+    assert contact is not None
+    assert contact.incomplete
+    assert (await service.update(contact.id, ContactFields(vip=True), None)).incomplete
+    assert not (await service.update(contact.id, ContactFields(name="PETRO"), None)).incomplete
