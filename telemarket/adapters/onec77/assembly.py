@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from telemarket.adapters.onec77.columns import Catalogs, Columns, Row, Value
+from telemarket.adapters.onec77.columns import Catalogs, Columns, Value
 from telemarket.adapters.onec77.mapping import (
     ContactMapping,
     DetailMapping,
@@ -18,14 +18,18 @@ from telemarket.adapters.onec77.mapping import (
     Values,
 )
 from telemarket.adapters.onec77.names import CATALOG, DOCUMENT, FOLDER_PATH, PATH_SEPARATOR, REGISTER
-from telemarket.adapters.onec77.source import Source, Thing
+from telemarket.adapters.onec77.source import Row, Source, Thing
 from telemarket.adapters.onec77.values import number
 from telemarket.backend import Limit, Record, Service
 
+SERVICE = "service "
+"""What the keys of services begin with among those of records."""
 _ADDRESS = re.compile(r"[^\s,;<>]+@[^\s,;<>]+")
 
 Pairs = list[tuple[str, str]]
 Limits = Mapping[str, Sequence[Limit]]
+IsNew = Callable[[str, object], bool]
+"""Whether the record of this key is made of other content than before."""
 
 
 class Found(msgspec.Struct):
@@ -59,19 +63,19 @@ class Assembly:
         """About how many records there will be."""
         return sum(self._source.count(reader.columns[0].thing) for reader in self._contacts)
 
-    def services(self) -> Iterator[Service]:
-        """All services."""
+    def services(self, is_new: IsNew) -> Iterator[Service]:
+        """The services that are new."""
         for reader in self._services:
-            yield from reader.services()
+            yield from reader.services(is_new)
 
-    def records(self) -> Iterator[Record]:
-        """All contacts, with what is left to them."""
+    def records(self, is_new: IsNew) -> Iterator[Record]:
+        """The contacts that are new, with what is left to them."""
         limits: dict[str, list[Limit]] = defaultdict(list)
         for reader in self._limits:
             for key, limit in reader.limits():
                 limits[key].append(limit)
         for contacts in self._contacts:
-            yield from contacts.records(limits)
+            yield from contacts.records(limits, is_new)
 
 
 class Reader(Protocol):
@@ -139,35 +143,40 @@ class ContactReader:
         self._details = [DetailReader(source, catalogs, each, mapping) for each in mapping.details]
         self.columns = [columns, *(each.columns for each in self._details)]
 
-    def records(self, limits: Limits) -> Iterator[Record]:
-        """Every contact."""
+    def records(self, limits: Limits, is_new: IsNew) -> Iterator[Record]:
+        """Those contacts of which anything is new: only of these a record is made."""
         details: dict[str, Found] = {}
         for reader in self._details:
             reader.read(details)
-        thing, key_of, within = self.columns[0].thing, self._source.key, self._within
-        for row in self.columns[0].rows():
+        columns, key_of, within = self.columns[0], self._source.key, self._within
+        for row in columns.rows():
             if within is not None and not within(row):
                 continue
-            found = self._values.read(row)
-            if more := details.get(row[0]):
-                _add(found, more)
-            key = key_of(thing, row[0])
-            yield Record(
-                key=key,
-                kind=self._kind,
-                name=self._name(row),
-                company=self._company(row),
-                company_key=self._company_key(row) if self._company_key else "",
-                position=self._position(row),
-                phones=tuple(found.phones),
-                emails=tuple(found.emails),
-                addresses=tuple(found.addresses),
-                site=self._site(row),
-                region=self._region(row),
-                categories=tuple(_parts(self._categories, row)) if self._categories else (),
-                attributes=tuple(found.attributes),
-                limits=tuple(limits.get(key, ())),
-            )
+            key = key_of(columns.thing, row[0])
+            more, left = details.get(row[0]), limits.get(key, ())
+            if is_new(key, (row, columns.resolved(row), more, left)):
+                yield self._record(key, row, more, left)
+
+    def _record(self, key: str, row: Row, more: Found | None, left: Sequence[Limit]) -> Record:
+        found = self._values.read(row)
+        if more is not None:
+            _add(found, more)
+        return Record(
+            key=key,
+            kind=self._kind,
+            name=self._name(row),
+            company=self._company(row),
+            company_key=self._company_key(row) if self._company_key else "",
+            position=self._position(row),
+            phones=tuple(found.phones),
+            emails=tuple(found.emails),
+            addresses=tuple(found.addresses),
+            site=self._site(row),
+            region=self._region(row),
+            categories=tuple(_parts(self._categories, row)) if self._categories else (),
+            attributes=tuple(found.attributes),
+            limits=tuple(left),
+        )
 
 
 class ServiceReader:
@@ -183,20 +192,25 @@ class ServiceReader:
         self._price = columns.value(mapping.price)
         self._within = _folder_filter(columns, mapping.folders)
 
-    def services(self) -> Iterator[Service]:
-        """Every service; one whose price is no number is refused."""
+    def services(self, is_new: IsNew) -> Iterator[Service]:
+        """Those services of which anything is new; one whose price is no number is refused."""
         columns = self.columns[0]
         for row in columns.rows():
             if self._within is not None and not self._within(row):
                 continue
             key = self._source.key(columns.thing, row[0])
             try:
-                price = number(self._price(row))
+                service = self._service(key, row)
             except ValueError as error:
                 self._source.refused.append((key, str(error)))
                 continue
-            texts = {name: value(row) for name, value in self._texts.items()}
-            yield Service(key=key, price=price, currency=self._mapping.currency if price is not None else "", **texts)
+            if is_new(f"{SERVICE}{key}", service):
+                yield service
+
+    def _service(self, key: str, row: Row) -> Service:
+        price = number(self._price(row))
+        texts = {name: value(row) for name, value in self._texts.items()}
+        return Service(key=key, price=price, currency=self._mapping.currency if price is not None else "", **texts)
 
 
 class LimitReader:

@@ -1,7 +1,7 @@
 """1C:Enterprise 7.7 as a backend: all of it is read and compared with what was read last."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from itertools import islice
@@ -9,13 +9,13 @@ from typing import TypeVar
 
 import msgspec
 
-from telemarket.adapters.onec77.assembly import Assembly
+from telemarket.adapters.onec77.assembly import SERVICE, Assembly
 from telemarket.adapters.onec77.checking import findings
-from telemarket.adapters.onec77.known import SERVICE, Digests, Known, digest, known_as, stamp_of
+from telemarket.adapters.onec77.known import Digests, Known, digest, stamp_of
 from telemarket.adapters.onec77.mapping import OneC77Options
 from telemarket.adapters.onec77.opening import opened
 from telemarket.adapters.onec77.source import Source
-from telemarket.backend import Backend, BackendContext, BackendKind, Batch, CursorRefused, Finding, Record, Service
+from telemarket.backend import Backend, BackendContext, BackendKind, Batch, CursorRefused, Finding
 from telemarket.core.i18n import N_
 from telemarket.core.threads import iterate
 
@@ -60,12 +60,12 @@ class OneC77Backend(Backend):
             if cursor and stamp and stamp_of(cursor) == stamp:
                 yield Batch(cursor=cursor)
                 return
-            reading = _Reading(source, before)
+            reading = _Reading(source, before, self._options.model_dump_json())
             whole = not cursor
-            for services in _portions(reading.changed(assembly.services())):
+            for services in _portions(assembly.services(reading.is_new)):
                 yield Batch(services=services, snapshot=whole)
             total = assembly.total() if whole else None
-            for records in _portions(reading.changed(assembly.records())):
+            for records in _portions(assembly.records(reading.is_new)):
                 yield Batch(records=records, snapshot=whole, total=total)
         deleted = [] if whole else reading.gone()
         yield Batch(
@@ -89,23 +89,19 @@ class OneC77Backend(Backend):
 class _Reading:
     """What one synchronisation reads, held against the digests `before` it."""
 
-    def __init__(self, source: Source, before: Digests) -> None:
+    def __init__(self, source: Source, before: Digests, mapping: str) -> None:
         self.digests: Digests = {}
         self._source = source
         self._before = before
+        self._mapping = digest(mapping)  # with another mapping all is new
 
-    def changed(self, items: Iterable[T]) -> Iterator[T]:
-        """Those of `items` that are new or other than before; the second of two with one key is refused."""
-        digests, before = self.digests, self._before
-        for item in items:
-            assert isinstance(item, Record | Service)  # noqa: S101
-            key = known_as(item)
-            if key in digests:
-                self._source.refused.append((item.key, N_("There is another row with the same identifier.")))
-                continue
-            digests[key] = found = digest(item)
-            if before.get(key) != found:
-                yield item
+    def is_new(self, key: str, content: object) -> bool:
+        """Whether what a record is made of differs from before; the second of two with one key is refused."""
+        if key in self.digests:
+            self._source.refused.append((key, N_("There is another row with the same identifier.")))
+            return False
+        self.digests[key] = found = digest((self._mapping, content))
+        return self._before.get(key) != found
 
     def gone(self) -> list[str]:
         """Keys that were there before. What was refused is kept; and where it cannot be told what was refused,

@@ -208,5 +208,5 @@ class Base:
                 yield (document, *[found[name] for name in attributes])
 
     def _grouped(self, lines: Table, columns: Sequence[str]) -> Mapping[str, list[tuple[str, ...]]]:
-        rows = sorted(self._tables.rows(lines, ("IDDOC", "LINENO", *columns)), key=itemgetter(0))
-        return {document: [row[2:] for row in of_one] for document, of_one in groupby(rows, itemgetter(0))}
+        rows = sorted(self._tables.rows(lines, ("IDDOC", *columns)), key=itemgetter(0))
+        return {document: [row[1:] for row in of_one] for document, of_one in groupby(rows, itemgetter(0))}

@@ -1,12 +1,12 @@
 """The attributes a mapping asks for of one catalog, register or document, and how the value of each is shown."""
 
 from collections.abc import Callable, Iterator, Mapping
+from operator import itemgetter
 
 from telemarket.adapters.onec77.names import CATALOG
-from telemarket.adapters.onec77.source import Source, Thing
+from telemarket.adapters.onec77.source import Row, Source, Thing
 from telemarket.adapters.onec77.values import Reference, day
 
-Row = tuple[str, ...]
 Value = Callable[[Row], str]
 
 
@@ -36,6 +36,7 @@ class Columns:
         self._source = source
         self._catalogs = catalogs
         self._targets = {name: source.find(CATALOG, catalog) for name, catalog in references.items()}
+        self._shown: list[Value] = []
         for name in references:
             source.attribute(thing, name)
 
@@ -48,6 +49,10 @@ class Columns:
         """Every row there is."""
         return self._source.rows(self.thing, self.attributes)
 
+    def resolved(self, row: Row) -> list[str]:
+        """The names behind the references of a row that are shown."""
+        return [shown(row) for shown in self._shown] if self._shown else []
+
     def value(self, name: str) -> Value:
         """How to show the attribute `name` of a row: a day as 2026-11-22, a reference by the name it points to."""
         if not name:
@@ -57,7 +62,7 @@ class Columns:
         place = self._place(name)
         if self._source.attribute(self.thing, name).type == "D":
             return lambda row: found.isoformat() if (found := day(row[place])) else ""
-        return lambda row: row[place].strip()
+        return itemgetter(place)
 
     def target(self, name: str) -> Callable[[Row], str] | None:
         """How to find the key of the record that the attribute `name` points to; None if it is no reference."""
@@ -80,7 +85,12 @@ class Columns:
 
     def _shown_reference(self, name: str) -> Value:
         pointer, into, catalogs = self.pointer(name), self._targets[name], self._catalogs
-        return lambda row: catalogs.names(into).get(found.id, "") if (found := pointer(row)) else ""
+
+        def shown(row: Row) -> str:
+            return catalogs.names(into).get(found.id, "") if (found := pointer(row)) else ""
+
+        self._shown.append(shown)
+        return shown
 
     def _place(self, name: str) -> int:
         """Where the attribute stands in a row."""

@@ -5,10 +5,11 @@ import secrets
 from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from telemarket.backend import CursorRefused, Record, Service
+from telemarket.backend import CursorRefused
 from telemarket.core.i18n import N_
 
 _DIGEST_BYTES = 8
@@ -16,20 +17,14 @@ _CURSOR = re.compile(r"(?P<stamp>[0-9a-f]*)\.[0-9a-f]{8}")
 _KEPT = 3  # older ones too: whoever reads may have failed to note the newest cursor
 
 Digests = dict[str, bytes]
-SERVICE = "service "
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Digests)
 
 
-def known_as(item: Record | Service) -> str:
-    """What an item is called among the digests."""
-    return item.key if isinstance(item, Record) else f"{SERVICE}{item.key}"
-
-
-def digest(item: Record | Service) -> bytes:
-    """Equal for equal records."""
-    return blake2b(_encoder.encode(item), digest_size=_DIGEST_BYTES).digest()
+def digest(content: Any) -> bytes:
+    """Equal for equal content."""
+    return blake2b(_encoder.encode(content), digest_size=_DIGEST_BYTES).digest()
 
 
 class Known:

@@ -28,6 +28,10 @@ class Attribute(msgspec.Struct, frozen=True):
     length: int
 
 
+Row = tuple[str, ...]
+"""An identifier and attributes, without blanks around them; see IDENTIFIERS."""
+
+
 class Source(Protocol):
     """Blocking; its methods raise BackendUnavailable and BackendRefused.
 
@@ -49,7 +53,7 @@ class Source(Protocol):
     def attribute(self, thing: Thing, name: str) -> Attribute:
         """The attribute an administrator calls so; raises UnknownName."""
 
-    def rows(self, thing: Thing, attributes: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    def rows(self, thing: Thing, attributes: Sequence[str]) -> Iterator[Row]:
         """Identifier and the attributes of every element that is neither a folder nor marked for deletion; of every
         line of a posted document; of every current balance of a register."""
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from telemarket.adapters.onec77 import dbf
 from telemarket.adapters.onec77.dictionary import Dictionary, Table
 from telemarket.adapters.onec77.errors import UnreadableBase
+from telemarket.adapters.onec77.values import IDENTIFIERS
 from telemarket.adapters.sql.errors import translated
 from telemarket.core.i18n import N_
 
@@ -30,7 +31,8 @@ class Tables(Protocol):
         """What tables there are."""
 
     def rows(self, table: Table, names: Sequence[str], where: Where | None = None) -> Iterator[tuple[str, ...]]:
-        """The columns `names` as texts: days as YYYYMMDD, numbers with a point, identifiers with blanks before."""
+        """The columns `names` as texts without blanks around them (but see IDENTIFIERS): days as YYYYMMDD, numbers
+        with a point."""
 
     def count(self, table: Table) -> int:
         """How many rows there are, about."""
@@ -84,8 +86,9 @@ class SqlTables:
             query = query.where(trimmed.in_(sorted(values)))
         with self._translating():
             result = self._connection.execution_options(stream_results=True, yield_per=_FETCHED).execute(query)
+            padded = [table.fields[name].length in IDENTIFIERS for name in names]
             for row in result:
-                yield tuple([_text(value) for value in row])
+                yield tuple([_text(value, keep) for value, keep in zip(row, padded, strict=True)])
 
     def count(self, table: Table) -> int:
         with self._translating():
@@ -118,11 +121,12 @@ def connected(url: str, dictionary: Dictionary) -> Iterator[SqlTables]:
         yield SqlTables(connection, dictionary, secrets)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, padded: bool) -> str:
+    """`padded`: the blanks at the beginning are kept."""
     if value is None:
         return ""
     if isinstance(value, str):
-        return value.rstrip()
+        return value.rstrip() if padded else value.strip()
     if isinstance(value, datetime | date):
         return value.strftime("%Y%m%d")
     return str(value)

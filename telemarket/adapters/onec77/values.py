@@ -1,7 +1,7 @@
 """Values as 1C 7.7 writes them into its tables.
 
-Texts arrive here without the blanks at their ends. A blank at the beginning belongs to an identifier: its first six
-characters are a right-aligned number in base 36, the further three the sign of the distributed base it was made in.
+An identifier is a right-aligned number of six digits in base 36 and the sign (three characters) of the distributed
+base it was made in. It arrives here without the blanks at its end; those at its beginning belong to it.
 """
 
 from datetime import date, time, timedelta
@@ -10,6 +10,8 @@ from decimal import Decimal, InvalidOperation
 import msgspec
 
 _ID_LENGTH = 9
+IDENTIFIERS = frozenset({9, 13, 23})
+"""Lengths of columns that may hold identifiers or references: they keep the blanks at their beginning."""
 _NUMBER_LENGTH = 6
 _TYPE_LENGTH = 4
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
