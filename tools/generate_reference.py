@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from telemarket.cli.main import COMMANDS, cli
 from telemarket.core.settings import BackendSettings, Settings
+from tools.backend_reference import backend_page
 from tools.plan_reference import plan_page
 
 FOLDER = Path(__file__).parents[1] / "docs/reference"
@@ -86,6 +87,7 @@ def main() -> None:
     """Write every page."""
     (FOLDER / "settings.md").write_text(settings_page(), encoding="utf-8")
     (FOLDER / "commands.md").write_text(commands_page(), encoding="utf-8")
+    (FOLDER / "backend-contract.md").write_text(backend_page(), encoding="utf-8")
     (FOLDER / "project-plan.md").write_text(plan_page(), encoding="utf-8")
 
 

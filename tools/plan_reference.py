@@ -46,10 +46,11 @@ def plan_page() -> str:
     """Every part of a plan with its fields, defaults and meanings."""
     kinds = {value: meaning for value, _, _, meaning in _lines(DestinationKind)}
     head = _HEAD + "".join(f"| `{kind}` | {kinds[kind.name]} |\n" for kind in DestinationKind)
-    return "\n".join([head, *map(_part, _PARTS)])
+    return "\n".join([head, *map(struct_section, _PARTS)])
 
 
-def _part(part: type[msgspec.Struct] | type[StrEnum]) -> str:
+def struct_section(part: type[msgspec.Struct] | type[StrEnum]) -> str:
+    """A struct or an enumeration: its docstring, and a row for each field with the remark beside it."""
     title = f"## {part.__name__}\n\n{inspect.cleandoc(part.__doc__ or '')}\n"
     if issubclass(part, StrEnum):
         rows = [f'| `"{part[name]}"` | {meaning} |' for name, _, _, meaning in _lines(part)]

@@ -12,7 +12,7 @@ from telemarket.core.settings import PluginSettings
 from telemarket.dialplan.agi import Status
 from telemarket.hookspecs import AgiRequest, Hooks
 from telemarket.plugins import PluginManager
-from tools import generate_reference, plan_reference
+from tools import backend_reference, generate_reference, plan_reference
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs/reference"
@@ -23,6 +23,7 @@ REFERENCE = ROOT / "docs/reference"
     [
         ("settings.md", generate_reference.settings_page),
         ("commands.md", generate_reference.commands_page),
+        ("backend-contract.md", backend_reference.backend_page),
         ("project-plan.md", plan_reference.plan_page),
     ],
 )

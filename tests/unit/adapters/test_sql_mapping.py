@@ -1,7 +1,10 @@
 """What columns become, and which configurations are refused by name."""
 
+import re
+import tomllib
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -128,3 +131,15 @@ def test_a_configuration_that_cannot_be_meant_is_refused_by_name(options: dict[s
 def test_a_colon_that_is_no_parameter_can_be_written() -> None:
     options = SqlOptions.model_validate({"url": "sqlite:///a.db", "query": r"SELECT '12:30', a::text, '\:x' AS id"})
     assert options.query
+
+
+def test_the_how_tos_configuration_is_one() -> None:
+    page = Path(__file__).parents[3] / "docs/how-to/administrator/sql-backend.md"
+    blocks = re.findall(r"^```toml\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+    told: dict[str, Any] = {}
+    for block in blocks:
+        told |= tomllib.loads(block)["backends"]["clients"].get("options", {})
+    options = SqlOptions.model_validate(told)
+    assert options.changes_query
+    assert options.look_up_query
+    assert options.limits[0].columns["amount"] == "sum_left"
