@@ -39,6 +39,7 @@ from telemarket.casework.follow_ups import FollowUps
 from telemarket.casework.model import ChoiceList
 from telemarket.casework.projection import FollowUpProjection
 from telemarket.casework.service import CaseworkService
+from telemarket.contacts.full_text import Indexer
 from telemarket.contacts.service import ContactService
 from telemarket.contacts.sync.reading import RecordReader
 from telemarket.contacts.sync.states import SyncStates, this_process
@@ -273,6 +274,7 @@ class Daemon:
                 tasks.create_task(self.imports.run()),
                 tasks.create_task(self.import_schedule.run()),
                 tasks.create_task(self.synchronising.run()),
+                tasks.create_task(Indexer(self.database).run()),
                 tasks.create_task(self.write_back.run()),
                 *(tasks.create_task(task()) for task in self.recordings.tasks),
                 tasks.create_task(self._report_to_systemd()),
