@@ -142,6 +142,7 @@ def undo_import(context: Context, import_id: int) -> None:
     async def work(database: Database) -> tuple[Import, int]:
         store = ImportStore(database, utc_now)
         await store.get(import_id)
+        await store.begin_undo(import_id)
         await undo(database, utc_now, import_id)
         return await store.get(import_id), len(await store.refused(import_id, "kept"))
 
@@ -205,6 +206,7 @@ async def _carry_out(
         profile = await ProfileStore(database, utc_now).save(told["saved_name"], mapping)
     store = ImportStore(database, utc_now)
     import_id = await store.add(file.name, None, mapping=mapping, profile_id=profile.id if profile else None)
+    await store.begin(import_id)
     with _progress() as advance:
         counts = await ImportRunner(database, _plan(settings), utc_now).run(import_id, file, advance)
     return import_id, counts, await store.refused(import_id)

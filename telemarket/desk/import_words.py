@@ -13,10 +13,10 @@ STATES = {
     "undone": N_("undone"),
 }
 ACTIONS = {
-    "new": N_("new"),
-    "updated": N_("changed"),
-    "unchanged": N_("unchanged"),
-    "refused": N_("refused"),
+    "new": N_("added"),
+    "updated": N_("updated"),
+    "unchanged": N_("left as they are"),
+    "refused": N_("rejected"),
 }
 TARGETS = (
     (N_("Person"), (

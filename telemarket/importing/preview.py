@@ -14,7 +14,7 @@ from telemarket.importing.running import consultants, plan_of
 from telemarket.importing.sample import Sample
 from telemarket.numbers import NumberingPlan
 
-SHOWN = 50
+FIRST, SHOWN = 15, 50
 
 
 class PreviewRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +30,8 @@ class PreviewRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """The first rows, and how many rows of each fate the whole file may have; exact where `whole` is true."""
+    """The first rows and, of those looked at, the refused and the changed; and how many rows of each fate the whole
+    file may have: exact where `whole` is true."""
 
     rows: list[PreviewRow]
     counts: dict[str, int]
@@ -55,8 +56,11 @@ async def preview(database: Database, sample: Sample, mapping: Mapping, plan: Nu
     found = Counter(decision.action for decision in decisions)
     whole = not rows or rows[-1][0] >= sample.total
     scale = 1.0 if whole else max(0, sample.total - sample.header) / len(rows)
+    shown = [_row(draft, decision) for draft, decision in zip(drafts, decisions, strict=True)]
+    first_rows, others = shown[:FIRST], shown[FIRST:]
+    telling = [row for row in others if row.action in ("refused", "updated")]
     return Preview(
-        rows=[_row(draft, decision) for draft, decision in zip(drafts[:SHOWN], decisions, strict=False)],
+        rows=[*first_rows, *telling][:SHOWN],
         counts={action: round(found[action] * scale) for action in ("new", "updated", "unchanged", "refused")},
         duplicates=duplicates,
         whole=whole,

@@ -46,11 +46,10 @@ class ImportRunner:
         self._store = ImportStore(database, clock)
 
     async def run(self, import_id: int, path: Path, progress: Progress = lambda _: None) -> Counts:
-        """Import the file as the import's mapping says; goes on where an interrupted run of it ended.
+        """Import the file as the mapping of an import that has begun says; goes on where an earlier run ended.
 
         Raises UnreadableFile and InvalidInput, after noting them as the import's failure.
         """
-        await self._store.claim(import_id, of=("waiting", "stopped", "failed"), state="running")
         try:
             found = await self._store.get(import_id)
             assert found.mapping is not None  # noqa: S101 - it has been chosen

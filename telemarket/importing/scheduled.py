@@ -54,7 +54,9 @@ async def run_profile(
 async def _import(
     database: Database, plan: NumberingPlan, clock: Clock, profile: Profile, path: Path, title: str
 ) -> int:
-    import_id = await ImportStore(database, clock).add(title, None, mapping=profile.mapping, profile_id=profile.id)
+    store = ImportStore(database, clock)
+    import_id = await store.add(title, None, mapping=profile.mapping, profile_id=profile.id)
+    await store.begin(import_id)
     await ImportRunner(database, plan, clock).run(import_id, path)
     return import_id
 

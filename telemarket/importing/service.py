@@ -88,10 +88,12 @@ class ImportService:
         if found.mapping is None:
             raise InvalidInput(N_("No column is imported."), field="columns")
         checked(found.mapping)
+        await self.imports.begin(import_id)
         self._begin(import_id, "run", import_id, self.file(import_id))
 
     async def undo(self, import_id: int) -> None:
-        """Undo the import in the background."""
+        """Undo the import in the background. Raises ImportBusy."""
+        await self.imports.begin_undo(import_id)
         self._begin(import_id, "undo", import_id)
 
     async def refused(self, import_id: int, language: str) -> Path:
@@ -140,7 +142,7 @@ class ImportService:
 
     async def _note(self, import_id: int, error: Exception) -> None:
         with contextlib.suppress(Exception):  # the database is away: silence will tell
-            if (await self.imports.get(import_id)).state in ("waiting", "running", "stopping", "undoing"):
+            if (await self.imports.get(import_id)).works:
                 message = getattr(error, "message", "") or N_("Something went wrong on the server.")
                 await self.imports.end(import_id, "failed", message)
 

@@ -106,8 +106,15 @@ class ImportStore:
         values = {"mapping": as_json(mapping), "profile_id": profile_id}
         await self._change(import_id, ("waiting",), values)
 
-    async def claim(self, import_id: int, *, of: Sequence[str], state: str) -> None:
-        """Begin to work at an import in one of the states `of`; raises ImportBusy if it or another is worked at."""
+    async def begin(self, import_id: int) -> None:
+        """From now on somebody carries the import out; raises ImportBusy if it or another is being worked at."""
+        await self._begin(import_id, ("waiting", "stopped", "failed"), "running")
+
+    async def begin_undo(self, import_id: int) -> None:
+        """From now on somebody undoes the import; raises ImportBusy if it or another is being worked at."""
+        await self._begin(import_id, ("done", "stopped", "failed"), "undoing")
+
+    async def _begin(self, import_id: int, of: Sequence[str], state: str) -> None:
         now = self._clock()
         other = imports.alias("other")
         busy = sa.exists().where(other.c.id != import_id, other.c.state.in_(WORKING), other.c.alive_at > now - SILENT)

@@ -34,12 +34,11 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def undo(database: Database, clock: Clock, import_id: int) -> None:
-    """Undo what the import did, a batch in a transaction; goes on where an interrupted undoing ended.
+    """Undo what an import did whose undoing has begun, a batch in a transaction; goes on where an earlier try ended.
 
-    Rows whose effect stays keep the reason. Raises ImportBusy.
+    Rows whose effect stays keep the reason.
     """
     store = ImportStore(database, clock)
-    await store.claim(import_id, of=("done", "stopped", "failed"), state="undoing")
     try:
         last = 0
         while True:
