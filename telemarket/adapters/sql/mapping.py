@@ -168,7 +168,7 @@ def _number(value: Any) -> Decimal | None:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite():
-        raise NoNumber(N_("“%(text)s” is no number.", text=text_of(value)[:40]))
+        raise NoNumber(N_("“%(value)s” is no number.", value=text_of(value)[:40]))
     return number
 
 
