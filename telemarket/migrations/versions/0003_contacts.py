@@ -201,6 +201,7 @@ def upgrade() -> None:
             ["contact_id"], ["contacts.id"], name=op.f("fk_contact_search_contact_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_contact_search")),
+        postgresql_partition_by="HASH (contact_id)",
     )
     op.create_table(
         "import_rows",
@@ -271,8 +272,8 @@ def upgrade() -> None:
         batch_op.drop_column("backend")
         batch_op.drop_column("address")
         batch_op.drop_column("email")
-        batch_op.drop_column("postal_address")
         batch_op.drop_column("backend_key")
+        batch_op.drop_column("postal_address")
 
     full_text_0003.upgrade(op.get_bind())
     # ### end Alembic commands ###
@@ -290,10 +291,10 @@ def downgrade() -> None:
 
     with op.batch_alter_table("contacts", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("backend_key", sa.VARCHAR(length=200), server_default=sa.text("''"), nullable=False)
+            sa.Column("postal_address", sa.VARCHAR(length=500), server_default=sa.text("''"), nullable=False)
         )
         batch_op.add_column(
-            sa.Column("postal_address", sa.VARCHAR(length=500), server_default=sa.text("''"), nullable=False)
+            sa.Column("backend_key", sa.VARCHAR(length=200), server_default=sa.text("''"), nullable=False)
         )
         batch_op.add_column(sa.Column("email", sa.VARCHAR(length=254), server_default=sa.text("''"), nullable=False))
         batch_op.add_column(sa.Column("address", sa.VARCHAR(length=500), server_default=sa.text("''"), nullable=False))
