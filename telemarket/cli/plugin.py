@@ -7,9 +7,9 @@ import click
 import msgspec
 
 from telemarket.cli.main import Context, pass_context
+from telemarket.cli.quiet import quiet_logs
 from telemarket.cli.storage import json_option
 from telemarket.core.errors import InvalidInput
-from telemarket.core.logging import configure_logging
 from telemarket.plugins import PluginManager
 from telemarket.plugins.manager import Plugin
 from telemarket.plugins.scaffold import Kind, make_plugin
@@ -28,7 +28,7 @@ def list_plugins(context: Context, /, as_json: bool) -> None:
 
     Loads them as the daemon does: their code runs.
     """
-    configure_logging(context.settings.log)  # what plugins log belongs to the standard error, not into the list
+    quiet_logs()
     manager = PluginManager(context.settings.plugins)
     manager.load()
     plugins = manager.inventory()
