@@ -98,9 +98,8 @@ async def running_desk(
     contacts, casework = ContactService(database, plan, utc_now), CaseworkService(database, utc_now)
     registry = Registry(settings, (), utc_now)
     hub, centre = LiveHub(), FakeCallCentre(bus)
-    cards = CardDesk(
-        hub, CardReader(contacts, casework, People(identity, utc_now), registry.titles()), plan, utc_now, backends
-    )
+    reader = CardReader(contacts, casework, People(identity, utc_now), registry.titles())
+    cards = CardDesk(hub, reader, plan, utc_now, backends, {each.name: each for each in registry.backends()})
     centre.cards = cards
     demo_calls: list[int] = []
 

@@ -4,6 +4,7 @@ The template is Jinja2 with values, conditions and a few filters, no more. Every
 what a caller sends can change neither the host nor the shape of the address.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Protocol
@@ -29,6 +30,8 @@ _ALLOWED_NODES = (
 
 _MAPPINGS = ("attributes", "backend_keys")
 
+_BACKEND = re.compile(r"backend:([a-z][a-z0-9_-]{0,39})")
+
 Variables = Mapping[str, Mapping[str, object]]
 
 
@@ -51,6 +54,12 @@ class CrmContact(Protocol):
     def backend_keys(self) -> dict[str, str]: ...
     @property
     def attributes(self) -> dict[str, str]: ...
+
+
+def backend_of(template: str) -> str:
+    """The backend whose own page is meant, of `backend:NAME`; empty for an address."""
+    found = _BACKEND.fullmatch(template)
+    return found[1] if found else ""
 
 
 def render_crm_url(template: str, call: CallView, contact: CrmContact | None) -> str:
@@ -82,6 +91,8 @@ def check_crm_url(template: str) -> None:
 
     Raises InvalidInput (field "crm_url").
     """
+    if backend_of(template):
+        return
     call = dict.fromkeys(("id", "ani", "caller_name", "dnis", "arrived_at"), "1")
     project = dict.fromkeys(("number", "name"), "1")
     unknown = _contact_variables(None)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import TypedDict
 
-from telemarket.calls.crm_url import check_crm_url
+from telemarket.calls.crm_url import backend_of, check_crm_url
 from telemarket.calls.model import Project
 from telemarket.calls.plan import Plan
 from telemarket.calls.recordings import check_format
@@ -71,6 +71,8 @@ def check_crm(url: str, opened: str) -> None:
         )
     if url:
         check_crm_url(url)
+        if backend_of(url) and opened == "frame":
+            raise InvalidInput(N_("A source's own page opens in a window, not in the desk."), field="crm_open")
     elif opened:
         raise InvalidInput(N_("An outside CRM needs its address."), field="crm_url")
 

@@ -1,7 +1,7 @@
 """Cards of calls: prepared while the call is routed, pushed to the operator before his telephone rings."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -9,7 +9,7 @@ import structlog
 
 from telemarket.backend import Backend
 from telemarket.calls.api import CallerKnown
-from telemarket.calls.crm_url import render_crm_url
+from telemarket.calls.crm_url import backend_of, render_crm_url
 from telemarket.calls.views import CallView
 from telemarket.casework.model import LONGEST_TEXT
 from telemarket.contacts.live import LiveLookup
@@ -40,7 +40,10 @@ class _Prepared:
 
 
 class CardDesk:
-    """Keeps the cards of living calls and sends them; the call driver's `CardPort`."""
+    """Keeps the cards of living calls and sends them; the call driver's `CardPort`.
+
+    `backends` are asked about each caller; `sources` are all there are, by name, for pages of their own.
+    """
 
     def __init__(
         self,
@@ -49,12 +52,14 @@ class CardDesk:
         plan: NumberingPlan,
         clock: Clock,
         backends: Sequence[Backend] = (),
+        sources: Mapping[str, Backend] | None = None,
     ) -> None:
         self._hub = hub
         self._reader = reader
         self._plan = plan
         self._clock = clock
         self._backends = tuple(backends)
+        self._sources = sources or {}
         self._cards: dict[str, _Prepared] = {}
         self._live: LiveLookup | None = None  # needs the running loop
 
@@ -234,13 +239,27 @@ class CardDesk:
 
     def _crm_url(self, card: Card) -> str:
         assert card.call is not None  # noqa: S101
-        if not card.call.project.crm_url:
+        template = card.call.project.crm_url
+        if not template:
             return ""
         try:
-            return render_crm_url(card.call.project.crm_url, card.call, card.contact)
+            if name := backend_of(template):
+                return self._page_of_source(name, card)
+            return render_crm_url(template, card.call, card.contact)
         except Exception:
             log.exception("the outside CRM's address could not be made", project=card.call.project.number)
             return ""
+
+    def _page_of_source(self, name: str, card: Card) -> str:
+        """The page of the caller's record in a backend, or the one on which the backend itself looks him up."""
+        assert card.call is not None  # noqa: S101
+        for stored in card.records:
+            if stored.backend == name and stored.record.url:
+                return stored.record.url
+        number = normalise(card.call.ani, self._plan)
+        if number is None or name not in self._sources:
+            return ""
+        return self._sources[name].card_url(number.e164, number.digits)
 
     # Rendering
 

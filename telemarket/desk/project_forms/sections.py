@@ -224,7 +224,9 @@ CRM = Section(
         Field(
             "crm_url",
             N_("Address of its page"),
-            hint=N_("For example https://crm.example/?phone={{ call.ani | urlencode }}"),
+            hint=N_(
+                "For example https://crm.example/?phone={{ call.ani }}, or backend:NAME for the record in a source."
+            ),
         ),
         Field(
             "crm_open",

@@ -19,11 +19,11 @@ def make_clients(path: Path, clients: list[tuple[str, str, str, str, str]] = CLI
     connection.close()
 
 
-def section(path: Path, **keys: Any) -> dict[str, Any]:
-    """A section [backends.NAME] for it."""
-    options = {
+def section(path: Path, options: dict[str, Any] | None = None, **keys: Any) -> dict[str, Any]:
+    """A section [backends.NAME] for it, with further `options` and keys."""
+    given = {
         "url": f"sqlite:///{path}",
         "query": "SELECT id, name, phone, \"Поліс\", 'Стаціонар' AS service, rest, 50000 AS whole FROM clients",
         "limits": [{"service": "service", "amount": "rest", "of_amount": "whole"}],
     }
-    return {"kind": "sql", "title": "Поліси", "options": options, **keys}
+    return {"kind": "sql", "title": "Поліси", "options": given | (options or {}), **keys}

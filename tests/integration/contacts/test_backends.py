@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import sqlite3
 import tomllib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -15,15 +16,21 @@ from click.testing import CliRunner, Result
 from telemarket.adapters.child import SECTIONS
 from telemarket.adapters.registry import Registry
 from telemarket.adapters.schedule import SyncSchedule, child_process
+from telemarket.adapters.write_back import WriteBack, place_of
+from telemarket.calls.views import ProjectView
+from telemarket.casework.changes import SETTLING, RequestChanges
+from telemarket.casework.model import RequestFields, RequestState
 from telemarket.cli.main import cli
 from telemarket.contacts.service import ContactService
+from telemarket.contacts.sync.reading import RecordReader
 from telemarket.contacts.sync.states import SyncStates
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
 from telemarket.core.migrate import upgrade
 from telemarket.core.settings import Settings
 from telemarket.numbers import NumberingPlan
-from tests.desk import Desk, running_desk, signed_in
+from tests.desk import Desk, receive, running_desk, signed_in, stream
+from tests.fakes.call_centre import new_call
 from tests.integration.contacts.clients import CLIENTS, make_clients, section
 
 CONFIG = """
@@ -207,3 +214,67 @@ async def test_the_card_shows_what_is_left_of_each_service(desk: Desk, tmp_path:
     assert "Стаціонар" in card.text
     assert "49 000,5" in card.text.replace("\xa0", " ")
     assert "Поліси" in card.text
+
+
+async def test_the_pop_up_is_the_record_in_its_source_or_the_sources_own_search(tmp_path: Path, clients: Path) -> None:
+    pages = {"url_template": "https://crm.example/client/{id}", "caller_url": "https://crm.example/?phone={e164}"}
+    project = ProjectView(id=1, number="077", name="КАСКО", crm_url="backend:policies", crm_open="window")
+    async with (
+        running_desk(tmp_path, sources={"policies": section(clients, pages)}) as desk,
+        signed_in(desk) as operator,
+        stream(desk, operator) as page,
+    ):
+        assert await child_process(desk.services.settings)("policies") == 0
+        await desk.call_centre.ring(desk.operator.id, new_call("c-1", "+380671112233", project=project))
+        known = await receive(page, "card", call_id="c-1")
+        await desk.call_centre.ring(desk.operator.id, new_call("c-2", "+380509998877", project=project))
+        unknown = await receive(page, "card", call_id="c-2")
+    assert known["crm_url"] == "https://crm.example/client/1"
+    assert unknown["crm_url"] == "https://crm.example/?phone=%2B380509998877"
+
+
+# ---- results back into the source
+
+
+async def test_results_of_requests_reach_the_source_once_and_wait_while_it_is_away(
+    tmp_path: Path, clients: Path
+) -> None:
+    keep = {"write_back": "INSERT INTO results VALUES (:record_key, :request_id, :state, :text)"}
+    sources = {"policies": section(clients, keep, write_back=True)}
+    async with running_desk(tmp_path, sources=sources) as desk:
+        assert await child_process(desk.services.settings)("policies") == 0
+        now = [utc_now()]
+        states = SyncStates(desk.database, lambda: now[0])
+        changes = RequestChanges(desk.database, lambda: now[0])
+        registry = Registry(desk.services.settings, (), utc_now)
+        key = RecordReader(desk.database).key
+        write_back = WriteBack(registry.kept_informed(), changes, key, states, "test")
+        [backend] = registry.kept_informed()
+        await write_back.hand_over(backend)  # from here on
+        inna = (await desk.services.contacts.match("0671112233")).contact
+        assert inna is not None
+        fields = RequestFields(text="Просить передзвонити")
+        saved = await desk.services.casework.save_request(None, inna.id, fields, desk.operator)
+        now[0] = saved.updated_at + SETTLING * 2
+        with sqlite3.connect(clients) as connection:
+            assert results(connection) == []
+            await write_back.hand_over(backend)  # there is no table: refused, and named
+            assert (await states.read(place_of("policies"))).counts.refused == 1
+            connection.execute("CREATE TABLE results (record_key, request_id, state, text)")
+        connection.close()
+        again = RequestFields(text="Передзвонили", state=RequestState.DONE)
+        changed = await desk.services.casework.save_request(
+            None, inna.id, again, desk.operator, request_id=saved.id, version=saved.updated_at
+        )
+        now[0] = changed.updated_at + SETTLING * 2
+        await write_back.hand_over(backend)
+        await write_back.hand_over(backend)
+        await registry.close()
+    with sqlite3.connect(clients) as connection:
+        assert results(connection) == [("1", saved.id, "done", "Передзвонили")]
+    connection.close()
+
+
+def results(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
+    there = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'results'").fetchone()
+    return connection.execute("SELECT * FROM results").fetchall() if there else []
