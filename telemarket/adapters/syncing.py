@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from telemarket.adapters.registry import Registry
+from telemarket.contacts.erased import ErasedKeys
 from telemarket.contacts.sync.runner import SyncRunner
 from telemarket.contacts.sync.states import SyncStates, this_process
 from telemarket.contacts.sync.store import RecordStore
@@ -33,7 +34,8 @@ async def syncing(settings: Settings, *, accept_loss: bool = False) -> AsyncIter
     database = Database(settings.database_url, pool_size=2)
     try:
         async with opened(settings) as registry:
-            store = RecordStore(database, plan, utc_now, registry.trust())
+            erased = ErasedKeys(settings.erasure_key_file, plan)
+            store = RecordStore(database, plan, utc_now, registry.trust(), erased)
             runner = SyncRunner(store, SyncStates(database, utc_now), this_process(), accept_loss=accept_loss)
             yield registry, runner
     finally:

@@ -252,6 +252,11 @@ class Settings(BaseSettings):
         return self.data_dir.absolute() / self.recording.folder
 
     @property
+    def erasure_key_file(self) -> Path:
+        """Key of the digests by which people whose data were erased are known again; made with the first of them."""
+        return self.data_dir.absolute() / "erasure.key"
+
+    @property
     def imports_dir(self) -> Path:
         """Folder of files that are being imported."""
         return self.data_dir.absolute() / "imports"

@@ -34,12 +34,14 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     stereo: bool
     started_at: datetime
-    project: str
-    days: int
+    project: str | None
+    days: int | None  # None: it was of somebody whose data were erased
 
     @property
     def reason(self) -> str:
         """Why it is deleted, as the audit log keeps it."""
+        if self.days is None:
+            return "its contact's data were erased"
         return f"kept for {self.days} days by project {self.project}"
 
 
@@ -161,7 +163,7 @@ def _due(project_id: int, before: datetime, limit: int, after: tuple[datetime, s
 def _left_over(limit: int, after: tuple[datetime, str] | None) -> sa.Select[Any]:
     """What was claimed and not proven, whatever its project says now: part of it may be gone."""
     query = _DUE.add_columns(projects.c.number.label("project"), recordings.c.deleted_after_days.label("days"))
-    query = query.join(projects, projects.c.id == recordings.c.project_id)
+    query = query.outerjoin(projects, projects.c.id == recordings.c.project_id)
     return _page(query.where(recordings.c.state == RecordingState.DELETING), limit, after)
 
 

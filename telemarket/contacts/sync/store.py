@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.backend import Record, Service
+from telemarket.contacts.erased import ErasedKeys
 from telemarket.contacts.sync.incoming import Incoming, prepared, take_in
 from telemarket.contacts.sync.merging import Sourced, in_order_of_trust, merge
 from telemarket.contacts.sync.rows import keep_own, said_of, write_records
@@ -17,6 +18,7 @@ from telemarket.contacts.words import words_of
 from telemarket.contacts.writing import Prepared, archive_many, insert_many, revive_many, update_many
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
+from telemarket.core.i18n import N_
 from telemarket.numbers import NumberingPlan, extract
 
 PORTION = 500
@@ -36,9 +38,18 @@ class Taken(msgspec.Struct, kw_only=True):
 
 
 class RecordStore:
-    """Writes what backends say. `trust` orders origins, lower first; `plan` reads their telephones."""
+    """Writes what backends say. `trust` orders origins, lower first; `plan` reads their telephones; `erased` knows whom
+    nobody may bring back."""
 
-    def __init__(self, database: Database, plan: NumberingPlan, clock: Clock, trust: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        plan: NumberingPlan,
+        clock: Clock,
+        trust: Mapping[str, int],
+        erased: ErasedKeys | None = None,
+    ) -> None:
+        self._erased = erased
         self._database = database
         self._plan = plan
         self._clock = clock
@@ -50,9 +61,11 @@ class RecordStore:
         taken = Taken(refused=refused)
         async with self._database.write() as connection:
             known = await _known(connection, backend, incoming)
-            fresh = [each for key, each in incoming.items() if key not in known]
+            fresh = await self._unerased(
+                connection, backend, [each for key, each in incoming.items() if key not in known], refused
+            )
             changed = {key: each for key, each in incoming.items() if key in known and _differs(known[key], each)}
-            taken.unchanged = len(incoming) - len(fresh) - len(changed)
+            taken.unchanged = len(known) - len(changed)
             taken.changed = len(changed)
             joins = await self._joins(connection, backend, fresh)
             taken.joined = len(joins)
@@ -68,6 +81,16 @@ class RecordStore:
             wanted = {owners[e.record.key]: e.record.company_key for e in touched if e.record.company_key}
             taken.companies_to_come = await self._link(connection, backend, wanted)
         return taken
+
+    async def _unerased(
+        self, connection: AsyncConnection, backend: str, fresh: list[Incoming], refused: list[tuple[str, str]]
+    ) -> list[Incoming]:
+        """Those that are not of people whose data were erased here; the others are refused."""
+        if self._erased is None or not fresh:
+            return fresh
+        erased = await self._erased.among(connection, backend, [each.record for each in fresh])
+        refused += [(key, N_("This person's data were erased here.")) for key in sorted(erased)]
+        return [each for each in fresh if each.record.key not in erased]
 
     async def link(self, backend: str, wanted: Mapping[int, str]) -> None:
         """Link contacts to the companies they were waiting for, as far as these are known now."""
