@@ -10,7 +10,7 @@ from telemarket.backend import Backend, BackendContext, BackendKind, Batch
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def opened(kind: BackendKind, folder: Path, clock: Callable[[], datetime] = lambda: NOW, **options: Any) -> Backend:
+def opened(kind: BackendKind, folder: Path, /, clock: Callable[[], datetime] = lambda: NOW, **options: Any) -> Backend:
     """A backend of `kind` that keeps its things in `folder`, with these options."""
     context = BackendContext(name="source", title="Source", folder=folder, data_dir=folder, clock=clock)
     return kind.open(context, kind.options(**options))
