@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from telemarket.contacts.attributes import AttributeType, canonical
 from telemarket.contacts.fields import phone_row
 from telemarket.contacts.keys import mail_key, name_key
 from telemarket.core.errors import InvalidInput
@@ -14,7 +15,7 @@ from telemarket.importing.cells import Cell, ShortenedNumber, digits_text, text_
 from telemarket.importing.model import ATTRIBUTE, NAME_KEY, NAME_PARTS, Column
 from telemarket.importing.model import Mapping as ImportMapping
 from telemarket.importing.tables import Row
-from telemarket.importing.values import ATTRIBUTE_READERS, NO, BadValue, read_code, read_flag, shortened
+from telemarket.importing.values import NO, BadValue, attribute_reader, read_code, read_flag, shortened
 from telemarket.numbers import NumberingPlan, extract
 
 Key = tuple[str, str | int]
@@ -43,19 +44,26 @@ class Draft(msgspec.Struct, kw_only=True):
     refusal: str = ""
 
 
+class Registers(msgspec.Struct, frozen=True, kw_only=True):
+    """What values are held against: ids of people by case-folded login and name, and the types of attributes."""
+
+    consultants: Mapping[str, int] = {}
+    types: tuple[AttributeType, ...] = ()
+
+
 class Drafter:
     """Makes drafts of the rows of one table.
 
-    `headings` are those of the table; the mapping's columns are found by them. `consultants` are ids of people by
-    case-folded login and name. Raises InvalidInput (field "columns") where a column of the mapping is not there.
+    `headings` are those of the table; the mapping's columns are found by them. Raises InvalidInput (field "columns")
+    where a column of the mapping is not there.
     """
 
     def __init__(
-        self, mapping: ImportMapping, headings: Sequence[str], plan: NumberingPlan, consultants: Mapping[str, int]
+        self, mapping: ImportMapping, headings: Sequence[str], plan: NumberingPlan, registers: Registers | None = None
     ) -> None:
         self._mapping = mapping
         self._plan = plan
-        self._consultants = consultants
+        self._registers = registers or Registers()
         places = {heading: place for place, heading in enumerate(headings)}
         used = [column for column in mapping.columns if column.target]
         missing = [column.heading for column in used if column.heading not in places]
@@ -192,7 +200,8 @@ class Drafter:
 
     def _attribute(self, column: Column) -> Callable[[Draft, Cell], None]:
         name = column.target.removeprefix(ATTRIBUTE)
-        reader = ATTRIBUTE_READERS.get(column.kind)
+        types = [each for each in self._registers.types if each.name == name]
+        reader = _typed_reader(name, types) if types else attribute_reader(column.kind)
         width = column.width
 
         def step(draft: Draft, cell: Cell) -> None:
@@ -223,10 +232,15 @@ class Drafter:
         if not name:
             if self._clears:
                 draft.values["consultant_id"] = None
-        elif (user_id := self._consultants.get(name.casefold())) is None:
+        elif (user_id := self._registers.consultants.get(name.casefold())) is None:
             raise BadValue(N_("Nobody who signs in is called “%(name)s”.", name=name))
         else:
             draft.values["consultant_id"] = user_id
+
+
+def _typed_reader(name: str, types: Sequence[AttributeType]) -> Callable[[Cell], str]:
+    """What an administrator has said of this attribute goes before what the column was taken for."""
+    return lambda cell: canonical({name: text_of(cell)}, types)[name]
 
 
 def line(cell: Cell, limit: int) -> str:

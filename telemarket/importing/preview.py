@@ -7,10 +7,10 @@ import msgspec
 
 from telemarket.core.database import Database
 from telemarket.importing.deciding import Decision, decide
-from telemarket.importing.drafting import Draft, Drafter
+from telemarket.importing.drafting import Draft, Drafter, Registers
 from telemarket.importing.known import find_known
 from telemarket.importing.model import Mapping, checked
-from telemarket.importing.running import consultants, plan_of
+from telemarket.importing.running import plan_of
 from telemarket.importing.sample import Sample
 from telemarket.numbers import NumberingPlan
 
@@ -39,9 +39,11 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool
 
 
-async def preview(database: Database, sample: Sample, mapping: Mapping, plan: NumberingPlan) -> Preview:
+async def preview(
+    database: Database, sample: Sample, mapping: Mapping, plan: NumberingPlan, registers: Registers
+) -> Preview:
     """Try the mapping on the sample. Raises InvalidInput naming what is wrong with it."""
-    drafter = Drafter(checked(mapping), sample.headings(), plan_of(mapping, plan), await consultants(database))
+    drafter = Drafter(checked(mapping), sample.headings(), plan_of(mapping, plan), registers)
     rows = [row for row in sample.rows if row[0] > sample.header]
     drafts = [draft for row in rows if (draft := drafter.draft(row))]
     async with database.read() as connection:

@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telemarket.contacts.attributes import AttributeTypes
 from telemarket.contacts.tables import import_rows
 from telemarket.contacts.writing import Prepared, insert_many, update_many
 from telemarket.core.bulk import insert_rows
@@ -19,7 +20,7 @@ from telemarket.core.i18n import N_
 from telemarket.core.tables import users
 from telemarket.importing.cells import text_of
 from telemarket.importing.deciding import Decision, decide
-from telemarket.importing.drafting import Draft, Drafter
+from telemarket.importing.drafting import Draft, Drafter, Registers
 from telemarket.importing.known import find_known
 from telemarket.importing.model import Counts, Mapping
 from telemarket.importing.refused import Refused
@@ -85,7 +86,7 @@ class ImportRunner:
     ) -> "_Work":
         sample = await asyncio.to_thread(take_sample, path, mapping.sheet)
         plan = plan_of(mapping, self._plan)
-        drafter = Drafter(mapping, sample.headings(), plan, await consultants(self._database))
+        drafter = Drafter(mapping, sample.headings(), plan, await read_registers(self._database, self._clock))
         work = _Work(import_id, mapping, drafter, sample, path, counts, by)
         await asyncio.to_thread(work.skip_done)
         return work
@@ -206,13 +207,14 @@ def plan_of(mapping: Mapping, plan: NumberingPlan) -> NumberingPlan:
     return NumberingPlan(regions=regions, area_code=mapping.area_code)
 
 
-async def consultants(database: Database) -> dict[str, int]:
-    """Ids of people who sign in, by login and by name."""
+async def read_registers(database: Database, clock: Clock) -> Registers:
+    """The registers as they are now."""
     async with database.read() as connection:
         rows = (
             await connection.execute(sa.select(users.c.id, users.c.login, users.c.name).where(users.c.active))
         ).all()
-    return {text.casefold(): user_id for user_id, login, name in rows for text in (name, login)}
+    consultants = {text.casefold(): user_id for user_id, login, name in rows for text in (name, login)}
+    return Registers(consultants=consultants, types=await AttributeTypes(database, clock).all())
 
 
 def _rows(path: Path, sheet: str) -> Iterator[Row]:

@@ -18,6 +18,7 @@ from telemarket.importing.preview import Preview, preview
 from telemarket.importing.processes import LONG, ImportProcesses
 from telemarket.importing.profiles import ProfileStore
 from telemarket.importing.recognition import Recognition
+from telemarket.importing.running import read_registers
 from telemarket.importing.sample import Sample
 from telemarket.importing.store import Import, ImportStore
 from telemarket.numbers import NumberingPlan
@@ -78,7 +79,8 @@ class ImportService:
     async def preview(self, import_id: int, mapping: Mapping) -> Preview:
         """What would become of the first rows; the mapping is kept. Raises InvalidInput."""
         sample = await self.sample(import_id)
-        tried = await preview(self._database, sample, mapping, self._plan)
+        registers = await read_registers(self._database, self._clock)
+        tried = await preview(self._database, sample, mapping, self._plan, registers)
         await self.imports.choose(import_id, mapping)
         return tried
 

@@ -1,21 +1,21 @@
-"""Cells of typed columns, brought into the one form in which values are kept."""
+"""Cells of typed columns, brought into the one form in which their values are kept; all raise BadValue."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from telemarket.contacts import typed
-from telemarket.contacts.typed import NO, BadValue, read_number
+from telemarket.contacts.typed import NO, READERS, BadValue, read_number
 from telemarket.core.i18n import N_
 from telemarket.importing.cells import Cell, ShortenedNumber, digits_text, text_of
 
-__all__ = ["ATTRIBUTE_READERS", "NO", "BadValue", "read_code", "read_date", "read_flag", "read_number", "shortened"]
+__all__ = ["NO", "BadValue", "attribute_reader", "read_code", "read_date", "read_flag", "read_number", "shortened"]
 
 _DAY_ZERO = date(1899, 12, 30)  # of the numbers that spreadsheets keep dates as
 _SERIAL_DAYS = range(1, 110_000)
 
 
 def read_date(cell: Cell) -> str:
-    """A date as YYYY-MM-DD; raises BadValue."""
+    """A date as YYYY-MM-DD."""
     if isinstance(cell, date):
         return (cell.date() if isinstance(cell, datetime) else cell).isoformat()
     if isinstance(cell, float | int) and int(cell) in _SERIAL_DAYS:
@@ -24,12 +24,12 @@ def read_date(cell: Cell) -> str:
 
 
 def read_flag(cell: Cell) -> bool:
-    """Yes or no, in three languages; raises BadValue."""
+    """Yes or no, in three languages."""
     return typed.read_flag(text_of(cell))
 
 
 def read_code(cell: Cell, width: int = 0) -> str:
-    """A code as a person wrote it, with the leading zeros that a spreadsheet has swallowed; raises BadValue."""
+    """A code as a person wrote it, with the leading zeros that a spreadsheet has swallowed."""
     try:
         text = digits_text(cell)
     except ShortenedNumber as error:
@@ -42,12 +42,11 @@ def shortened(text: str) -> str:
     return N_("The spreadsheet has shortened the number to %(value)s: its last digits are lost.", value=text)
 
 
-def _of_text(read: Callable[[str], str]) -> Callable[[Cell], str]:
-    return lambda cell: read(text_of(cell))
-
-
-ATTRIBUTE_READERS: dict[str, Callable[[Cell], str]] = {
-    **{kind: _of_text(read) for kind, read in typed.READERS.items()},
-    "date": read_date,
-}
-"""How a cell becomes the text of an attribute of each kind but `text`; each raises BadValue."""
+def attribute_reader(kind: str) -> Callable[[Cell], str] | None:
+    """How a cell becomes the text of an attribute of this kind; None for kinds that take any text."""
+    if kind == "date":
+        return read_date
+    if kind not in READERS:
+        return None
+    reader = READERS[kind]
+    return lambda cell: reader(text_of(cell))
