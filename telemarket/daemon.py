@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from prometheus_client import CollectorRegistry
 
+from telemarket import belongings
 from telemarket.adapters.registry import Registry
 from telemarket.adapters.schedule import SyncSchedule, child_process
 from telemarket.adapters.service import BackendService
@@ -39,7 +40,10 @@ from telemarket.casework.follow_ups import FollowUps
 from telemarket.casework.model import ChoiceList
 from telemarket.casework.projection import FollowUpProjection
 from telemarket.casework.service import CaseworkService
+from telemarket.contacts.attributes import AttributeTypes
+from telemarket.contacts.duplicates import Duplicates
 from telemarket.contacts.full_text import Indexer
+from telemarket.contacts.history import ChangeReader
 from telemarket.contacts.service import ContactService
 from telemarket.contacts.sync.reading import RecordReader
 from telemarket.contacts.sync.states import SyncStates, this_process
@@ -177,7 +181,8 @@ class Daemon:
         hub = LiveHub()
         people = People(self.identity, utc_now)
         reader = CardReader(self.contacts, self.casework, people, self.backends.titles())
-        self.cards = CardDesk(hub, reader, plan, utc_now, self.backends.live())
+        sources = {backend.name: backend for backend in self.backends.backends()}
+        self.cards = CardDesk(hub, reader, plan, utc_now, self.backends.live(), sources)
         states = SyncStates(self.database, utc_now)
         self.synchronising = SyncSchedule(self.backends, states, child_process(settings), utc_now)
         self.write_back = WriteBack(
@@ -194,6 +199,13 @@ class Daemon:
                 identity=self.identity,
                 audit=AuditLog(self.database, utc_now),
                 contacts=self.contacts,
+                attributes=AttributeTypes(self.database, utc_now),
+                changes=ChangeReader(self.database),
+                duplicates=Duplicates(self.database),
+                merges=belongings.merges(self.database, plan, utc_now, self.backends.trust()),
+                personal=belongings.personal_data(
+                    self.database, settings, plan, utc_now, self.recordings.service.retention
+                ),
                 casework=self.casework,
                 projects=self.projects,
                 recordings=self.recordings.service,

@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
+from telemarket import belongings
 from telemarket.adapters.registry import Registry
 from telemarket.adapters.service import BackendService
 from telemarket.backend import Backend
@@ -26,6 +27,9 @@ from telemarket.calls.timeline import TimelineReader
 from telemarket.casework.call_log import CallLog
 from telemarket.casework.model import ChoiceList, RequestFields, RequestState
 from telemarket.casework.service import CaseworkService
+from telemarket.contacts.attributes import AttributeTypes
+from telemarket.contacts.duplicates import Duplicates
+from telemarket.contacts.history import ChangeReader
 from telemarket.contacts.model import Contact, ContactFields
 from telemarket.contacts.service import ContactService
 from telemarket.contacts.sync.states import SyncStates
@@ -113,17 +117,23 @@ async def running_desk(
     speech = Speech(settings.sounds.speech_command)
     sounds = SoundService(database, settings.sounds_dir, utc_now, speech, partial(sound_uses, projects))
     imports = ImportService(database, settings, plan, utc_now)
+    recordings = RecordingService(database, settings.recordings_dir, AuditLog(database, utc_now), utc_now)
     services = DeskServices(
         settings=settings,
         bus=bus,
         identity=identity,
         audit=AuditLog(database, utc_now),
         contacts=contacts,
+        attributes=AttributeTypes(database, utc_now),
+        changes=ChangeReader(database),
+        duplicates=Duplicates(database),
+        merges=belongings.merges(database, plan, utc_now, registry.trust()),
+        personal=belongings.personal_data(database, settings, plan, utc_now, recordings.retention),
         casework=casework,
         call_log=CallLog(database),
         timeline=TimelineReader(database),
         projects=projects,
-        recordings=RecordingService(database, settings.recordings_dir, AuditLog(database, utc_now), utc_now),
+        recordings=recordings,
         call_centre=centre,
         hub=hub,
         cards=cards,

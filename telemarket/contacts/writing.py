@@ -110,7 +110,7 @@ async def update_many(
     await _replace_phones(connection, replaced)
     await reindex(
         connection,
-        [(key, current[key], current[key] | new) for key, new in after.items() if current[key]["archived_at"] is None],
+        [_to_index(key, current[key], current[key] | new) for key, new in after.items()],
     )
     await insert_rows(connection, contact_changes, history)
     return done
@@ -195,6 +195,11 @@ def _with_origins(wanted: list[Values] | None, current: list[Values]) -> list[Va
         return None
     known = {(row["digits"], row["extension"]): row["origin"] for row in current}
     return [{"origin": known.get((row["digits"], row["extension"]), OWN), **row} for row in wanted]
+
+
+def _to_index(contact_id: int, before: Values, after: Values) -> tuple[int, Values | None, Values | None]:
+    """Who is archived stays out of the indexes; only the archive's own search follows what is written of him."""
+    return (contact_id, before, after) if before["archived_at"] is None else (contact_id, after, None)
 
 
 def _told(before: Values, new: Values, old_phones: list[Values], new_phones: list[Values] | None) -> Changes:

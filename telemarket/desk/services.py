@@ -9,6 +9,11 @@ from telemarket.calls.projects import ProjectService
 from telemarket.calls.timeline import TimelineReader
 from telemarket.casework.call_log import CallLog
 from telemarket.casework.service import CaseworkService
+from telemarket.contacts.attributes import AttributeTypes
+from telemarket.contacts.duplicates import Duplicates
+from telemarket.contacts.history import ChangeReader
+from telemarket.contacts.merges import Merges
+from telemarket.contacts.personal import PersonalDataService
 from telemarket.contacts.service import ContactService
 from telemarket.core.audit import AuditLog
 from telemarket.core.bus import EventBus
@@ -32,6 +37,11 @@ class DeskServices:
     identity: IdentityService
     audit: AuditLog
     contacts: ContactService
+    attributes: AttributeTypes
+    changes: ChangeReader
+    duplicates: Duplicates
+    merges: Merges
+    personal: PersonalDataService
     casework: CaseworkService
     call_log: CallLog
     timeline: TimelineReader

@@ -18,6 +18,7 @@ from telemarket.contacts.erased import ErasedKeys
 from telemarket.contacts.merges import Merges
 from telemarket.contacts.model import OWN, Contact, ContactFields
 from telemarket.contacts.personal import ErasureRefused, PersonalDataService
+from telemarket.contacts.search import ContactFilter
 from telemarket.contacts.service import ContactService
 from telemarket.contacts.sync.store import RecordStore
 from telemarket.core.audit import AuditLog
@@ -131,6 +132,9 @@ async def test_an_erased_person_is_nowhere_and_still_counted(
     text = await everything(database)
     for trace in ("Новоха", "672345678", "2380055", "inna", "АА 777", "Питала", "бухгалтерка"):
         assert trace not in text
+    for archived in (False, True):
+        found = await service.find(ContactFilter(text="Новоха", archived=archived), 10)
+        assert found.contacts == ()
     assert not (folder / "1.1.wav").exists()
     assert (await service.match(NUMBER)).candidates == ()
     async with database.read() as connection:
