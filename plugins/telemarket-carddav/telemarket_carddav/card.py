@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-import vobject
-from vobject.base import VObjectError
+import vobject  # type: ignore[import-untyped]
+from vobject.base import VObjectError  # type: ignore[import-untyped]
 
 from telemarket.backend import Record
 

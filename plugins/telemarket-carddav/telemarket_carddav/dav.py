@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 import aiohttp
 import msgspec
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 from yarl import URL
 
 from telemarket.backend import BackendRefused, BackendUnavailable, CursorRefused

@@ -189,8 +189,8 @@ class Database:
     def title(self) -> str:
         """Which database this is, for people and without anything secret."""
         url = self._url
-        where = url.database if url.host is None else f"{url.database or ''} at {url.host}"
-        return f"{url.get_backend_name()}: {where or ''}".partition("?")[0]
+        name = (url.database or "").removeprefix("file:").partition("?")[0]
+        return f"{url.get_backend_name()} {name}" + (f" at {url.host}" if url.host else "")
 
     @asynccontextmanager
     async def session(self, *, read_only: bool = True) -> AsyncIterator[Session]:

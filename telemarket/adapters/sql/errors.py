@@ -12,12 +12,14 @@ from telemarket.core.text import trim_line
 _LONGEST = 300
 _SIGN_IN = N_("Check the user and the password, and that the database lets him in from here.")
 _NAMES = N_("Check the query, and that the user may read what it names.")
+_PLACE = N_("Check host, port and path in the URL, and that the database runs.")
 _DATABASE = N_("Check the database's name in the URL.")
 
 # Classes of SQLSTATE (ISO 9075) that trying again cannot mend, with what to do.
 _REFUSALS = {"28": _SIGN_IN, "3D": _DATABASE, "42": _NAMES, "22": _NAMES, "0A": _NAMES, "25": _NAMES}
 _MYSQL_STATES = {1044: "28", 1045: "28", 1049: "3D", 1054: "42", 1064: "42", 1142: "42", 1146: "42"}
 _SQLITE_REFUSALS = {1, 8, 26}  # an error in the statement, read-only, not a database
+_SQLITE_CANNOT_OPEN = 14
 
 
 def translated(error: Exception, secrets: Sequence[str]) -> TelemarketError:
@@ -32,7 +34,10 @@ def translated(error: Exception, secrets: Sequence[str]) -> TelemarketError:
     cause = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig else error
     text = N_("The database says: %(reason)s.", reason=_told(cause, secrets))
     remedy = _remedy(error, cause)
-    return BackendRefused(text, remedy=remedy) if remedy else BackendUnavailable(text)
+    if remedy:
+        return BackendRefused(text, remedy=remedy)
+    unreached = isinstance(cause, OSError) or _sqlite_code(cause) == _SQLITE_CANNOT_OPEN
+    return BackendUnavailable(text, remedy=_PLACE if unreached else "")
 
 
 def _remedy(error: Exception, cause: BaseException) -> str:
@@ -41,8 +46,12 @@ def _remedy(error: Exception, cause: BaseException) -> str:
     if state:
         return _REFUSALS.get(state[:2], "")
     hopeless = sa.exc.ProgrammingError | sa.exc.DataError | sa.exc.NotSupportedError | sa.exc.ArgumentError
-    sqlite = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the rest of an extended code tells more than is needed
-    return _NAMES if isinstance(error, hopeless) or sqlite in _SQLITE_REFUSALS else ""
+    return _NAMES if isinstance(error, hopeless) or _sqlite_code(cause) in _SQLITE_REFUSALS else ""
+
+
+def _sqlite_code(cause: BaseException) -> int:
+    """SQLite's result code; the rest of an extended one tells more than is needed."""
+    return int(getattr(cause, "sqlite_errorcode", 0)) & 0xFF
 
 
 def _state(cause: BaseException) -> str:

@@ -100,7 +100,8 @@ class SqlOptions(BackendOptions):
         "", description="Gives the contacts with the number :e164 (+380…), :digits (as arrived) or :national."
     )
     write_back: Annotated[str, _with(RESULT)] = Field(
-        "", description="Statement that keeps the result of a request: " + ", ".join(f":{name}" for name in RESULT)
+        "",
+        description="Statement that keeps the result of a request: " + ", ".join(f":{name}" for name in RESULT) + ".",
     )
     timeout: float = Field(30, gt=0, le=3600, description="Seconds the database may take for one answer.")
 

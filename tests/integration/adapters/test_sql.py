@@ -297,6 +297,7 @@ async def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     backend = opened(KIND, tmp_path, url="sqlite:///absent.db", query="SELECT 1 AS id")
     [finding] = await backend.check()
     assert not finding.well
+    assert "path in the URL" in finding.remedy
     assert list(tmp_path.iterdir()) == []
 
 
