@@ -4,6 +4,7 @@ import { startBoard } from "./board.js";
 import { Cards } from "./cards.js";
 import { setServerTime } from "./clock.js";
 import { ConnectionBanner } from "./connection.js";
+import { startContacts } from "./contacts.js";
 import { openCrm } from "./crm.js";
 import { ask, startDialogs } from "./dialogs.js";
 import * as drafts from "./drafts.js";
@@ -273,6 +274,7 @@ function start() {
   startDialogs();
   offerNotifications();
   startHistory();
+  startContacts();
   startBoard();
   startSounds();
   startKeyboard({

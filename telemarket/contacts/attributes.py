@@ -138,7 +138,7 @@ def _checked(given: AttributeType) -> dict[str, Any]:
 
 
 def _type(row: sa.Row[*tuple[Any, ...]]) -> AttributeType:
-    return msgspec.convert(dict(row._mapping), AttributeType)
+    return msgspec.convert(row, AttributeType, from_attributes=True)
 
 
 def _missing(type_id: int) -> NotFound:

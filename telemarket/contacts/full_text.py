@@ -72,14 +72,14 @@ async def index_portion(database: Database) -> int:
             return 0
         last = min(range_.last_id, range_.first_id + PORTION - 1)
         within = contacts.c.id.between(range_.first_id, last)
-        rows = (await connection.execute(sa.select(*_COLUMNS).where(within).with_for_update())).mappings().all()
-        await _write(connection, await asyncio.to_thread(_entries, rows))
+        rows = (await connection.execute(sa.select(*_COLUMNS).where(within).with_for_update())).mappings()
+        await _write(connection, await asyncio.to_thread(_entries, [dict(row) for row in rows]))
         same = due.c.id == range_.id
         if last == range_.last_id:
             await connection.execute(due.delete().where(same))
         else:
             await connection.execute(due.update().where(same).values(first_id=last + 1))
-    return last - range_.first_id + 1
+    return int(last - range_.first_id + 1)
 
 
 def _entries(rows: Iterable[Values]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Finding contacts by anything that is written about them, and by what narrows the choice."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -122,7 +123,7 @@ class ContactSearch:
 
     async def _with_terms(
         self,
-        words: list[Word],
+        words: Sequence[Word],
         marks: list[str],
         *,
         beginnings: int = 0,

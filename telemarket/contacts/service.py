@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.contacts import queries
 from telemarket.contacts.attributes import AttributeTypes, canonical
+from telemarket.contacts.choices import choices, count_incomplete
 from telemarket.contacts.fields import checked, phone_row, phone_rows
 from telemarket.contacts.ladder import Hit, judge
 from telemarket.contacts.model import OWN, Contact, ContactFields, Match
@@ -99,6 +100,14 @@ class ContactService:
     async def find(self, wanted: ContactFilter, limit: int, after: int | None = None) -> Found:
         """See ContactSearch."""
         return await self._search.find(wanted, limit, after)
+
+    async def choices(self) -> dict[str, tuple[str, ...]]:
+        """Categories, regions and sources that contacts have."""
+        return await choices(self._database)
+
+    async def count_incomplete(self, most: int) -> int:
+        """How many contacts somebody should complete; counts no further than `most`."""
+        return await count_incomplete(self._database, most)
 
     async def create(self, fields: ContactFields, by: int | None = None) -> Contact:
         """A new contact, written by the user `by`; raises InvalidInput naming the field."""

@@ -12,8 +12,7 @@ from telemarket.core.roles import Permission, require
 from telemarket.desk.call_pages import check_own
 from telemarket.desk.card import HISTORY_PAGE, Card
 from telemarket.desk.contact_form import form_context, read_contact
-from telemarket.desk.context import fragment, numbering_plan, page, services_of, user_of, whole
-from telemarket.numbers import dialable
+from telemarket.desk.context import fragment, page, services_of, user_of, whole
 
 _FOUND = 50
 _OFFERED = 8
@@ -23,7 +22,6 @@ _LARGEST_FORM = 100_000
 def routes() -> list[BaseRoute]:
     """The routes of this module."""
     return [
-        Route("/contacts", search, methods=["GET"]),
         Route("/contacts/found", found, methods=["GET"]),
         Route("/demo/contacts", demo_contacts, methods=["GET"]),
         Route("/contacts/new", new, methods=["GET"]),
@@ -37,16 +35,6 @@ def routes() -> list[BaseRoute]:
         Route("/desk/cards/{call_id}/who", who, methods=["GET"]),
         Route("/desk/cards/{call_id}/contact", choose, methods=["POST"], max_body_size=4096),
     ]
-
-
-async def search(request: Request) -> Response:
-    """Looking contacts up."""
-    text = request.query_params.get("q", "")
-    contacts = await services_of(request).contacts.search(text, _FOUND) if text.strip() else []
-    number = dialable(text, numbering_plan(request))
-    if request.headers.get("HX-Target") == "contact-results":
-        return fragment(request, "contacts/results.html", contacts=contacts, text=text, number=number)
-    return await page(request, "contacts/search.html", contacts=contacts, text=text, number=number)
 
 
 async def found(request: Request) -> Response:
