@@ -24,6 +24,7 @@ from telemarket.demo.evidence import SmokeReport
 from telemarket.demo.filling import fill
 from telemarket.demo.hotline import say_menu
 from telemarket.demo.house import House, check_port, free_port
+from telemarket.demo.insurer import make_insurer
 from telemarket.demo.show import show
 from telemarket.demo.smoke import MOST_CALLS, run_smoke
 
@@ -80,6 +81,7 @@ def _show(rootfs: Path, folder: Path, port: int, fresh: bool) -> None:
             show_step("Inventing the call centre: clients, and a year and a half of calls")
             asyncio.run(fill(house.database, utc_now()))
         with _running_pbx(house), house.log.open("a", encoding="utf-8") as log:
+            make_insurer(house.insurer, utc_now().date())
             settings = house.configure(port, "page")
             configure_logging(settings.log, log)
             uvloop.run(show(house, settings, lambda url: _announce(house, url)))

@@ -18,6 +18,7 @@ from telemarket.asterisk.pbx.provide import provide_asterisk
 from telemarket.asterisk.pbx.sipp import Sipp
 from telemarket.core.errors import ConfigurationError
 from telemarket.core.settings import Settings, SoundSettings, load_settings
+from telemarket.demo import insurer
 from telemarket.demo.packages import Tell, install_package
 from telemarket.sounds.install import Installer
 from telemarket.sounds.speech import Speech
@@ -58,6 +59,11 @@ class House:
     def log(self) -> Path:
         """What the daemon logs."""
         return self.folder / "telemarket.log"
+
+    @property
+    def insurer(self) -> Path:
+        """The insurer's database, which is a backend of this Telemarket."""
+        return self.folder / "insurer.db"
 
     @contextmanager
     def occupied(self) -> Iterator[None]:
@@ -103,6 +109,7 @@ class House:
         }
         if telephone == "page":
             sections["asterisk"] = {**sections["asterisk"], "endpoints_file": str(self.pbx.endpoints_file)}
+            sections |= insurer.sections(self.insurer)
         write_private(self.config, to_toml(sections))
         return load_settings(self.config)
 

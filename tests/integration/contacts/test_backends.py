@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from telemarket.adapters.child import SECTIONS
 from telemarket.adapters.registry import Registry
 from telemarket.adapters.schedule import SyncSchedule, child_process
+from telemarket.adapters.syncing import syncing
 from telemarket.adapters.write_back import WriteBack, place_of
 from telemarket.calls.views import ProjectView
 from telemarket.casework.changes import SETTLING, RequestChanges
@@ -27,7 +28,10 @@ from telemarket.contacts.sync.states import SyncStates
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
 from telemarket.core.migrate import upgrade
-from telemarket.core.settings import Settings
+from telemarket.core.settings import Settings, load_settings
+from telemarket.demo.filling import fill
+from telemarket.demo.house import to_toml
+from telemarket.demo.insurer import make_insurer, sections
 from telemarket.numbers import NumberingPlan
 from tests.desk import Desk, receive, running_desk, signed_in, stream
 from tests.fakes.call_centre import new_call
@@ -278,3 +282,19 @@ async def test_results_of_requests_reach_the_source_once_and_wait_while_it_is_aw
 def results(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
     there = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'results'").fetchone()
     return connection.execute("SELECT * FROM results").fetchall() if there else []
+
+
+# ---- the demonstration
+
+
+async def test_the_demonstrations_insurer_joins_the_clients_there_are(tmp_path: Path) -> None:
+    await fill(tmp_path / "telemarket.db", utc_now())
+    make_insurer(tmp_path / "insurer.db", utc_now().date())
+    config = tmp_path / "telemarket.toml"
+    config.write_text(to_toml({"": {"data_dir": str(tmp_path)}} | sections(tmp_path / "insurer.db")), encoding="utf-8")
+    async with syncing(load_settings(config)) as (registry, runner):
+        insurer = registry.source("insurer").backend
+        assert insurer is not None
+        counts = await runner.run(insurer)
+    assert counts.joined > 50
+    assert counts.new == counts.refused == 0
