@@ -1,7 +1,6 @@
 """The attributes a mapping asks for of one catalog, register or document, and how the value of each is shown."""
 
 from collections.abc import Callable, Iterator, Mapping
-from operator import itemgetter
 
 from telemarket.adapters.onec77.names import CATALOG
 from telemarket.adapters.onec77.source import Row, Source, Thing
@@ -62,7 +61,7 @@ class Columns:
         place = self._place(name)
         if self._source.attribute(self.thing, name).type == "D":
             return lambda row: found.isoformat() if (found := day(row[place])) else ""
-        return itemgetter(place)
+        return lambda row: row[place].strip()
 
     def target(self, name: str) -> Callable[[Row], str] | None:
         """How to find the key of the record that the attribute `name` points to; None if it is no reference."""

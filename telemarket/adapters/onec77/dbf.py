@@ -14,7 +14,6 @@ from typing import BinaryIO
 import msgspec
 
 from telemarket.adapters.onec77.errors import BusyBase, UnreadableBase
-from telemarket.adapters.onec77.values import IDENTIFIERS
 from telemarket.backend import BackendUnavailable
 from telemarket.core.i18n import N_
 
@@ -72,7 +71,7 @@ def stamp(path: Path) -> Stamp:
 def rows(
     path: Path, names: Sequence[str], encoding: str, where: Mapping[str, Collection[str]] | None = None
 ) -> Iterator[tuple[str, ...]]:
-    """The columns `names` of every row that is not deleted, without blanks around them; see IDENTIFIERS.
+    """The columns `names` of every row that is not deleted, without the blanks that only pad them.
 
     `where` keeps only rows whose columns have one of the given values, blanks at both ends not counted. Raises
     UnreadableBase (also for a column that is not there), BackendUnavailable; BusyBase when a row does not come to rest.
@@ -98,9 +97,9 @@ def _rows(block: bytes, row: int, columns: Sequence[Column], encoding: str) -> I
 
 def _cells(text: str, row: int, column: Column) -> list[str]:
     start, width = column.start, column.end - column.start
-    if column.type == "C" and width in IDENTIFIERS:
-        return [text[i : i + width].rstrip() for i in range(start, len(text), row)]
-    return [text[i : i + width].strip() for i in range(start, len(text), row)]
+    if column.type == "N":
+        return [text[i : i + width].strip() for i in range(start, len(text), row)]
+    return [text[i : i + width].rstrip() for i in range(start, len(text), row)]
 
 
 def _kept(block: bytes, row: int, conditions: Sequence[tuple[Column, frozenset[bytes]]]) -> bytes:

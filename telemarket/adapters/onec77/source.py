@@ -29,7 +29,7 @@ class Attribute(msgspec.Struct, frozen=True):
 
 
 Row = tuple[str, ...]
-"""An identifier and attributes, without blanks around them; see IDENTIFIERS."""
+"""An identifier and attributes, without blanks at their ends."""
 
 
 class Source(Protocol):

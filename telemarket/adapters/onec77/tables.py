@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from telemarket.adapters.onec77 import dbf
 from telemarket.adapters.onec77.dictionary import Dictionary, Table
 from telemarket.adapters.onec77.errors import UnreadableBase
-from telemarket.adapters.onec77.values import IDENTIFIERS
+from telemarket.adapters.onec77.values import day
 from telemarket.adapters.sql.errors import translated
 from telemarket.core.i18n import N_
 
@@ -31,8 +31,7 @@ class Tables(Protocol):
         """What tables there are."""
 
     def rows(self, table: Table, names: Sequence[str], where: Where | None = None) -> Iterator[tuple[str, ...]]:
-        """The columns `names` as texts without blanks around them (but see IDENTIFIERS): days as YYYYMMDD, numbers
-        with a point."""
+        """The columns `names` as texts without the blanks at their ends: days as YYYYMMDD, numbers with a point."""
 
     def count(self, table: Table) -> int:
         """How many rows there are, about."""
@@ -79,16 +78,14 @@ class SqlTables:
         self._secrets = secrets
 
     def rows(self, table: Table, names: Sequence[str], where: Where | None = None) -> Iterator[tuple[str, ...]]:
-        stored = sa.table(table.stored, *(sa.column(name) for name in {*names, *(where or {})}))
+        stored = sa.table(table.stored, *(_column(table, name) for name in {*names, *(where or {})}))
         query = sa.select(*(stored.c[name] for name in names))
         for name, values in (where or {}).items():
-            trimmed = sa.func.ltrim(sa.func.rtrim(sa.cast(stored.c[name], sa.String(255))))
-            query = query.where(trimmed.in_(sorted(values)))
+            query = query.where(_is_one_of(stored.c[name], values))
         with self._translating():
             result = self._connection.execution_options(stream_results=True, yield_per=_FETCHED).execute(query)
-            padded = [table.fields[name].length in IDENTIFIERS for name in names]
             for row in result:
-                yield tuple([_text(value, keep) for value, keep in zip(row, padded, strict=True)])
+                yield tuple([_text(value) for value in row])
 
     def count(self, table: Table) -> int:
         with self._translating():
@@ -121,12 +118,23 @@ def connected(url: str, dictionary: Dictionary) -> Iterator[SqlTables]:
         yield SqlTables(connection, dictionary, secrets)
 
 
-def _text(value: Any, padded: bool) -> str:
-    """`padded`: the blanks at the beginning are kept."""
+def _column(table: Table, name: str) -> sa.ColumnClause[Any]:
+    is_day = name in table.fields and table.fields[name].type == "D"
+    return sa.column(name, sa.DateTime()) if is_day else sa.column(name)
+
+
+def _is_one_of(column: sa.ColumnElement[Any], values: Collection[str]) -> sa.ColumnElement[bool]:
+    if isinstance(column.type, sa.DateTime):
+        days = [datetime.combine(found, time()) for value in values if (found := day(value))]
+        return column.in_(days)
+    return sa.func.ltrim(sa.func.rtrim(sa.cast(column, sa.String(255)))).in_(sorted(values))
+
+
+def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value.rstrip() if padded else value.strip()
+        return value.rstrip()
     if isinstance(value, datetime | date):
         return value.strftime("%Y%m%d")
     return str(value)

@@ -1,7 +1,7 @@
 """Values as 1C 7.7 writes them into its tables.
 
-An identifier is a right-aligned number of six digits in base 36 and the sign (three characters) of the distributed
-base it was made in. It arrives here without the blanks at its end; those at its beginning belong to it.
+They arrive here without the blanks at their ends. Those at the beginning belong to an identifier: its first six
+characters are a right-aligned number in base 36, the further three the sign of the distributed base it was made in.
 """
 
 from datetime import date, time, timedelta
@@ -10,8 +10,6 @@ from decimal import Decimal, InvalidOperation
 import msgspec
 
 _ID_LENGTH = 9
-IDENTIFIERS = frozenset({9, 13, 23})
-"""Lengths of columns that may hold identifiers or references: they keep the blanks at their beginning."""
 _NUMBER_LENGTH = 6
 _TYPE_LENGTH = 4
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -110,7 +108,7 @@ def number(text: str) -> Decimal | None:
 
 def is_posted(closed: str) -> bool:
     """Whether CLOSED of a document says that it is posted: the lowest of its bits."""
-    return closed.strip().isdigit() and bool(int(closed) & _POSTED)
+    return closed.strip().isdecimal() and bool(int(closed) & _POSTED)
 
 
 def _number(text: str) -> int | None:
