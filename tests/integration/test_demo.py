@@ -31,7 +31,7 @@ from tests.integration.conftest import ROOTFS
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DATA_DIR = ROOTFS.parents[1]
-SMOKE_CALLS = 20
+SMOKE_CALLS = 12
 
 
 @pytest.fixture(scope="module")

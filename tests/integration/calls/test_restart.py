@@ -122,7 +122,7 @@ async def test_asterisk_killed_and_started_again_frees_operators(centre: Centre,
         asterisk.wait(5)
         centre.pbx.up()
         await anna.state("ready", timeout=10)
-        await caller.stop()
+        await caller.kill()
         assert (await centre.call())["ended_by"] == "unobserved"
         # and the next call is taken as if nothing had been
         outcome = await centre.sipp.call(DNIS, talk=0.5)

@@ -120,8 +120,8 @@ async def test_while_files_are_deleted_others_may_write(old: House, monkeypatch:
 
 
 async def test_many_are_deleted_in_batches(house: House) -> None:
-    for n in range(120):
-        await house.write(a_call(f"1.{n}", 5, project=2, at=BEGAN + timedelta(seconds=n // 7)))
+    many = (a_call(f"1.{n}", 5, project=2, at=BEGAN + timedelta(seconds=n // 7)) for n in range(120))
+    await house.write([entry for entries in many for entry in entries])
     house.now = BEGAN + timedelta(days=40)
     await house.keeper.finish_all()
     assert await house.service.retention.purge() == 120

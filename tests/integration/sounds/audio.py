@@ -6,6 +6,7 @@ import math
 import wave
 from itertools import pairwise
 from pathlib import Path
+from statistics import mean
 
 from telemarket.sounds.audio import RATE, samples_of
 
@@ -33,10 +34,11 @@ def make_wav(seconds: float = 1.0, *, rate: int = 44100, channels: int = 2, widt
 
 
 def pitch(sound: bytes) -> float:
-    """Hertz, by counting how often a sound made for a telephone crosses zero."""
+    """Hertz of a sound made for a telephone, by how often it crosses zero; gaps in it do not count."""
     samples = array.array("h", samples_of(sound))
-    crossings = sum((before < 0) != (after < 0) for before, after in pairwise(samples))
-    return crossings / 2 / (len(samples) / RATE)
+    crossings = [at for at, (before, after) in enumerate(pairwise(samples)) if (before < 0) != (after < 0)]
+    typical = [after - before for before, after in pairwise(crossings) if after - before < RATE // 100]
+    return RATE / 2 / mean(typical)
 
 
 def loudness(sound: bytes) -> float:

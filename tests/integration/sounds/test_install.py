@@ -1,5 +1,6 @@
 """Installing what Telemarket says: everything in every language, once, and nobody's own recordings are touched."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -73,28 +74,32 @@ def test_speech_is_sound_of_a_sensible_length(sounds_folder: Path) -> None:
         assert loudness(spoken) > 500
 
 
-def test_what_is_there_is_not_made_again(tmp_path: Path) -> None:
-    installer = Installer(tmp_path, Speech(COMMAND))
-    assert len(installer.install().tasks) == EVERY
+@pytest.fixture
+def installed(sounds_folder: Path, tmp_path: Path) -> Path:
+    """Everything, in a folder of the test's own."""
+    return shutil.copytree(sounds_folder, tmp_path / "installed")
+
+
+def test_what_is_there_is_not_made_again(installed: Path, pbx: Instance) -> None:
+    installer = Installer(installed, Speech(COMMAND), [pbx.asterisk.data / "sounds"] if pbx.asterisk.data else [])
     again = installer.plan()
     assert (again.tasks, again.current, installer.missing()) == ([], EVERY, [])
 
-    (tmp_path / "uk/closed.wav").unlink()
+    (installed / "uk/closed.wav").unlink()
     assert installer.missing() == ["uk/closed"]
     assert [task.name for task in installer.install().tasks] == ["closed"]
     assert installer.missing() == []
 
 
-def test_another_voice_replaces_speech_and_leaves_own_recordings(tmp_path: Path) -> None:
-    install(Installer(tmp_path, Speech(COMMAND)), "uk")
+def test_another_voice_replaces_speech_and_leaves_own_recordings(installed: Path) -> None:
     mine = make_wav(rate=8000, channels=1)
-    (tmp_path / "uk/closed.wav").write_bytes(mine)
-    (tmp_path / "uk/goodbye.alaw").write_bytes(mine)
-    work = Installer(tmp_path, Speech(f"{COMMAND} -p 20")).plan(["uk"])
+    (installed / "uk/closed.wav").write_bytes(mine)
+    (installed / "uk/goodbye.alaw").write_bytes(mine)
+    work = Installer(installed, Speech(f"{COMMAND} -p 20")).plan(["uk"])
     assert work.own == 2
     assert not {"closed", "goodbye"} & {task.name for task in work.tasks}
     assert len(work.tasks) == len(catalog("uk")) - 2
-    assert (tmp_path / "uk/closed.wav").read_bytes() == mine
+    assert (installed / "uk/closed.wav").read_bytes() == mine
 
 
 def test_a_phrase_is_joined_from_recordings_when_there_are_all(tmp_path: Path, recorded: Path) -> None:
