@@ -11,7 +11,8 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -116,10 +117,16 @@ class PrivateSlapd:
         self._slapadd(entries)
         self.start()
 
-    def administrator(self) -> ldap3.Connection:
+    @contextmanager
+    def administrator(self) -> Iterator[ldap3.Connection]:
         """A connection that may change everything."""
         server = ldap3.Server("127.0.0.1", self.port, get_info=ldap3.NONE)
-        return ldap3.Connection(server, ADMIN, PASSWORD, auto_bind=True, raise_exceptions=True, check_names=False)
+        connection = ldap3.Connection(server, ADMIN, PASSWORD, raise_exceptions=True, check_names=False)
+        connection.bind()
+        try:
+            yield connection
+        finally:
+            connection.unbind()
 
     def _slapadd(self, entries: Iterable[Entry]) -> None:
         ldif = "\n".join(map(_ldif, entries))

@@ -1,8 +1,7 @@
 """A directory as a backend, against a real slapd."""
 
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -55,15 +54,6 @@ def house(tmp_path: Path) -> House:
     return House(tmp_path)
 
 
-@asynccontextmanager
-async def changing(slapd: PrivateSlapd) -> AsyncIterator[ldap3.Connection]:
-    connection = slapd.administrator()
-    try:
-        yield connection
-    finally:
-        connection.unbind()
-
-
 async def test_every_person_comes_over_under_a_lasting_key(slapd: PrivateSlapd, house: House) -> None:
     slapd.load([person("Анна", telephoneNumber="044 238-00-55", mobile=["050 1", "050 2"]), person("Boris")])
     backend = house.open(slapd)
@@ -72,7 +62,7 @@ async def test_every_person_comes_over_under_a_lasting_key(slapd: PrivateSlapd, 
     assert all(batch.snapshot for batch in batches)
     anna = next(record for batch in batches for record in batch.records if record.name == "Анна")
     assert anna.phones == (("direct", "044 238-00-55"), ("mobile", "050 1"), ("mobile", "050 2"))
-    async with changing(slapd) as connection:
+    with slapd.administrator() as connection:
         connection.modify_dn(f"cn=Анна,{SUFFIX}", "cn=Ганна")
     renamed = next(r for batch in await all_of(backend) for r in batch.records if r.name == "Ганна")
     assert renamed.key == anna.key
@@ -167,7 +157,7 @@ async def test_only_changed_entries_are_read_and_deleted_ones_go_in_time(slapd: 
     slapd.load([person("Anna"), person("Boris")])
     backend = house.open(slapd, changed="modifyTimestamp", complete_hours=24)
     cursor = (await all_of(backend))[-1].cursor
-    async with changing(slapd) as connection:
+    with slapd.administrator() as connection:
         connection.delete(f"cn=Boris,{SUFFIX}")
         connection.add(f"cn=Vira,{SUFFIX}", ["inetOrgPerson"], {"sn": "Vira"})
         connection.modify(f"cn=Vira,{SUFFIX}", {"mobile": [(ldap3.MODIFY_ADD, ["050 1"])]})
@@ -185,7 +175,7 @@ async def test_what_did_not_change_is_not_read_again(slapd: PrivateSlapd, house:
     slapd.load([person("Anna")])
     backend = house.open(slapd, changed="entryCSN")
     cursor = (await all_of(backend))[-1].cursor
-    async with changing(slapd) as connection:
+    with slapd.administrator() as connection:
         connection.add(f"cn=Vira,{SUFFIX}", ["inetOrgPerson"], {"sn": "Vira"})
     changed = await all_of(backend, cursor)
     assert "Vira" in names(changed)
