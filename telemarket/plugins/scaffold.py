@@ -55,6 +55,7 @@ def _variables(name: str, kind: Kind) -> dict[str, Any]:
         "name": name,
         "package": f"telemarket-{name}",
         "module": f"telemarket_{name.replace('-', '_')}",
+        "section": name.replace("-", "_"),  # as an environment variable can name it
         "class_name": "".join(map(str.capitalize, words)),
         "title": " ".join(words).capitalize(),
         "variable": "_".join(words).upper(),

@@ -1,6 +1,7 @@
 """A plugin made from the template works as it is."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from telemarket.cli.main import cli
 from telemarket.core.errors import InvalidInput
+from telemarket.core.settings import load_settings
 from telemarket.plugins.scaffold import KINDS, Kind, make_plugin
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +43,17 @@ def test_a_name_no_plugin_can_have_is_refused(tmp_path: Path, name: str) -> None
     with pytest.raises(InvalidInput, match="is no name"):
         make_plugin(name, "backend", tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_configuration_of_the_readme_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readme = (make_plugin("acme-crm", "backend", tmp_path) / "README.md").read_text()
+    config = tmp_path / "telemarket.toml"
+    config.write_text(re.findall(r"^```toml\n(.*?)^```", readme, re.M | re.S)[0])
+    [variable] = re.findall(r"`(TELEMARKET_[A-Z_]+)`", readme)
+    monkeypatch.setenv(variable, "a token")
+    [source] = load_settings(config).backends.values()
+    assert source.kind == "acme-crm"
+    assert source.options == {"url": "https://example.com", "token": "a token"}
 
 
 def test_what_is_there_already_is_left_alone(tmp_path: Path) -> None:

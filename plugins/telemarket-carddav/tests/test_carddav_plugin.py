@@ -1,5 +1,6 @@
 """Address books of a real CardDAV server: what every backend has to do, and what is their own."""
 
+import re
 import tomllib
 from collections.abc import AsyncIterator
 from importlib.metadata import EntryPoint
@@ -147,6 +148,14 @@ def test_telemarket_finds_the_kind_where_the_package_announces_it(monkeypatch: p
     manager.load()
     assert manager.backend_kinds() == (KIND,)
     assert manager.problems == ()
+
+
+def test_the_configuration_of_the_readme_is_one() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    [told] = re.findall(r"^```toml\n(.*?)^```", readme, re.M | re.S)
+    section = tomllib.loads(told)["backends"]["office"]
+    assert section["kind"] == KIND.name
+    assert KIND.options.model_validate(section["options"])
 
 
 def _card(person: Person) -> str:

@@ -1,5 +1,6 @@
 """The REST CRM as Telemarket meets it: what every backend has to do, and what is its own."""
 
+import re
 import tomllib
 from collections.abc import AsyncIterator, Sequence
 from importlib.metadata import EntryPoint
@@ -126,6 +127,14 @@ async def test_a_result_that_comes_twice_is_noted_once(source: CrmSource) -> Non
 async def test_an_address_that_is_no_crm_is_refused_with_what_to_do(source: CrmSource) -> None:
     [finding] = await source.open(url=source.crm.url + "/elsewhere").check()
     assert (finding.well, finding.remedy) == (False, "Check url.")
+
+
+def test_the_configuration_of_the_readme_is_one() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    [told] = re.findall(r"^```toml\n(.*?)^```", readme, re.M | re.S)
+    section = tomllib.loads(told)["backends"]["crm"]
+    assert section["kind"] == KIND.name
+    assert KIND.options.model_validate(section["options"] | {"token": TOKEN})
 
 
 def _contact(person: Person) -> dict[str, Any]:
