@@ -87,12 +87,20 @@ async def _in_use(connection: AsyncConnection, import_id: int, ids: Iterable[int
     others = contact_changes.c.origin != f"import:{import_id}"
     changed = sa.select(contact_changes.c.contact_id).where(contact_changes.c.contact_id.in_(wanted), others)
     used = set(await connection.scalars(changed))
-    for table in metadata.tables.values():
-        for column in table.columns:
-            refers = any(key.column is contacts.c.id for key in column.foreign_keys)
-            if refers and (table.name not in _OWN_TABLES or table is contacts):
-                used |= set(await connection.scalars(sa.select(column).where(column.in_(wanted)).distinct()))
+    for column in _references():
+        used |= set(await connection.scalars(sa.select(column).where(column.in_(wanted)).distinct()))
     return used
+
+
+def _references() -> list[sa.Column[Any]]:
+    """Columns of every room that name contacts; those of calls do so without a foreign key."""
+    return [
+        column
+        for table in metadata.tables.values()
+        for column in table.columns
+        if column.name == "contact_id" or any(key.column is contacts.c.id for key in column.foreign_keys)
+        if table.name not in _OWN_TABLES or table is contacts
+    ]
 
 
 async def _undo_changed(connection: AsyncConnection, clock: Clock, import_id: int, rows: Sequence[Any]) -> None:
