@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from telemarket.contacts.fields import phone_row
 from telemarket.contacts.tables import contacts, phones
+from telemarket.core.bulk import insert_rows
 from telemarket.core.database import Database
 from telemarket.numbers import Number, Quality
 
@@ -61,7 +62,7 @@ async def fill(database: Database, count: int) -> None:
     for table, rows in ((contacts, contact_rows(count)), (phones, phone_rows(count))):
         while chunk := list(islice(rows, CHUNK)):
             async with database.write() as connection:
-                await connection.execute(table.insert(), chunk)
+                await insert_rows(connection, table, chunk)
     async with database.write() as connection:
         for index in indexes:
             await connection.run_sync(index.create)
