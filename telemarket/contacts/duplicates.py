@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.contacts import queries
+from telemarket.contacts.folding import folded_words
 from telemarket.contacts.keys import name_key
 from telemarket.contacts.model import Contact
 from telemarket.contacts.tables import contact_keys, phones
-from telemarket.contacts.words import words_of
 from telemarket.core.database import Database
 from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import N_
@@ -97,7 +97,7 @@ def reasons_of(one: Contact, other: Contact) -> tuple[str, ...]:
 
 def _may_be_one(one: Contact, other: Contact) -> bool:
     """Colleagues and families share telephones: their names must have something in common, or be unknown."""
-    names = set(words_of(one.name)), set(words_of(other.name))
+    names = set(folded_words(one.name)), set(folded_words(other.name))
     return not all(names) or bool(names[0] & names[1])
 
 

@@ -17,8 +17,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.backend import Record
+from telemarket.contacts.folding import folded_words
 from telemarket.contacts.tables import erased_keys
-from telemarket.contacts.words import words_of
 from telemarket.numbers import NumberingPlan, extract
 
 _KEY_BYTES = 32
@@ -72,7 +72,7 @@ def _of_key(key: bytes, backend: str, record_key: str) -> bytes:
 
 
 def _of_person(key: bytes, name: str, digits: str) -> bytes:
-    return _digest(key, "person", " ".join(sorted(words_of(name))), digits)
+    return _digest(key, "person", " ".join(sorted(folded_words(name))), digits)
 
 
 def _digest(key: bytes, *texts: str) -> bytes:

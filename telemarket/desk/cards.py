@@ -223,7 +223,7 @@ class CardDesk:
         return CallerKnown(
             contact_id=contact.id,
             vip=contact.vip,
-            consultant_id=attendants.consultant_id,
+            consultant_id=contact.consultant_id or attendants.consultant_id,
             last_operator_id=attendants.last_operator_id,
         )
 

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telemarket.backend import Record
 from telemarket.calls.of_contacts import CallsOfContacts
 from telemarket.calls.tables import calls
 from telemarket.casework.of_contacts import RequestsOfContacts
@@ -18,6 +20,7 @@ from telemarket.contacts.history import ChangeReader
 from telemarket.contacts.merges import Merges
 from telemarket.contacts.model import OWN, Contact, ContactFields
 from telemarket.contacts.service import ContactService
+from telemarket.contacts.sync.store import RecordStore
 from telemarket.contacts.tables import contact_categories, contact_keys, contact_records, match_choices, phones
 from telemarket.core.database import Database
 from telemarket.core.errors import InvalidInput, NotFound
@@ -200,7 +203,7 @@ async def test_doubles_are_found_by_number_mail_and_name(service: ContactService
     same_name = await add(service, "петро іваненко")
     unnamed = await service.ensure_for_caller("0671234567", "")
     assert unnamed == one
-    same_number = await add(service, "Іваненко", "+380671234567")
+    same_number = await add(service, "Ivanenko P.", "+380671234567")
     await add(service, "Дружина Олена", "0671234567")
     await add(service, "Колега", "101")
     found = await duplicates.of_contact(one)
@@ -242,3 +245,33 @@ async def test_who_was_made_of_a_number_is_incomplete_until_he_has_a_name(servic
     assert contact.incomplete
     assert (await service.update(contact.id, ContactFields(vip=True), None)).incomplete
     assert not (await service.update(contact.id, ContactFields(name="PETRO"), None)).incomplete
+
+
+async def test_what_backends_say_of_both_goes_together_and_stays_theirs(
+    service: ContactService, database: Database, clock: Callable[[], datetime]
+) -> None:
+    trust = {"crm": 1, "onec": 2, OWN: 100}
+    merges = Merges(database, PLAN, clock, trust)
+    store = RecordStore(database, PLAN, clock, trust)
+    in_crm = Record(key="A", name="Іваненко Петро", phones=(("", "0671234567"),), attributes=(("Агент", "Коваль"),))
+    in_onec = Record(key="7", name="Іваненко П. С.", phones=(("", "2380055"),), attributes=(("Поліс", "АА 7"),))
+    await store.take_over("crm", [in_crm])
+    await store.take_over("onec", [in_onec])
+    kept, gone = [(await service.match(number)).contact for number in ("0671234567", "0442380055")]
+    assert kept is not None
+    assert gone is not None
+    before = timeless(kept), timeless(gone)
+    merge_id = await merges.merge(kept.id, gone.id, (), None)
+
+    one = await service.get(kept.id)
+    assert (one.name, one.attributes) == ("Іваненко Петро", {"Агент": "Коваль", "Поліс": "АА 7"})
+    assert {phone.origin for phone in one.phones} == {"crm", "onec"}
+    assert one.backend_keys == {"crm": "A", "onec": "7"}
+    moved = msgspec.structs.replace(in_onec, phones=(("", "5361980"),))
+    assert (await store.take_over("onec", [moved])).changed == 1
+    assert [phone.raw for phone in (await service.get(kept.id)).phones] == ["0671234567", "5361980"]
+    assert (await store.take_over("crm", [in_crm])).unchanged == 1
+
+    await store.take_over("onec", [in_onec])
+    await merges.undo(merge_id, None)
+    assert (timeless(await service.get(kept.id)), timeless(await service.get(gone.id))) == before
