@@ -102,8 +102,8 @@ class DominoDirectory(DirectoryBackend):
         self._links = Links(options)
         self._domino = options
         assert options.ldap is not None  # noqa: S101 - the options' own check
-        url = options.ldap.url or self._links.template
-        super().__init__(context, options.ldap.model_copy(update={"url": url}))
+        url = options.ldap.url_template or self._links.template
+        super().__init__(context, options.ldap.model_copy(update={"url_template": url}))
 
     def card_url(self, e164: str, digits: str) -> str:
         """The first document that the view of numbers has under the number's first spelling."""

@@ -1,6 +1,7 @@
 """A directory as a backend."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,11 +27,12 @@ _LIVE_TIMEOUT = 2  # seconds; the card waits no longer anyway
 
 class _Place(msgspec.Struct):
     """The cursor: what had been read when. `newest` is the greatest value of the attribute `changed` seen on
-    `server`; `complete` is when all entries were read last."""
+    `server`; `complete` is when all entries were read last, with these `options`."""
 
     newest: str
     server: str
     complete: datetime
+    options: str
 
 
 class DirectoryBackend(Backend):
@@ -42,7 +44,7 @@ class DirectoryBackend(Backend):
         self._clock = context.clock
         self._options = options
         self._ca_file: Path | None = context.data_dir / options.ca_file if options.ca_file else None
-        self._mapping = EntryMapping(options.fields, options.key, options.url)
+        self._mapping = EntryMapping(options.fields, options.key, options.url_template)
 
     async def check(self) -> Sequence[Finding]:
         """Sign-in, entries below the base, their keys and their telephones."""
@@ -82,14 +84,21 @@ class DirectoryBackend(Backend):
             raise self._nobody()
         if newest:
             complete = place.complete if place and since else self._clock()
-            yield Batch(cursor=msgspec.json.encode(_Place(newest, server, complete)).decode(), snapshot=not since)
+            reached = _Place(newest, server, complete, self._digest())
+            yield Batch(cursor=msgspec.json.encode(reached).decode(), snapshot=not since)
 
     def _since(self, place: _Place | None, server: str) -> str:
         """Where to go on; empty to read everything."""
-        if place is None or not self._options.changed or place.server != server:
+        if place is None or not self._options.changed or (place.server, place.options) != (server, self._digest()):
             return ""
         due = place.complete + timedelta(hours=self._options.complete_hours)
         return place.newest if self._clock() < due else ""
+
+    def _digest(self) -> str:
+        """Of what decides how an entry is read: after a change of that every entry has to be."""
+        options = self._options
+        what = (options.base, options.filter, options.key, list(options.fields.items()), options.url_template)
+        return hashlib.sha256(repr(what).encode()).hexdigest()
 
     def _batch(self, page: Sequence["Entry"], snapshot: bool) -> Batch:
         keyed = [(dn, values) for dn, values in page if self._mapping.key(values)]

@@ -11,7 +11,7 @@ Values = Mapping[str, Sequence[bytes]]
 
 _PLAIN = ("name", "company", "position", "site", "region", "email", "category")
 _KINDS = {
-    "phone": ("mobile", "direct", "main", "home", "fax", "other"),
+    "phone": ("", "mobile", "direct", "main", "home", "fax", "other"),
     "address": ("legal", "postal", "home", "work", "other"),
 }
 
@@ -27,11 +27,11 @@ def check_field(attribute: str, field: str) -> None:
 class EntryMapping:
     """Makes records of entries. `fields` says of each attribute what it becomes, in the order of precedence."""
 
-    def __init__(self, fields: Mapping[str, str], key: str, url: str) -> None:
+    def __init__(self, fields: Mapping[str, str], key: str, url_template: str) -> None:
         self.attributes = [*fields, key]
         self._fields = [(attribute.lower(), *field.partition(":")[::2]) for attribute, field in fields.items()]
         self._key = key.lower()
-        self._url = url
+        self._url_template = url_template
 
     def key(self, values: Values) -> str:
         """The entry's lasting key; empty if it has none, or the reader may not see it."""
@@ -66,7 +66,7 @@ class EntryMapping:
             region=first("region"),
             categories=distinct("category"),
             attributes=_joined(all_of("attribute")),
-            url=self._url.replace("{key}", quote(key, safe="")),
+            url=self._url_template.replace("{key}", quote(key, safe="")),
         )
 
     def phones(self) -> list[str]:

@@ -59,9 +59,9 @@ class DirectoryOptions(BackendOptions):
     mapping: dict[str, str] = Field(
         {},
         description="Attributes beside the usual ones, each with the field it becomes: name, company, position, site, "
-        'region, category, email, phone:KIND, address:KIND or attribute:LABEL; "" leaves a usual one out.',
+        'region, category, email, phone, phone:KIND, address:KIND or attribute:LABEL; "" leaves a usual one out.',
     )
-    url: str = Field("", description="Address that opens an entry; {key} becomes its key.")
+    url_template: str = Field("", description="Address that opens an entry; {key} becomes its key.")
     changed: str = Field(
         "",
         description="Attribute that grows with every change: modifyTimestamp, whenChanged or uSNChanged. With it only "

@@ -171,9 +171,20 @@ async def test_a_state_exchange_does_not_know_is_refused(exchange: FakeEws, cont
         assert names(await all_of(backend)) == ["Anna"]
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", '["a"]', '{"other@example.com|contacts":"x"}'])
+@pytest.mark.parametrize(
+    "cursor", ["nonsense", '["a"]', '{"url_template":"","places":{"other@example.com|contacts":"x"}}']
+)
 async def test_a_cursor_of_something_else_is_refused(contacts: Folder, reading: Opener, cursor: str) -> None:
     async with reading() as backend:
+        with pytest.raises(CursorRefused):
+            await all_of(backend, cursor)
+
+
+async def test_after_a_change_of_the_configuration_all_is_read(contacts: Folder, reading: Opener) -> None:
+    contacts.add(DisplayName="Anna")
+    async with reading() as backend:
+        cursor = (await all_of(backend))[-1].cursor
+    async with reading(url_template="https://example.com/{id}") as backend:
         with pytest.raises(CursorRefused):
             await all_of(backend, cursor)
 

@@ -182,6 +182,14 @@ async def test_what_did_not_change_is_not_read_again(slapd: PrivateSlapd, house:
     assert names(await all_of(backend, changed[-1].cursor)) == ["Vira"]  # the newest once more, in case of a twin
 
 
+async def test_after_a_change_of_the_configuration_all_is_read(slapd: PrivateSlapd, house: House) -> None:
+    slapd.load([person("Anna"), person("Boris")])
+    cursor = (await all_of(house.open(slapd, changed="entryCSN")))[-1].cursor
+    again = await all_of(house.open(slapd, changed="entryCSN", mapping={"sn": "position"}), cursor)
+    assert names(again) == ["Anna", "Boris"]
+    assert all(batch.snapshot for batch in again)
+
+
 async def test_a_cursor_of_something_else_is_refused(slapd: PrivateSlapd, house: House) -> None:
     with pytest.raises(CursorRefused):
         await all_of(house.open(slapd), "H4sIAA==")

@@ -6,13 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import msgspec
-
+from telemarket.adapters.exchange.cursor import Cursor, read_cursor
 from telemarket.adapters.exchange.ews.options import EwsOptions
 from telemarket.adapters.exchange.patience import Patience
 from telemarket.adapters.exchange.places import Place
 from telemarket.adapters.matching import LIVE_DIGITS
-from telemarket.backend import Backend, BackendContext, Batch, CursorRefused, Finding, Record
+from telemarket.backend import Backend, BackendContext, Batch, Finding, Record
 from telemarket.core.errors import TelemarketError
 from telemarket.core.i18n import N_
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:  # exchangelib takes long to import: it is, in the thread that
 T = TypeVar("T")
 
 _THREADS = 2  # a synchronisation, and a live question beside it
-_STATES = dict[str, str]
 
 
 class EwsBackend(Backend):
@@ -43,27 +41,25 @@ class EwsBackend(Backend):
 
     async def sync(self, cursor: str) -> AsyncIterator[Batch]:
         """Changes of each folder since the cursor, a page at a time."""
+        options, patience = self._options, Patience()
+        resumed = read_cursor(cursor, [str(place) for place in options.places], options.url_template)
+        snapshot = not cursor or bool(options.public_folders)
+        states = {} if snapshot else resumed.places
         mailboxes = await self._mailboxes()
-        states, patience = self._states(cursor), Patience()
 
         async def ask(work: Callable[..., T], *arguments: object) -> T:
             return await patience.ask(lambda: self._run(work, *arguments))
 
-        for place in self._options.places:
+        for place in options.places:
             if place.public:
-                records = await ask(mailboxes.everything, place)
-                yield Batch(records=records, snapshot=True)
+                yield Batch(records=await ask(mailboxes.everything, place), snapshot=True)
                 continue
             last = False
             while not last:
                 page = await ask(mailboxes.changes, place, states.get(str(place), ""))
                 states[str(place)], last = page.state, page.last
-                yield Batch(
-                    records=page.records,
-                    deleted=page.deleted,
-                    cursor=msgspec.json.encode(states).decode(),
-                    snapshot=not cursor or bool(self._options.public_folders),
-                )
+                onward = Cursor(url_template=options.url_template, places=states).text()
+                yield Batch(records=page.records, deleted=page.deleted, cursor=onward, snapshot=snapshot)
 
     async def look_up(self, e164: str, digits: str) -> Sequence[Record]:
         """Contacts with the number, as far as Exchange finds it by its spelling."""
@@ -80,16 +76,6 @@ class EwsBackend(Backend):
             await self._run(self._opened.close)
             self._opened = None
         self._threads.shutdown(wait=False, cancel_futures=True)
-
-    def _states(self, cursor: str) -> _STATES:
-        """The folders' states; none where all is read anew."""
-        try:
-            states = msgspec.json.decode(cursor or "{}", type=_STATES)
-        except msgspec.DecodeError as error:
-            raise CursorRefused(N_("The cursor is not one of Exchange.")) from error
-        if states.keys() - {str(place) for place in self._options.places}:
-            raise CursorRefused(N_("Other folders are read now: everything is read anew."))
-        return {} if self._options.public_folders else states
 
     async def _finding(self, place: Place) -> Finding:
         try:

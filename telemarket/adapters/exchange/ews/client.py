@@ -54,7 +54,7 @@ class Mailboxes:
 
     def __init__(self, options: EwsOptions, ca_file: Path | None) -> None:
         self._options = options
-        self._links = Links(options.url, options.card_url)
+        self._links = Links(options.url, options.url_template)
         self._fields = (*FIELDS, *self._links.fields)
         self._paths = {FieldPath(field=Contact.get_field_by_fieldname(name)) for name in self._fields}
         self._configuration = _configuration(options)

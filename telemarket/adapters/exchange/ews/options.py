@@ -33,7 +33,7 @@ class EwsOptions(BackendOptions):
     public_folders: list[FolderPath] = Field(
         [], description="Public folders, as the first mailbox sees them. With any, all is read each time."
     )
-    card_url: str = Field(
+    url_template: str = Field(
         "",
         description="Address that opens a contact; {id} becomes its percent-encoded id. Empty: what the server says "
         "opens it in Outlook on the web.",

@@ -4,21 +4,19 @@ from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
 
-import msgspec
-
+from telemarket.adapters.exchange.cursor import Cursor, read_cursor
 from telemarket.adapters.exchange.graph.client import Graph, Page
 from telemarket.adapters.exchange.graph.options import GraphOptions
 from telemarket.adapters.exchange.graph.records import contact_record, user_record
 from telemarket.adapters.exchange.keys import key_of
 from telemarket.adapters.exchange.patience import Patience
 from telemarket.adapters.exchange.places import Place
-from telemarket.backend import Backend, BackendContext, Batch, CursorRefused, Finding, Record
+from telemarket.backend import Backend, BackendContext, Batch, Finding, Record
 from telemarket.core.errors import TelemarketError
 from telemarket.core.i18n import N_
 
 _DIRECTORY = "directory"
 _REMOVED = "@removed"
-_LINKS = dict[str, str]
 
 
 class GraphBackend(Backend):
@@ -40,7 +38,8 @@ class GraphBackend(Backend):
 
     async def sync(self, cursor: str) -> AsyncIterator[Batch]:
         """Changes of each folder since the cursor, a page at a time."""
-        patience, links = Patience(), self._links(cursor)
+        patience, template = Patience(), self._options.url_template
+        links = read_cursor(cursor, self._places, template).places
         for name, place in self._places.items():
             known, last = name in links, False
             while not last:
@@ -49,7 +48,7 @@ class GraphBackend(Backend):
                 yield Batch(
                     records=[record async for record in self._records(place, page, patience, whole=not known)],
                     deleted=[key_of(each["id"]) for each in page.values if _REMOVED in each],
-                    cursor=msgspec.json.encode(links).decode(),
+                    cursor=Cursor(url_template=template, places=links).text(),
                     snapshot=not cursor,
                 )
 
@@ -65,7 +64,7 @@ class GraphBackend(Backend):
             if _REMOVED in values:
                 continue
             if place is not None:
-                yield contact_record(values, self._options.card_url)
+                yield contact_record(values, self._options.url_template)
             elif whole:
                 yield user_record(values)
             # Of a changed user Graph need not tell more than what has changed.
@@ -77,15 +76,6 @@ class GraphBackend(Backend):
         if link is None:
             link = graph.users_link() if place is None else await graph.contacts_link(place)
         return await graph.changes(link)
-
-    def _links(self, cursor: str) -> _LINKS:
-        try:
-            links = msgspec.json.decode(cursor or "{}", type=_LINKS)
-        except msgspec.DecodeError as error:
-            raise CursorRefused(N_("The cursor is not one of Microsoft Graph.")) from error
-        if links.keys() - self._places.keys():
-            raise CursorRefused(N_("Other folders are read now: everything is read anew."))
-        return links
 
     async def _finding(self, name: str, place: Place | None) -> Finding:
         try:

@@ -22,7 +22,7 @@ class GraphOptions(BackendOptions):
         '"contacts/Clients" one in it.',
     )
     directory: bool = Field(False, description="Read the organisation's users too: the address list.")
-    card_url: str = Field(
+    url_template: str = Field(
         "https://outlook.office.com/owa/?ItemID={id}&exvsurl=1&viewmodel=PersonaCardViewModelFactory",
         description="Address that opens a contact; {id} becomes its percent-encoded id.",
     )
