@@ -13,8 +13,11 @@ RUSSIAN = "Фамилия;Имя;Телефон;Адрес\r\nЩербаков;�
 CODE_PAGES = ["cp1251", "koi8-u", "cp1125", "mac-cyrillic", "iso8859-5"]
 
 names = st.sampled_from(["Шевченко", "Бондаренко", "Новоха", "Гриценко", "Щербак", "Їжакевич", "Єременко", "Журавель"])
+places = st.sampled_from(["Київ", "Львів", "Одеса", "Харків", "Запоріжжя", "Вінниця", "Чернігів", "Полтава"])
+rows = st.lists(st.tuples(names, places, st.integers(0, 9_999_999)), min_size=2, max_size=20)
 
 
+@pytest.mark.parametrize("encoding", [*CODE_PAGES, "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("text", [UKRAINIAN, RUSSIAN, UKRAINIAN.upper()], ids=["ukrainian", "russian", "capitals"])
 def test_a_short_table_is_read(text: str, encoding: str) -> None:
     data = text.encode(encoding, "replace")
