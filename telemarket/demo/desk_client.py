@@ -120,6 +120,7 @@ class DeskClient:
                 self.agent = message["agent"]
             async with self._news:
                 self._news.notify_all()
+            await asyncio.sleep(0)  # of several messages that came at once, whoever waits sees each
 
     async def _beat(self, socket: aiohttp.ClientWebSocketResponse[bool]) -> None:
         while True:
