@@ -1,82 +1,116 @@
-"""A base of 1C:Enterprise 7.7 keeps the contract of a backend."""
+"""1C 7.7 keeps the contract of a backend: as DBF files, in SQL, and as a folder of exports."""
 
-from collections.abc import AsyncIterator, Sequence
+import csv
+import os
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from telemarket.adapters.onec77 import KIND
 from telemarket.backend import Backend
 from tests.integration.adapters.contract import BackendContract, Person, cannot
 from tests.integration.adapters.opening import opened
-from tests.onec77.writer import Base, attribute, base36, identifier
+from tests.onec77.writer import Base, attribute, identifier
 
-_TEXTS = ("company", "position", "mobile", "direct", "fax", "email", "address")
-_OPTIONS: dict[str, Any] = {
-    "contacts": [
-        {
-            "catalog": "Клиенты",
-            "company": "company",
-            "position": "position",
-            "phones": {"mobile": "mobile", "direct": "direct", "fax": "fax"},
-            "emails": ["email"],
-            "addresses": {"address": "work"},
-        }
-    ],
-    "limits": [
-        {
-            "register": "Остатки",
-            "contact": "Клиент",
-            "service": "Услуга",
-            "amount": "Сумма",
-            "unit": "UAH",
-            "references": {"Клиент": "Клиенты"},
-        }
-    ],
+_TELEPHONES = {"Мобильный": "mobile", "Прямой": "direct", "Факс": "fax"}
+_MAPPING = {
+    "catalog": "Клиенты",
+    "company": "Фирма",
+    "position": "Должность",
+    "phones": _TELEPHONES,
+    "emails": ["ЭлПочта"],
+    "addresses": {"Адрес": "work"},
 }
+_LIMITS = {
+    "register": "Лимиты",
+    "contact": "Клиент",
+    "service": "Услуга",
+    "amount": "Сумма",
+    "unit": "UAH",
+    "references": {"Клиент": "Клиенты"},
+}
+_OPTIONS: dict[str, Any] = {"contacts": [_MAPPING], "limits": [_LIMITS]}
+_ATTRIBUTES = {
+    "company": attribute(1, "Фирма", length=60),
+    "position": attribute(2, "Должность", length=40),
+    "mobile": attribute(3, "Мобильный", length=30),
+    "direct": attribute(4, "Прямой", length=30),
+    "fax": attribute(5, "Факс", length=30),
+    "email": attribute(6, "ЭлПочта", length=60),
+    "address": attribute(7, "Адрес", length=100),
+}
+_SERVICE = "Медицина"
 
 
-class BaseSource:
-    carries = frozenset({*_TEXTS, "limit"})
-    page = 2100
-    secret = "files ask for no password"
+class OneC77Source:
+    """A 1C whose clients are people."""
+
+    carries = frozenset({*_ATTRIBUTES, "limit"})
+    page = 6000
+    secret = "reader's secret"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._people: dict[str, Person] = {}
         self._numbers: dict[str, int] = {}
-        self.backend = self._open()
-        self._write()
+        self.write()
+        self.backend = self.open()
 
-    def _open(self, **options: Any) -> Backend:
-        return opened(KIND, self._folder, **{**_OPTIONS, "folder": "base", **options})
+    def open(self) -> Backend:
+        raise NotImplementedError
+
+    def write(self) -> None:
+        """What 1C does when something was changed."""
+        self._base().write(self._folder / "base")
+
+    def _base(self) -> Base:
+        base = Base()
+        base.tables["1SSYSTEM"].add(CURDATE="20261122", SNAPSHPER="M")
+        clients = base.catalog(5, "Клиенты", *_ATTRIBUTES.values())
+        totals = base.register(
+            6,
+            "Лимиты",
+            attribute(61, "Клиент"),
+            attribute(62, "Услуга", length=30),
+            attribute(63, "Сумма", "N", 14, 2),
+        )
+        for id_, person in self._people.items():
+            number = identifier(self._numbers[id_])
+            cells = {column.name: getattr(person, field) for field, column in _ATTRIBUTES.items()}
+            clients.add(ID=number, DESCR=person.name, **cells)
+            if person.limit is not None:
+                totals.add(PERIOD="20261101", SP61=number, SP62=_SERVICE, SP63=str(person.limit))
+        return base
 
     async def put(self, *people: Person) -> None:
         for person in people:
             self._people[person.id] = person
             self._numbers.setdefault(person.id, len(self._numbers) + 1)
-        self._write()
+        self.write()
 
     async def remove(self, *ids: str) -> None:
         for each in ids:
             del self._people[each]
-        self._write()
+        self.write()
 
     def key(self, person_id: str) -> str:
-        return f"SC1:{base36(self._numbers[person_id])}"
+        return f"SC5:{identifier(self._numbers[person_id]).strip()}"
 
     async def forget_cursors(self) -> None:
-        """What was read last is kept beside the base, not in it."""
-        for path in self._folder.glob("*"):
-            if path.is_file():
-                path.unlink()
+        for path in self._folder.glob("known-*"):
+            path.unlink()
 
     async def die(self) -> None:
-        raise NotImplementedError
+        """1C begins to rebuild the file."""
+        path = self._folder / "base/SC5.DBF"
+        path.write_bytes(path.read_bytes()[:1000])
 
     async def revive(self) -> None:
-        raise NotImplementedError
+        self.write()
 
     async def stall(self) -> None:
         raise NotImplementedError
@@ -85,47 +119,101 @@ class BaseSource:
         raise NotImplementedError
 
     def intruder(self) -> Backend:
-        return self._open()
+        raise NotImplementedError
 
     def unreachable(self) -> Backend:
-        return self._open(folder="nowhere")
+        raise NotImplementedError
 
     async def results(self) -> Sequence[str]:
         raise NotImplementedError
 
-    def _write(self) -> None:
-        base = Base()
-        base.tables["1SSYSTEM"].add(CURDATE="20261122", CURTIME="7579C0", SNAPSHPER="M")
-        columns = [attribute(number, name, length=60) for number, name in enumerate(_TEXTS, 10)]
-        people = base.catalog(1, "Клиенты", *columns)
-        totals = base.register(
-            2,
-            "Остатки",
-            attribute(21, "Клиент"),
-            attribute(22, "Услуга", length=30),
-            attribute(23, "Сумма", "N", 14, 2),
-        )
-        for person in self._people.values():
-            found = identifier(self._numbers[person.id])
-            texts = {f"SP{number}": getattr(person, name) for number, name in enumerate(_TEXTS, 10)}
-            people.add(ID=found, CODE="", DESCR=person.name, **texts)
-            if person.limit is not None:
-                totals.add(PERIOD="20261101", SP21=found, SP22="Медицина", SP23=str(person.limit))
-        base.write(self._folder / "base")
+
+class DbfSource(OneC77Source):
+    def open(self) -> Backend:
+        return opened(KIND, self._folder, folder="base", **_OPTIONS)
 
 
-class TestBase(BackendContract):
+class SqlSource(OneC77Source):
+    def open(self) -> Backend:
+        return self._open(f"sqlite:///{self._folder / 'base.db'}")
+
+    def _open(self, url: str) -> Backend:
+        return opened(KIND, self._folder, source="sql", url=url, dictionary="1Cv7.DDS", **_OPTIONS)
+
+    def write(self) -> None:
+        path = self._folder / "base.db"
+        path.unlink(missing_ok=True)
+        engine = sa.create_engine(f"sqlite:///{path}")
+        self._base().write_sql(engine, self._folder / "1Cv7.DDS")
+        engine.dispose()
+
+    def intruder(self) -> Backend:
+        return self._open("mssql+pymssql://reader:intruder's secret@127.0.0.1/base")
+
+    def unreachable(self) -> Backend:
+        return self._open(f"sqlite:///{self._folder / 'nowhere/base.db'}")
+
+
+class DropSource(OneC77Source):
+    def open(self) -> Backend:
+        return opened(KIND, self._folder, source="folder", folder="drop", key="Код", **_OPTIONS)
+
+    def key(self, person_id: str) -> str:
+        return f"Клиенты:{person_id}"
+
+    def write(self) -> None:
+        titles = ["Код", "Наименование", *(column.label.removeprefix("(P)") for column in _ATTRIBUTES.values())]
+        people = self._people.values()
+        self._export("Клиенты", titles, [[p.id, p.name, *(getattr(p, name) for name in _ATTRIBUTES)] for p in people])
+        limits = [[p.id, _SERVICE, str(p.limit)] for p in people if p.limit is not None]
+        self._export("Лимиты", ["Клиент", "Услуга", "Сумма"], limits)
+
+    def _export(self, name: str, titles: list[str], rows: list[list[str]]) -> None:
+        path = self._folder / "drop" / f"{name}.csv"
+        path.parent.mkdir(exist_ok=True)
+        before = path.stat().st_mtime if path.exists() else time.time() - 1000
+        with path.open("w", encoding="cp1251", newline="") as file:
+            csv.writer(file, delimiter=";").writerows([titles, *rows])
+        os.utime(path, (before + 1, before + 1))  # finished some time ago
+
+    async def die(self) -> None:
+        path = self._folder / "drop/Клиенты.csv"
+        os.utime(path)  # being written again
+
+
+class _OfAll(BackendContract):
+    test_a_source_that_does_not_answer_is_given_up = cannot("an operating system answers for files, or it hangs")
+    test_a_source_that_is_busy_says_when_to_ask_again = cannot("1C has no way to say when")
+    test_a_caller_is_found_live = cannot("nothing in 1C can be found by its telephone")
+    test_a_live_question_can_be_given_up = cannot("nothing is asked live")
+    test_the_result_of_a_request_is_kept = cannot("nothing is ever written into a base of 1C")
+
+
+class TestDbf(_OfAll):
     @pytest.fixture
-    async def source(self, tmp_path: Path) -> AsyncIterator[BaseSource]:
-        source = BaseSource(tmp_path)
-        yield source
-        await source.backend.close()
+    def source(self, tmp_path: Path) -> DbfSource:
+        return DbfSource(tmp_path)
 
-    test_a_source_that_dies_in_the_middle_loses_nothing = cannot("files do not die; torn ones have tests of their own")
-    test_where_nobody_listens_another_try_may_help = cannot("of a folder that is not there somebody has to know why")
-    test_a_wrong_password_is_refused_with_what_to_do = cannot("files ask for no password")
-    test_a_source_that_does_not_answer_is_given_up = cannot("nobody is asked")
-    test_a_source_that_is_busy_says_when_to_ask_again = cannot("nobody is asked")
-    test_a_caller_is_found_live = cannot("nothing in a base is found by its telephone")
-    test_a_live_question_can_be_given_up = cannot("there is no live look-up")
-    test_the_result_of_a_request_is_kept = cannot("a base is never written to")
+    test_a_wrong_password_is_refused_with_what_to_do = cannot("files have no password")
+    test_where_nobody_listens_another_try_may_help = cannot("a folder that is not there has to be mended")
+    test_nothing_secret_is_told = cannot("files have no password")
+
+
+class TestSql(_OfAll):
+    @pytest.fixture
+    def source(self, tmp_path: Path) -> SqlSource:
+        return SqlSource(tmp_path)
+
+    test_a_source_that_dies_in_the_middle_loses_nothing = cannot("SQLite has no server that could die")
+    test_a_wrong_password_is_refused_with_what_to_do = cannot("SQLite has no passwords")
+
+
+class TestDrop(_OfAll):
+    @pytest.fixture
+    def source(self, tmp_path: Path) -> DropSource:
+        return DropSource(tmp_path)
+
+    test_a_source_that_dies_in_the_middle_loses_nothing = cannot("an export that was opened is read to its end")
+    test_a_wrong_password_is_refused_with_what_to_do = cannot("files have no password")
+    test_where_nobody_listens_another_try_may_help = cannot("a folder that is not there has to be mended")
+    test_nothing_secret_is_told = cannot("files have no password")
