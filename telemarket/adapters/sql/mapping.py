@@ -1,7 +1,7 @@
 """From rows to records. Pure: knows neither the network nor a driver."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -24,7 +24,6 @@ _USUAL = {
     "address": "address:other",
 }
 _AMOUNTS = ("amount", "of_amount", "quantity", "of_quantity")
-_LIMIT_TEXTS = ("service", "provider", "contract", "unit", "quantity_unit")
 _SERVICE_TEXTS = ("key", "name", "code", "group", "provider", "currency", "unit")
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -51,6 +50,7 @@ class RowMapping:
         self._mapping = {column.lower(): field for column, field in mapping.items()}
         self._limits = [{field: column.lower() for field, column in each.items()} for each in limits]
         self._url_template = url_template
+        self._meanings: dict[str, tuple[str, str]] = {}  # of columns seen so far
         self._in_limits = {column for each in self._limits for column in each.values()}
 
     @property
@@ -65,42 +65,48 @@ class RowMapping:
 
     def record(self, rows: Sequence[Row]) -> tuple[Record, list[str]]:
         """The record of rows with one key, and what in them could not be read."""
-        found = [pair for row in rows for pair in self._fields(row)]
+        found = self._fields(rows)
         limits, complaints = self._read_limits(rows)
 
-        def all_of(field: str) -> tuple[tuple[str, str], ...]:
-            return tuple(dict.fromkeys((detail, text) for name, detail, text in found if name == field))
-
         def first(field: str) -> str:
-            return next((text for _, text in all_of(field)), "")
-
-        def listed(field: str) -> tuple[str, ...]:
-            parts = [part.strip() for _, text in all_of(field) for part in re.split(r"[,;\n]", text)]
-            return tuple(dict.fromkeys(part for part in parts if part))
+            return next((text for _, text in found.get(field, ())), "")
 
         record = Record(
             key=self.key(rows[0]),
             kind="company" if first("kind").lower() == "company" else "person",
-            **{name: first(name) for name in _SINGLE if name != "kind"},
-            phones=all_of("phone"),
-            emails=listed("email"),
-            addresses=all_of("address"),
-            categories=listed("category"),
-            attributes=_joined(all_of("attribute")),
+            name=first("name"),
+            company=first("company"),
+            company_key=first("company_key"),
+            position=first("position"),
+            phones=tuple(found.get("phone", ())),
+            emails=_listed(found.get("email", ())),
+            addresses=tuple(found.get("address", ())),
+            site=first("site"),
+            region=first("region"),
+            categories=_listed(found.get("category", ())),
+            attributes=_joined(found.get("attribute", ())),
             limits=limits,
-            url=fill(self._url_template, rows[0]),
+            url=fill(self._url_template, rows[0]) if self._url_template else "",
         )
         return record, complaints
 
-    def _fields(self, row: Row) -> Iterator[tuple[str, str, str]]:
-        """Field, kind or label, and text of each column that says anything."""
-        for column, value in row.items():
-            if column == self._key or not (text := text_of(value)):
-                continue
-            default = "" if column in self._in_limits else _USUAL.get(column, f"attribute:{column}")
-            if field := self._mapping.get(column, default):
-                name, _, detail = field.partition(":")
-                yield name, detail, text
+    def _fields(self, rows: Sequence[Row]) -> dict[str, dict[tuple[str, str], None]]:
+        """By field the kinds or labels with the texts of all columns that say anything, each once, in order."""
+        found: dict[str, dict[tuple[str, str], None]] = {}
+        for row in rows:
+            for column, value in row.items():
+                name, detail = self._meanings.get(column) or self._meaning(column)
+                if name and (text := text_of(value)):
+                    found.setdefault(name, {})[detail, text] = None
+        return found
+
+    def _meaning(self, column: str) -> tuple[str, str]:
+        """The field a column becomes, and its kind or label; nothing for one that is left out."""
+        silent = column == self._key or column in self._in_limits
+        default = "" if silent else _USUAL.get(column, f"attribute:{column}")
+        name, _, detail = self._mapping.get(column, default).partition(":")
+        self._meanings[column] = name, detail
+        return name, detail
 
     def _read_limits(self, rows: Sequence[Row]) -> tuple[tuple[Limit, ...], list[str]]:
         limits: dict[Limit, None] = {}
@@ -134,6 +140,8 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
 def text_of(value: Any) -> str:
     """A value as people read it."""
     match value:
+        case str():
+            return value.strip()
         case None:
             return ""
         case bytes():
@@ -152,17 +160,22 @@ def text_of(value: Any) -> str:
 
 def _limit(values: Mapping[str, Any]) -> Limit | None:
     """A limit, unless the service or any number is lacking: an outer join leaves them empty."""
-    fields: dict[str, Any] = {field: text_of(values.get(field)) for field in _LIMIT_TEXTS}
-    fields |= {field: _number(values.get(field)) for field in _AMOUNTS}
+    fields: dict[str, Any] = {
+        field: _number(value) if field in _AMOUNTS else text_of(value) for field, value in values.items()
+    }
     limit = Limit(**fields)
     return limit if limit.service and (limit.amount, limit.quantity) != (None, None) else None
 
 
 def _number(value: Any) -> Decimal | None:
     """A number, also out of a text such as "1 234,50"; raises NoNumber."""
-    text = re.sub(r"\s", "", text_of(value)).replace(",", ".")
+    if isinstance(value, int):
+        return Decimal(value)
+    text = text_of(value)
     if not text:
         return None
+    if isinstance(value, str):
+        text = re.sub(r"\s", "", text).replace(",", ".")
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -170,6 +183,12 @@ def _number(value: Any) -> Decimal | None:
     if not number.is_finite():
         raise NoNumber(N_("“%(value)s” is no number.", value=text_of(value)[:40]))
     return number
+
+
+def _listed(found: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Values that may stand side by side in one text."""
+    parts = (part.strip() for _, text in found for part in re.split(r"[,;\n]", text))
+    return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def _joined(found: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
