@@ -61,15 +61,15 @@ class SqlBackend(Backend):
             reading = _Reading(self._mapping, self._options.changed.lower(), place.value if place else None)
             statement, values = self._options.query, {}
             if place:
+                # Deletions first: whoever was deleted and made again is there.
+                async for batch in self._deleted(session, place):
+                    yield batch
                 statement, values = self._options.changes_query, {"cursor": place.value}
             async for rows in session.rows(statement, values):
                 yield reading.batch(rows, snapshot=not place)
             yield reading.rest(snapshot=not place)
             if not place and not reading.named:
                 raise self._nobody()
-            if place:
-                async for batch in self._deleted(session, place):
-                    yield batch
             yield await self._end(session, reading.newest, place)
 
     async def look_up(self, e164: str, digits: str) -> Sequence[Record]:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from telemarket.adapters.sql import KIND
 from telemarket.backend import Backend, BackendRefused, BackendUnavailable, Record, Service
-from tests.integration.adapters.contract import OLENA, BackendContract, Person, cannot
+from tests.integration.adapters.contract import OLENA, BackendContract, Mirror, Person, cannot
 from tests.integration.adapters.opening import NOW, all_of, opened
 
 PASSWORD = "Пароль:/@ 1"
@@ -270,6 +270,16 @@ async def test_after_complete_hours_or_with_another_configuration_everything_is_
         found = await all_of(sqlite.open(**changed), cursor)
         assert all(batch.snapshot for batch in found)
         assert found[-1].cursor not in ("", cursor)
+
+
+async def test_who_was_deleted_and_made_again_is_there(sqlite: SqliteSource) -> None:
+    await sqlite.put(OLENA, Person(id="p1", name="Петро"))
+    mirror = Mirror(sqlite.backend)
+    await mirror.synchronise()
+    await sqlite.remove("p1")
+    await sqlite.put(Person(id="p1", name="Петро знову"))
+    await mirror.synchronise()
+    assert mirror.names() == {"olena": OLENA.name, "p1": "Петро знову"}
 
 
 async def test_a_time_serves_as_cursor_with_all_its_digits(postgres_source: PostgresSource) -> None:
