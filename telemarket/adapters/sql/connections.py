@@ -74,7 +74,7 @@ class _InThread:
 
     async def close(self) -> None:
         if self._working:
-            self._interrupt()
+            await asyncio.to_thread(self._interrupt)  # psycopg asks the server for it
         closing = asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
         self._thread.shutdown(wait=False)
         await asyncio.shield(closing)
@@ -121,9 +121,7 @@ class Session:
         """Connect, and tell the database that nothing will be written, where it can be told."""
         await self._step(self._connection.open())
         if read_only:
-            await self._run(
-                lambda it: _READ_ONLY.get(it.dialect.name) and it.exec_driver_sql(_READ_ONLY[it.dialect.name])
-            )
+            await self._run(_read_only)
 
     async def rows(self, statement: str, values: Mapping[str, Any]) -> AsyncIterator[Sequence[Row]]:
         """What a query gives, some rows at a time, taken from the server as they are asked for where that can be."""
