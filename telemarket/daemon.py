@@ -40,7 +40,6 @@ from telemarket.casework.follow_ups import FollowUps
 from telemarket.casework.model import ChoiceList
 from telemarket.casework.projection import FollowUpProjection
 from telemarket.casework.service import CaseworkService
-from telemarket.contacts.attributes import AttributeTypes
 from telemarket.contacts.duplicates import Duplicates
 from telemarket.contacts.full_text import Indexer
 from telemarket.contacts.history import ChangeReader
@@ -199,7 +198,6 @@ class Daemon:
                 identity=self.identity,
                 audit=AuditLog(self.database, utc_now),
                 contacts=self.contacts,
-                attributes=AttributeTypes(self.database, utc_now),
                 changes=ChangeReader(self.database),
                 duplicates=Duplicates(self.database),
                 merges=belongings.merges(self.database, plan, utc_now, self.backends.trust()),

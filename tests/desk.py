@@ -27,7 +27,6 @@ from telemarket.calls.timeline import TimelineReader
 from telemarket.casework.call_log import CallLog
 from telemarket.casework.model import ChoiceList, RequestFields, RequestState
 from telemarket.casework.service import CaseworkService
-from telemarket.contacts.attributes import AttributeTypes
 from telemarket.contacts.duplicates import Duplicates
 from telemarket.contacts.history import ChangeReader
 from telemarket.contacts.model import Contact, ContactFields
@@ -124,7 +123,6 @@ async def running_desk(
         identity=identity,
         audit=AuditLog(database, utc_now),
         contacts=contacts,
-        attributes=AttributeTypes(database, utc_now),
         changes=ChangeReader(database),
         duplicates=Duplicates(database),
         merges=belongings.merges(database, plan, utc_now, registry.trust()),

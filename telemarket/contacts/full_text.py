@@ -29,7 +29,7 @@ _LOOK = 1.0  # seconds between looks for contacts that are due
 _LONGEST_PAUSE = 60.0
 
 _READ = ("id", "archived_at", *("name", "company", "position", "site", "region", "emails", "addresses", "attributes"))
-_READ_MARKS = ("kind", "source", "categories", "consultant_id", "do_not_call", "incomplete")
+_READ_MARKS = ("kind", "source", "categories", "consultant_id", "company_id", "do_not_call", "incomplete")
 _COLUMNS = [contacts.c[name] for name in (*_READ, *_READ_MARKS)]
 
 Values = Mapping[str, Any]

@@ -25,7 +25,7 @@ _MOST_WORDS = 8
 _SHORTEST_NUMBER = 3  # digits
 _SHORTEST_MISTAKE = 3  # characters that may have been typed in the wrong layout
 _AFTER_ALL = 2**31 - 1
-_EQUAL = ("kind", "region", "source", "consultant_id")
+_EQUAL = ("kind", "region", "source", "consultant_id", "company_id")
 _FLAGS = ("do_not_call", "incomplete")
 _ALPHABET = str.maketrans({"ґ": "г\u0301", "є": "е\u0301", "і": "и\u0301", "ї": "и\u0302"})
 
@@ -43,6 +43,7 @@ class ContactFilter(msgspec.Struct, frozen=True, kw_only=True):
     region: str = ""
     source: str = ""
     consultant_id: int | None = None
+    company_id: int | None = None
     attribute: tuple[str, str] | None = None
     do_not_call: bool = False
     incomplete: bool = False
@@ -210,7 +211,7 @@ def _number_ranges(text: str, plan: NumberingPlan) -> dict[str, Any]:
 
 def _marks(wanted: ContactFilter) -> list[str]:
     """The terms that stand for all of the filter but its text."""
-    names = ("kind", "category", "region", "source", "consultant_id", "do_not_call", "incomplete")
+    names = (*_EQUAL, "category", *_FLAGS)
     marks = [mark(name, value) for name in names if (value := getattr(wanted, name))]
     return marks if wanted.attribute is None else [*marks, attribute_mark(*wanted.attribute)]
 

@@ -89,6 +89,13 @@ class ContactService:
             raise NotFound(N_("There is no contact %(id)s.", id=contact_id))
         return found[contact_id]
 
+    async def present(self, contact_id: int) -> Contact:
+        """The contact, or the one it has become a part of since then; raises NotFound."""
+        contact = await self.get(contact_id)
+        while contact.merged_into is not None:
+            contact = await self.get(contact.merged_into)
+        return contact
+
     async def records(self, contact_id: int) -> Sequence[StoredRecord]:
         """What backends say of the contact."""
         return await self._records.of_contact(contact_id)
@@ -100,6 +107,10 @@ class ContactService:
     async def find(self, wanted: ContactFilter, limit: int, after: int | None = None) -> Found:
         """See ContactSearch."""
         return await self._search.find(wanted, limit, after)
+
+    async def attribute_kinds(self) -> dict[str, str]:
+        """Of which kind each further value is that has one, by its name; of several projects' the first."""
+        return {each.name: each.kind for each in reversed(await self.attributes.all())}
 
     async def choices(self) -> dict[str, tuple[str, ...]]:
         """Categories, regions and sources that contacts have."""

@@ -14,7 +14,7 @@ ARCHIVED = "_archived"
 MOST_WORDS = 100
 _DIGEST_BYTES = 5  # in ten million contacts no two values are likely to share one
 _TEXTS = ("name", "company", "position", "site", "region")
-_MARKED = ("kind", "region", "source", "consultant_id", "do_not_call", "incomplete")
+_MARKED = ("kind", "region", "source", "consultant_id", "company_id", "do_not_call", "incomplete")
 
 Word = Sequence[str]
 """A word sought, as one or several folded words: any of them will do."""

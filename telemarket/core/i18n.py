@@ -4,7 +4,7 @@ Message ids are English. Placeholders are `%(name)s` in code, templates and scri
 """
 
 import gettext as stdlib_gettext
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -116,6 +116,10 @@ class Translator:
     def iso(self, moment: datetime) -> str:
         """ISO 8601 in the configured zone, for machines and `<time datetime>`."""
         return moment.astimezone(self.zone).isoformat(timespec="seconds")
+
+    def day(self, value: date) -> str:
+        """A day with its year."""
+        return self._day_and_year.apply(value, self._locale)
 
     def decimal(self, value: Decimal) -> str:
         """A number as people write it here: "49 000,50"."""

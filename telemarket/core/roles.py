@@ -36,6 +36,10 @@ class Permission(StrEnum):
     WATCH_WALL = "watch_wall"
     TAKE_CALLS = "take_calls"
     EDIT_CONTACT = "edit_contact"
+    MERGE_CONTACTS = "merge_contacts"
+    DEFINE_ATTRIBUTES = "define_attributes"
+    HAND_OUT_PERSONAL_DATA = "hand_out_personal_data"
+    ERASE_PERSONAL_DATA = "erase_personal_data"
     IMPORT_CONTACTS = "import_contacts"
     SAVE_REQUEST = "save_request"
     LISTEN_RECORDING = "listen_recording"
@@ -51,6 +55,10 @@ LEAST_ROLE = {
     Permission.WATCH_WALL: Role.DISPLAY,
     Permission.TAKE_CALLS: Role.OPERATOR,
     Permission.EDIT_CONTACT: Role.OPERATOR,
+    Permission.MERGE_CONTACTS: Role.SUPERVISOR,
+    Permission.DEFINE_ATTRIBUTES: Role.SUPERVISOR,
+    Permission.HAND_OUT_PERSONAL_DATA: Role.SUPERVISOR,
+    Permission.ERASE_PERSONAL_DATA: Role.ADMINISTRATOR,
     Permission.IMPORT_CONTACTS: Role.SUPERVISOR,
     Permission.SAVE_REQUEST: Role.OPERATOR,
     Permission.LISTEN_RECORDING: Role.SENIOR,

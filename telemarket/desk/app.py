@@ -20,12 +20,15 @@ from telemarket.core.i18n import N_
 from telemarket.core.identity import UserChanged
 from telemarket.core.roles import Role
 from telemarket.desk import (
+    attribute_pages,
     backend_pages,
     board_commands,
     board_pages,
     call_pages,
     commands,
+    contact_care_pages,
     contact_pages,
+    contact_privacy_pages,
     contact_search_pages,
     destination_pages,
     errors,
@@ -115,6 +118,9 @@ def _routes(services: DeskServices) -> list[BaseRoute]:
         talk_commands,
         destination_pages,
         session_pages,
+        attribute_pages,
+        contact_care_pages,
+        contact_privacy_pages,
         contact_pages,
         contact_search_pages,
         request_pages,

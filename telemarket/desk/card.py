@@ -58,6 +58,7 @@ class Card:
     look_ups: dict[str, LookUp] = field(default_factory=dict)
     records: Sequence[StoredRecord] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    attribute_kinds: Mapping[str, str] = field(default_factory=dict)
     crm_url: str = ""
 
     @property
@@ -115,7 +116,7 @@ class CardReader:
         assert card.call is not None  # noqa: S101
         call = card.call
         if call.contact_id is not None:
-            card.contact = await self._contacts.get(call.contact_id)
+            card.contact = await self._contacts.present(call.contact_id)
         elif not card.anonymous:
             match = await self._contacts.match(call.ani)
             card.contact, card.candidates = match.contact, match.candidates
@@ -144,6 +145,7 @@ class CardReader:
         card.people = await self.people.active()
         card.sources = self._sources
         if card.contact:
+            card.attribute_kinds = await self._contacts.attribute_kinds()
             card.records = await self._contacts.records(card.contact.id)
             card.history = await self._casework.history(card.contact.id, limit=HISTORY_PAGE)
 

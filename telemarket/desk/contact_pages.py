@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from telemarket.casework.call_log import CallFilter
 from telemarket.contacts.model import Contact
+from telemarket.contacts.search import ContactFilter
 from telemarket.core.errors import NotFound
 from telemarket.core.i18n import N_
 from telemarket.core.roles import Permission, require
@@ -16,6 +17,7 @@ from telemarket.desk.context import fragment, page, services_of, user_of, whole
 
 _FOUND = 50
 _OFFERED = 8
+_PEOPLE = 12
 _LARGEST_FORM = 100_000
 
 
@@ -28,6 +30,7 @@ def routes() -> list[BaseRoute]:
         Route("/contacts", create, methods=["POST"], max_body_size=_LARGEST_FORM),
         Route("/contacts/{contact_id:int}", contact_page, methods=["GET"]),
         Route("/contacts/{contact_id:int}/history", older_history, methods=["GET"]),
+        Route("/contacts/{contact_id:int}/people", people, methods=["GET"]),
         Route("/contacts/{contact_id:int}/who", who, methods=["GET"]),
         Route("/contacts/{contact_id:int}/edit", edit, methods=["GET"]),
         Route("/contacts/{contact_id:int}", update, methods=["POST"], max_body_size=_LARGEST_FORM),
@@ -72,6 +75,13 @@ async def older_history(request: Request) -> Response:
     return fragment(request, "card/entries.html", entries=entries, more=more, contact_id=contact_id, call_id=None)
 
 
+async def people(request: Request) -> Response:
+    """The contacts that belong to a company."""
+    wanted = ContactFilter(company_id=request.path_params["contact_id"])
+    found = await services_of(request).contacts.find(wanted, _PEOPLE)
+    return fragment(request, "contacts/people.html", people=found.contacts, more=found.after is not None)
+
+
 async def who(request: Request) -> Response:
     """The left column of a card."""
     return fragment(request, "card/who.html", card=await _card_of(request))
@@ -101,7 +111,7 @@ async def new(request: Request) -> Response:
     """An empty form: beside a call whose caller is unknown, or on a page of its own."""
     call_id = request.query_params.get("call_id", "")
     card = services_of(request).cards.card(call_id) if call_id else None
-    contact = Contact(id=0, name=card.call.caller_name if card and card.call else "")
+    contact = Contact(id=0, name=card.call.caller_name if card and card.call else request.query_params.get("name", ""))
     context = await form_context(request, card or Card(), contact)
     if card is None:
         return await page(request, "contacts/new.html", **context)

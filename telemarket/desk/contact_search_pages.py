@@ -49,7 +49,7 @@ async def search(request: Request) -> Response:
         "contacts/search.html",
         kinds=CONTACT_KINDS,
         choices=await contacts.choices(),
-        attributes=[each.name for each in await services_of(request).attributes.all()],
+        attributes=[each.name for each in await contacts.attributes.all()],
         incomplete=await contacts.count_incomplete(_MOST_COUNTED),
         most_counted=_MOST_COUNTED,
         supervises=allows(user_of(request), Permission.SUPERVISE),

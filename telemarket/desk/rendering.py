@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from telemarket.core import i18n
 from telemarket.core.i18n import Translator
-from telemarket.desk import words
+from telemarket.desk import contact_words, words
 from telemarket.numbers.display import format_e164
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -59,6 +59,7 @@ def environment(translator: Translator) -> jinja2.Environment:
     i18n.install(env)
     env.globals.update(translator=translator, words=words, assets=_assets_version(), icon=icon, options=options)
     env.globals["when"] = partial(when, translator)
+    env.globals["attribute_value"] = partial(contact_words.attribute, translator)
     env.filters["phone"] = phone
     env.globals["dial"] = partial(dial, translator)
     env.filters["local_input"] = partial(local_input, translator)

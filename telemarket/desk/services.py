@@ -9,7 +9,6 @@ from telemarket.calls.projects import ProjectService
 from telemarket.calls.timeline import TimelineReader
 from telemarket.casework.call_log import CallLog
 from telemarket.casework.service import CaseworkService
-from telemarket.contacts.attributes import AttributeTypes
 from telemarket.contacts.duplicates import Duplicates
 from telemarket.contacts.history import ChangeReader
 from telemarket.contacts.merges import Merges
@@ -37,7 +36,6 @@ class DeskServices:
     identity: IdentityService
     audit: AuditLog
     contacts: ContactService
-    attributes: AttributeTypes
     changes: ChangeReader
     duplicates: Duplicates
     merges: Merges

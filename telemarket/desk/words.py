@@ -28,6 +28,37 @@ ADDRESS_KINDS = {
     "work": N_("Address at work"),
     "other": N_("Address"),
 }
+CONTACT_FIELDS = {
+    "kind": N_("Kind"),
+    "name": N_("Name"),
+    "company": N_("Company"),
+    "company_id": N_("Company's contact"),
+    "position": N_("Position"),
+    "phones": N_("Telephones"),
+    "emails": N_("Mail"),
+    "addresses": N_("Addresses"),
+    "site": N_("Site"),
+    "source": N_("Source"),
+    "region": N_("Region"),
+    "categories": N_("Categories"),
+    "consultant_id": N_("Consultant"),
+    "vip": N_("VIP"),
+    "consent": N_("Consent to keep his data"),
+    "do_not_call": N_("Do not call"),
+    "incomplete": N_("To be completed"),
+    "attributes": N_("Further values"),
+    "archived": N_("Archived"),
+    "merged_into": N_("Part of another contact"),
+}
+ATTRIBUTE_KINDS = {
+    "text": N_("text"),
+    "number": N_("number"),
+    "money": N_("sum of money"),
+    "date": N_("date"),
+    "flag": N_("yes or no"),
+    "choice": N_("one of a list"),
+}
+DOUBLE_REASONS = {"number": N_("same telephone"), "mail": N_("same mail"), "name": N_("same name and company")}
 CONSENTS = {"": N_("not asked"), "given": N_("given"), "refused": N_("refused")}
 REQUEST_STATES = {"open": N_("open"), "waiting": N_("waiting"), "done": N_("done")}
 CALL_RESULTS = {

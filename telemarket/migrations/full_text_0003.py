@@ -2,12 +2,12 @@
 
 import sqlalchemy as sa
 
-# Positions and lengths are never asked for; beginnings of up to seven letters have lists of their own.
+# Positions and lengths are never asked for; beginnings of up to eight letters have lists of their own.
 _SQLITE = (
     """
     CREATE VIRTUAL TABLE contact_index USING fts5(
         terms, content='contact_search', content_rowid='contact_id', detail=none, columnsize=0,
-        prefix='2 3 4 5 6 7', tokenize="ascii tokenchars '_'"
+        prefix='2 3 4 5 6 7 8', tokenize="ascii tokenchars '_'"
     )""",
     """
     CREATE TRIGGER contact_index_insert AFTER INSERT ON contact_search BEGIN
