@@ -38,7 +38,7 @@ def show(folder: Path | None, url: str, dictionary: Path | None, code_page: str,
     with opened_tables(folder or Path(), url, dictionary, code_page) as tables:
         found = _only(describe(tables), name)
     if as_json:
-        click.echo(msgspec.json.encode(found).decode())
+        click.echo(msgspec.json.encode(found, enc_hook=str).decode())  # texts marked for translation in English
         return
     for line in _lines(found):
         click.echo(line)

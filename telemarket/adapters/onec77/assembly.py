@@ -202,7 +202,7 @@ class ServiceReader:
             try:
                 service = self._service(key, row)
             except ValueError as error:
-                self._source.refused.append((key, str(error)))
+                self._source.refused.append((key, error.args[0]))
                 continue
             if is_new(f"{SERVICE}{key}", service):
                 yield service
@@ -236,7 +236,7 @@ class LimitReader:
             try:
                 numbers = [number(value(row)) for value in self._numbers]
             except ValueError as error:
-                self._source.refused.append((f"{self.columns[0].thing.name}:{key}", str(error)))
+                self._source.refused.append((f"{self.columns[0].thing.name}:{key}", error.args[0]))
                 continue
             yield key, self._limit(row, numbers)
 

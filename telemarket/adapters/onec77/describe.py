@@ -7,14 +7,14 @@ import msgspec
 
 from telemarket.adapters.onec77 import system
 from telemarket.adapters.onec77.dictionary import Dictionary, Table
-from telemarket.adapters.onec77.tables import Tables
+from telemarket.adapters.onec77.tables import Tables, Where
 from telemarket.adapters.onec77.values import from_base36
 from telemarket.core.errors import TelemarketError
 
 _TITLES = {"CODE": "Код", "DESCR": "Наименование", "PARENTEXT": "Владелец", "DOCNO": "НомерДок", "DATE": "ДатаДок"}
 
 
-class AttributeView(msgspec.Struct, frozen=True):
+class AttributeView(msgspec.Struct, frozen=True, kw_only=True):
     """An attribute by its name in 1C (perhaps cut short) and its column."""
 
     name: str
@@ -65,7 +65,7 @@ def describe(tables: Tables) -> Description:
         registers=[_thing(tables, table) for table in known.of_kind("RG")],
         documents=[_thing(tables, table, _lines(known, table)) for table in known.of_kind("DH")],
         periodic=_outside(tables, system.CONSTANTS, "ID"),
-        long_strings=_outside(tables, system.LONG_STRINGS, "FIELDID"),
+        long_strings=_outside(tables, system.LONG_STRINGS, "FIELDID", {"BLOCKNO": ("0",)}),
     )
 
 
@@ -95,18 +95,24 @@ def _lines(known: Dictionary, head: Table) -> Sequence[AttributeView]:
 
 def _attributes(table: Table) -> list[AttributeView]:
     return [
-        AttributeView(_TITLES.get(field.name, field.label), field.name, field.type, field.length, field.cut)
+        AttributeView(
+            name=_TITLES.get(field.name, field.label),
+            column=field.name,
+            type=field.type,
+            length=field.length,
+            cut=field.cut and field.name not in _TITLES,
+        )
         for field in table.fields.values()
         if field.name in _TITLES or field.name.startswith("SP")
     ]
 
 
-def _outside(tables: Tables, name: str, column: str) -> list[OutsideView]:
+def _outside(tables: Tables, name: str, column: str, where: Where | None = None) -> list[OutsideView]:
     table = tables.dictionary.system(name)
     if table is None:
         return []
     try:
-        found = Counter(_number(text) for (text,) in tables.rows(table, (column,)))
+        found = Counter(_number(text) for (text,) in tables.rows(table, (column,), where))
     except TelemarketError:
         return []
     return [OutsideView(f"SP{number}", values) for number, values in sorted(found.items()) if number]

@@ -9,6 +9,8 @@ from decimal import Decimal, InvalidOperation
 
 import msgspec
 
+from telemarket.core.i18n import N_
+
 _ID_LENGTH = 9
 _NUMBER_LENGTH = 6
 _TYPE_LENGTH = 4
@@ -93,17 +95,21 @@ def day_time(text: str) -> time | None:
 
 
 def number(text: str) -> Decimal | None:
-    """A number; None for an empty field. Raises ValueError for what is no number."""
+    """A number; None for an empty field. Raises ValueError, with a text for people, for what is no number."""
     text = text.strip().replace("\xa0", "").replace(" ", "").replace(",", ".")
     if not text:
         return None
     try:
         found = Decimal(text)
     except InvalidOperation:
-        raise ValueError(f"{text!r} is no number") from None
+        raise _no_number(text) from None
     if not found.is_finite():
-        raise ValueError(f"{text!r} is no number")
+        raise _no_number(text)
     return found
+
+
+def _no_number(text: str) -> ValueError:
+    return ValueError(N_("“%(text)s” is no number.", text=text))
 
 
 def is_posted(closed: str) -> bool:
