@@ -17,6 +17,8 @@ _DATABASE = N_("Check the database's name in the URL.")
 
 # Classes of SQLSTATE (ISO 9075) that trying again cannot mend, with what to do.
 _REFUSALS = {"28": _SIGN_IN, "3D": _DATABASE, "42": _NAMES, "22": _NAMES, "0A": _NAMES, "25": _NAMES}
+# And those that pass: connection lost, transaction rolled back, no resources, an object in use, somebody intervenes.
+_PASSING = {"08", "40", "53", "55", "57"}
 _MYSQL_STATES = {1044: "28", 1045: "28", 1049: "3D", 1054: "42", 1064: "42", 1142: "42", 1146: "42"}
 _SQLITE_REFUSALS = {1, 8, 26}  # an error in the statement, read-only, not a database
 _SQLITE_CANNOT_OPEN = 14
@@ -42,9 +44,9 @@ def translated(error: Exception, secrets: Sequence[str]) -> TelemarketError:
 
 def _remedy(error: Exception, cause: BaseException) -> str:
     """What to do; empty if trying again can help."""
-    state = _state(cause)
-    if state:
-        return _REFUSALS.get(state[:2], "")
+    state = _state(cause)[:2]
+    if state in _REFUSALS or state in _PASSING:
+        return _REFUSALS.get(state, "")
     hopeless = sa.exc.ProgrammingError | sa.exc.DataError | sa.exc.NotSupportedError | sa.exc.ArgumentError
     return _NAMES if isinstance(error, hopeless) or _sqlite_code(cause) in _SQLITE_REFUSALS else ""
 
@@ -61,7 +63,7 @@ def _state(cause: BaseException) -> str:
     first = cause.args[0] if cause.args else None
     if isinstance(first, int):
         return _MYSQL_STATES.get(first, "")
-    return first if isinstance(first, str) and len(first) == 5 and first.isalnum() and first.isupper() else ""
+    return first if isinstance(first, str) and len(first) == 5 and first.isalnum() and first == first.upper() else ""
 
 
 def _told(error: BaseException, secrets: Sequence[str]) -> str:
