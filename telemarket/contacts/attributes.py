@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 
 from telemarket.contacts.fields import LONGEST_ATTRIBUTE, LONGEST_ATTRIBUTE_NAME
+from telemarket.contacts.full_text import all_due
 from telemarket.contacts.tables import attribute_types
 from telemarket.contacts.typed import READERS, BadValue
 from telemarket.core.audit import AuditLog
@@ -67,7 +68,10 @@ class AttributeTypes:
             attribute_types.c.project_id.is_not_distinct_from(given.project_id),
             attribute_types.c.id != given.id,
         )
+        searched = sa.select(attribute_types.c.searched).where(attribute_types.c.id == given.id)
         async with self._database.write() as connection:
+            if (await connection.scalar(searched) is False) == given.searched:
+                await all_due(connection)
             if await connection.scalar(same) is not None:
                 raise InvalidInput(N_("There is a value called “%(name)s” already.", name=values["name"]), field="name")
             if given.id:
@@ -83,9 +87,12 @@ class AttributeTypes:
     async def remove(self, type_id: int, by: int | None) -> None:
         """Ask for it no more; what was written in it stays with the contacts, as text. Raises NotFound."""
         async with self._database.write() as connection:
-            gone = await connection.execute(attribute_types.delete().where(attribute_types.c.id == type_id))
-            if not gone.rowcount:
+            gone = attribute_types.delete().where(attribute_types.c.id == type_id)
+            searched = await connection.scalar(gone.returning(attribute_types.c.searched))
+            if searched is None:
                 raise _missing(type_id)
+            if not searched:
+                await all_due(connection)
             await self._audit.append_in(connection, by, "attribute.remove", f"attribute {type_id}")
 
 

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telemarket.contacts.tables import contact_search, contact_search_due, contacts
+from telemarket.contacts.tables import attribute_types, contact_search, contact_search_due, contacts
 from telemarket.contacts.terms import terms_of
 from telemarket.core.bulk import insert_rows
 from telemarket.core.database import Database
@@ -41,11 +41,23 @@ async def keep_found(connection: AsyncConnection, rows: Sequence[Kept]) -> None:
     if len(rows) > AT_ONCE:
         await insert_rows(connection, contact_search_due, list(_ranges(row[0] for row in rows)))
         return
+    hidden = await _hidden(connection)
     entries = [
-        {"contact_id": contact_id, "terms": terms_of(after or before or {}, archived=after is None)}
+        {"contact_id": contact_id, "terms": terms_of(after or before or {}, archived=after is None, hidden=hidden)}
         for contact_id, before, after in rows
     ]
     await _write(connection, entries)
+
+
+async def all_due(connection: AsyncConnection) -> None:
+    """Every contact is to be looked at again: another attribute is found by, or no longer."""
+    first_and_last = sa.select(sa.func.min(contacts.c.id), sa.func.max(contacts.c.id)).having(sa.func.count() > 0)
+    await connection.execute(contact_search_due.insert().from_select(["first_id", "last_id"], first_and_last))
+
+
+async def _hidden(connection: AsyncConnection) -> frozenset[str]:
+    """Attributes nobody is found by."""
+    return frozenset(await connection.scalars(sa.select(attribute_types.c.name).where(~attribute_types.c.searched)))
 
 
 def _ranges(ids: Iterable[int]) -> Iterator[dict[str, int]]:
@@ -72,8 +84,9 @@ async def index_portion(database: Database) -> int:
             return 0
         last = min(range_.last_id, range_.first_id + PORTION - 1)
         within = contacts.c.id.between(range_.first_id, last)
-        rows = (await connection.execute(sa.select(*_COLUMNS).where(within).with_for_update())).mappings()
-        await _write(connection, await asyncio.to_thread(_entries, [dict(row) for row in rows]))
+        query = sa.select(*_COLUMNS).where(within).with_for_update()
+        rows = [dict(row) for row in (await connection.execute(query)).mappings()]
+        await _write(connection, await asyncio.to_thread(_entries, rows, await _hidden(connection)))
         same = due.c.id == range_.id
         if last == range_.last_id:
             await connection.execute(due.delete().where(same))
@@ -82,8 +95,11 @@ async def index_portion(database: Database) -> int:
     return int(last - range_.first_id + 1)
 
 
-def _entries(rows: Iterable[Values]) -> list[dict[str, Any]]:
-    return [{"contact_id": row["id"], "terms": terms_of(row, archived=row["archived_at"] is not None)} for row in rows]
+def _entries(rows: Iterable[Values], hidden: frozenset[str]) -> list[dict[str, Any]]:
+    return [
+        {"contact_id": row["id"], "terms": terms_of(row, archived=row["archived_at"] is not None, hidden=hidden)}
+        for row in rows
+    ]
 
 
 async def _write(connection: AsyncConnection, entries: list[dict[str, Any]]) -> None:

@@ -5,7 +5,7 @@ stand for what a search is narrowed by, so that a common name within a small gro
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from telemarket.contacts.folding import LONGEST_WORD, folded_words
@@ -20,9 +20,10 @@ Word = Sequence[str]
 """A word sought, as one or several folded words: any of them will do."""
 
 
-def terms_of(values: Mapping[str, Any], *, archived: bool = False) -> str:
-    """What the full text keeps of a contact with these values of the columns of `contacts`."""
-    attributes: Mapping[str, str] = values["attributes"]
+def terms_of(values: Mapping[str, Any], *, archived: bool = False, hidden: Collection[str] = ()) -> str:
+    """What the full text keeps of a contact with these values of the columns of `contacts`, but for the `hidden`
+    attributes."""
+    attributes = {name: value for name, value in values["attributes"].items() if name not in hidden}
     texts = [*(values[name] for name in _TEXTS), *values["emails"], *(text for _, text in values["addresses"])]
     words = folded_words(*texts, *attributes.values(), *map(_joined, attributes.values()))[:MOST_WORDS]
     marks = [mark(name, values[name]) for name in _MARKED if values[name]]

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from msgspec import structs
 
 from telemarket.contacts import full_text
+from telemarket.contacts.attributes import AttributeType
 from telemarket.contacts.full_text import index_portion
 from telemarket.contacts.model import ContactFields
 from telemarket.contacts.search import MOST_FOUND, ContactFilter, Found
@@ -166,6 +168,20 @@ async def test_a_deleted_contact_leaves_nothing_behind(service: ContactService, 
         await connection.execute(contacts.delete().where(contacts.c.id == contact_id))
         assert await connection.scalar(sa.select(sa.func.count()).select_from(contact_search)) == 0
     assert await found(service, "петренко") == []
+
+
+async def test_an_attribute_may_be_kept_out_of_the_search(service: ContactService, database: Database) -> None:
+    await add(service, "Петренко", attributes={"Діагноз": "мігрень"})
+    assert await found(service, "мігр") == ["Петренко"]
+    secret = await service.attributes.define(AttributeType(id=0, name="Діагноз", searched=False), None)
+    while await index_portion(database):
+        pass
+    await add(service, "Коваль", attributes={"Діагноз": "мігрень"})
+    assert await found(service, "мігр") == await found(service, "", attribute=("Діагноз", "мігрень")) == []
+    await service.attributes.define(structs.replace(secret, searched=True), None)
+    while await index_portion(database):
+        pass
+    assert await found(service, "мігр") == ["Коваль", "Петренко"]
 
 
 def many(count: int) -> list[Prepared]:
