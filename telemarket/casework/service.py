@@ -112,7 +112,7 @@ class CaseworkService:
         lists = await self.lists.all()
         try:
             async with self._database.write() as connection:
-                await self._check_contact(connection, contact_id)
+                contact_id = await self._present_contact(connection, contact_id)
                 current = await _fetch(connection, existing, lock=True)
                 if current is None and request_id is not None:
                     raise NotFound(N_("There is no such request."))
@@ -188,9 +188,16 @@ class CaseworkService:
             raise NotFound(N_("There is no such request."))
         return found
 
-    async def _check_contact(self, connection: AsyncConnection, contact_id: int) -> None:
-        if await connection.scalar(sa.select(contacts.c.id).where(contacts.c.id == contact_id)) is None:
-            raise NotFound(N_("There is no such contact."))
+    async def _present_contact(self, connection: AsyncConnection, contact_id: int) -> int:
+        """The contact's id, or that of the one it has become a part of while the form was open."""
+        columns = sa.select(contacts.c.id, contacts.c.merged_into)
+        while True:
+            found = (await connection.execute(columns.where(contacts.c.id == contact_id))).one_or_none()
+            if found is None:
+                raise NotFound(N_("There is no such contact."))
+            if found.merged_into is None:
+                return contact_id
+            contact_id = found.merged_into
 
     async def _check_consultant(
         self, connection: AsyncConnection, fields: RequestFields, current: Request | None

@@ -132,7 +132,7 @@ async def archive_many(
 async def revive_many(
     connection: AsyncConnection, ids: Iterable[int], *, at: datetime, origin: str, by: int | None
 ) -> list[int]:
-    """The opposite of `archive_many`; returns those that were archived."""
+    """The opposite of `archive_many`; returns those that were archived. They are a part of no other any more."""
     rows = {key: row for key, row in (await read_rows(connection, ids)).items() if row["archived_at"] is not None}
     await _set_archived(connection, rows, None)
     await reindex(connection, [(key, None, row) for key, row in rows.items()])
@@ -267,7 +267,8 @@ def _update(names: tuple[str, ...], dialect: sa.Dialect) -> BulkWrite:
 
 
 async def _set_archived(connection: AsyncConnection, ids: Iterable[int], at: datetime | None) -> None:
-    await connection.execute(contacts.update().where(contacts.c.id.in_(tuple(ids))).values(archived_at=at))
+    values: Values = {"archived_at": at} if at else {"archived_at": None, "merged_into": None}
+    await connection.execute(contacts.update().where(contacts.c.id.in_(tuple(ids))).values(values))
 
 
 async def _insert_phones(connection: AsyncConnection, given: Iterable[tuple[int, Iterable[Values]]]) -> None:

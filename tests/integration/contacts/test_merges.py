@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telemarket.backend import Record
 from telemarket.calls.of_contacts import CallsOfContacts
 from telemarket.calls.tables import calls
+from telemarket.casework.model import RequestFields
 from telemarket.casework.of_contacts import RequestsOfContacts
+from telemarket.casework.service import CaseworkService
 from telemarket.casework.tables import requests
 from telemarket.contacts.duplicates import Duplicates
 from telemarket.contacts.history import ChangeReader
@@ -24,7 +26,8 @@ from telemarket.contacts.sync.store import RecordStore
 from telemarket.contacts.tables import contact_categories, contact_keys, contact_records, match_choices, phones
 from telemarket.core.database import Database
 from telemarket.core.errors import InvalidInput, NotFound
-from telemarket.core.tables import audit_log
+from telemarket.core.roles import Role, User
+from telemarket.core.tables import audit_log, users
 from telemarket.numbers import NumberingPlan
 
 PLAN = NumberingPlan()
@@ -275,3 +278,23 @@ async def test_what_backends_say_of_both_goes_together_and_stays_theirs(
     await store.take_over("onec", [in_onec])
     await merges.undo(merge_id, None)
     assert (timeless(await service.get(kept.id)), timeless(await service.get(gone.id))) == before
+
+
+async def test_a_form_that_was_open_during_a_merge_writes_to_who_is_left(
+    service: ContactService, merges: Merges, database: Database, clock: Callable[[], datetime]
+) -> None:
+    kept, gone = await add(service, "Іваненко Петро"), await add(service, "Іваненко П.")
+    author = await _operator(database)
+    await merges.merge(kept.id, gone.id, (), None)
+    written = await CaseworkService(database, clock).save_request(
+        None, gone.id, RequestFields(text="Передзвонити"), author
+    )
+    assert written.contact_id == kept.id
+    assert (await service.present(gone.id)).id == kept.id
+
+
+async def _operator(database: Database) -> User:
+    row = {"login": "olena", "name": "Олена", "password_hash": "", "role": "operator"}
+    async with database.write() as connection:
+        user_id = (await connection.execute(users.insert().values(row).returning(users.c.id))).scalar_one()
+    return User(id=user_id, login="olena", name="Олена", role=Role.OPERATOR)
