@@ -17,11 +17,11 @@ def command() -> None:
 
 
 @command.command("describe")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), required=False)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
 @click.option("--url", default="", envvar="TELEMARKET_ONEC77_URL", help="SQLAlchemy URL of a base in SQL.")
 @click.option(
     "--dictionary",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=click.Path(path_type=Path, dir_okay=False),
     help="1Cv7.DD or 1Cv7.DDS. Default: the one in FOLDER.",
 )
 @click.option("--code-page", default="", help="cp1251, cp866 or cp1125. Default: as the dictionary says.")

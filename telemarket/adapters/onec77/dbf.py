@@ -14,7 +14,7 @@ from typing import BinaryIO
 import msgspec
 
 from telemarket.adapters.onec77.errors import BusyBase, UnreadableBase
-from telemarket.backend import BackendUnavailable
+from telemarket.adapters.onec77.folders import unreadable
 from telemarket.core.i18n import N_
 
 _HEADER = struct.Struct("<4xIHH20x")
@@ -168,13 +168,8 @@ def _column(there: Layout, path: Path, name: str) -> Column:
 def _opened(path: Path) -> BinaryIO:
     try:
         return path.open("rb", buffering=0)  # we read in blocks ourselves
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        raise UnreadableBase(
-            N_("%(path)s: cannot be read: %(reason)s.", path=path, reason=error.strerror or error),
-            remedy=N_("Let the user Telemarket runs as read the folder of the base."),
-        ) from error
     except OSError as error:
-        raise _unavailable(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def _read(file: BinaryIO, path: Path, offset: int, length: int) -> bytes:
@@ -186,21 +181,17 @@ def _read(file: BinaryIO, path: Path, offset: int, length: int) -> bytes:
             parts.append(part)
             length -= len(part)
     except OSError as error:
-        raise _unavailable(path, error) from error
+        raise unreadable(path, error) from error
     if length:
         raise BusyBase(N_("%(path)s became shorter while it was read.", path=path))
     return b"".join(parts)
-
-
-def _unavailable(path: Path, error: OSError) -> BackendUnavailable:
-    return BackendUnavailable(N_("%(path)s: cannot be read: %(reason)s.", path=path, reason=error.strerror or error))
 
 
 def _layout(file: BinaryIO, path: Path) -> Layout:
     try:
         size = os.fstat(file.fileno()).st_size
     except OSError as error:
-        raise _unavailable(path, error) from error
+        raise unreadable(path, error) from error
     if size < _HEADER.size:
         raise UnreadableBase(N_("%(path)s is no DBF file.", path=path), remedy=_BAD_HEADER)
     rows, start, row = _HEADER.unpack(_read(file, path, 0, _HEADER.size))

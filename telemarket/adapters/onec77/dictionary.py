@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from telemarket.adapters.onec77.errors import UnreadableBase
+from telemarket.adapters.onec77.folders import files_in, unreadable
 from telemarket.core.i18n import N_
 
 DICTIONARIES = ("1cv7.dd", "1cv7.dds")
@@ -94,9 +95,7 @@ def load(path: Path, code_page: str = "") -> Dictionary:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise UnreadableBase(
-            N_("%(path)s: cannot be read: %(reason)s.", path=path, reason=error.strerror or error)
-        ) from error
+        raise unreadable(path, error) from error
     encoding = _encoding(code_page or _named_code_page(content, path.parent), path)
     text = content.decode(encoding, errors="replace")
     tables = {table.name: table for table in parse(text)}
@@ -150,7 +149,7 @@ def _named_code_page(content: bytes, folder: Path) -> str:
     named = found[1].decode("ascii", errors="replace") if found else _DEFAULT_CODE_PAGE
     if named.upper() != "_CUSTOM":
         return named
-    for path in folder.iterdir():
+    for path in files_in(folder):
         if path.name.lower() == COLLATION:
             return path.read_bytes()[:20].decode("ascii", errors="replace").split("\n")[0].strip()
     return _DEFAULT_CODE_PAGE

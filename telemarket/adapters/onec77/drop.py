@@ -11,8 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from telemarket.adapters.onec77.errors import BusyBase, UnreadableBase, unknown
+from telemarket.adapters.onec77.errors import BusyBase, unknown
 from telemarket.adapters.onec77.exports import Export, opened_export
+from telemarket.adapters.onec77.folders import files_in
 from telemarket.adapters.onec77.source import Attribute, Thing
 from telemarket.adapters.onec77.values import Reference
 from telemarket.core.i18n import N_
@@ -102,13 +103,7 @@ class Drop:
         return max(finished, key=lambda path: path.stat().st_mtime_ns)
 
     def _files(self) -> list[Path]:
-        try:
-            there = list(self._folder.iterdir())
-        except OSError as error:
-            raise UnreadableBase(
-                N_("%(path)s: cannot be read: %(reason)s.", path=self._folder, reason=error.strerror or error),
-                remedy=N_("See whether the share is mounted and the user Telemarket runs as may read it."),
-            ) from error
+        there = files_in(self._folder)
         return [path for path in there if path.suffix.lower() in _SUFFIXES and path.name[0] not in ".~"]
 
     def _place(self, thing: Thing, name: str) -> int:

@@ -8,6 +8,7 @@ from typing import Protocol
 from xml.etree import ElementTree
 
 from telemarket.adapters.onec77.errors import UnreadableBase
+from telemarket.adapters.onec77.folders import unreadable
 from telemarket.core.i18n import N_
 
 _DELIMITERS = ";\t,|"
@@ -35,9 +36,7 @@ def opened_export(path: Path, code_page: str) -> Export:
     try:
         return XmlExport(path) if path.suffix.lower() == ".xml" else CsvExport(path, code_page)
     except OSError as error:
-        raise UnreadableBase(
-            N_("%(path)s: cannot be read: %(reason)s.", path=path, reason=error.strerror or error)
-        ) from error
+        raise unreadable(path, error) from error
 
 
 class _File:

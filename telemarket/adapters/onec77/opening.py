@@ -9,6 +9,7 @@ from telemarket.adapters.onec77 import dictionary
 from telemarket.adapters.onec77.base import Base
 from telemarket.adapters.onec77.drop import Drop
 from telemarket.adapters.onec77.errors import UnreadableBase
+from telemarket.adapters.onec77.folders import files_in
 from telemarket.adapters.onec77.mapping import OneC77Options
 from telemarket.adapters.onec77.source import Source
 from telemarket.adapters.onec77.tables import DbfTables, Tables, connected
@@ -40,13 +41,7 @@ def opened_tables(folder: Path, url: str, path: Path | None, code_page: str) -> 
 
 def dictionary_in(folder: Path) -> Path:
     """The dictionary of the base in `folder`; raises UnreadableBase."""
-    try:
-        files = {path.name.lower(): path for path in folder.iterdir()}
-    except OSError as error:
-        raise UnreadableBase(
-            N_("%(path)s: cannot be read: %(reason)s.", path=folder, reason=error.strerror or error),
-            remedy=N_("See whether the share is mounted and the user Telemarket runs as may read it."),
-        ) from error
+    files = {path.name.lower(): path for path in files_in(folder)}
     for name in dictionary.DICTIONARIES:
         if name in files:
             return files[name]

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from telemarket.adapters.onec77 import dbf
 from telemarket.adapters.onec77.dictionary import Dictionary, Table
 from telemarket.adapters.onec77.errors import UnreadableBase
+from telemarket.adapters.onec77.folders import files_in
 from telemarket.adapters.onec77.values import day
 from telemarket.adapters.sql.errors import translated
 from telemarket.core.i18n import N_
@@ -46,7 +47,7 @@ class DbfTables:
     def __init__(self, folder: Path, dictionary: Dictionary) -> None:
         self.dictionary = dictionary
         self._folder = folder
-        self._files = {path.name.upper(): path for path in folder.iterdir()}
+        self._files = {path.name.upper(): path for path in files_in(folder)}
 
     def rows(self, table: Table, names: Sequence[str], where: Where | None = None) -> Iterator[tuple[str, ...]]:
         return dbf.rows(self._path(table), names, self.dictionary.encoding, where)
