@@ -1,19 +1,20 @@
 """A server that speaks as much of Exchange Web Services as reading contacts takes.
 
 It honours the shape that is asked for, pages, compares the raw text of one telephone slot, keeps sync states and
-refuses those it does not know, wants Basic authentication, and can be busy, closed or dead.
+refuses those it does not know, wants Basic or NTLM authentication, and can be busy, closed or dead.
 """
 
 import base64
 import json
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from ssl import SSLContext
 from typing import Any
 
 from aiohttp import BasicAuth, web
 from lxml import etree
 
+from tests.fakes.exchange.ntlm import Ntlm
 from tests.fakes.exchange.serving import Fate, Trouble, served
 from tests.fakes.exchange.store import Folder
 
@@ -40,6 +41,7 @@ class FakeEws:
         self.public = Folder("Public", public=True)
         self.outlook = "?ItemID={id}&exvsurl=1&viewmodel=PersonaCardViewModelFactory"
         self.fate = Fate()
+        self.ntlm: Ntlm | None = None  # how users sign in, instead of Basic
         self._epoch = 0
 
     def mailbox(self, address: str) -> Folder:
@@ -53,8 +55,9 @@ class FakeEws:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """One request, as `/EWS/Exchange.asmx` serves it."""
-        if not _signed_in(request):
-            return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="mail.example.com"'})
+        refusal = self.ntlm.refusal(request) if self.ntlm else _refusal(request)
+        if refusal:
+            return refusal
         body = etree.fromstring(await request.read()).find("s:Body", _NS)[0]
         operation = etree.QName(body).localname
         self.asked.append(operation)
@@ -220,12 +223,12 @@ async def ews_server(fake: FakeEws, tls: SSLContext | None = None) -> AsyncItera
         yield
 
 
-def _signed_in(request: web.Request) -> bool:
-    try:
+def _refusal(request: web.Request) -> web.Response | None:
+    with suppress(ValueError):
         given = BasicAuth.decode(request.headers.get("Authorization", ""))
-    except ValueError:
-        return False
-    return (given.login, given.password) == (USER, PASSWORD)
+        if (given.login, given.password) == (USER, PASSWORD):
+            return None
+    return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="mail.example.com"'})
 
 
 def _element(

@@ -13,6 +13,7 @@ import trustme
 from telemarket.adapters.exchange.ews import KIND
 from telemarket.backend import Backend, BackendRefused, BackendUnavailable, CursorRefused, Record
 from tests.fakes.exchange.ews import PASSWORD, USER, FakeEws, busy, ews_server
+from tests.fakes.exchange.ntlm import Ntlm
 from tests.fakes.exchange.serving import dead, status
 from tests.fakes.exchange.store import Folder
 from tests.integration.adapters.opening import all_of, names, opened
@@ -237,6 +238,21 @@ async def test_what_a_person_has_to_mend_is_refused_in_words(
         with pytest.raises(BackendRefused, match=said):
             await all_of(backend)
         assert any(not finding.well and said in finding.remedy for finding in await backend.check())
+
+
+async def test_users_sign_in_by_ntlm(
+    exchange: FakeEws, contacts: Folder, reading: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = tmp_path / "users"
+    users.write_text(":".join((*USER.split("\\"), PASSWORD)))
+    monkeypatch.setenv("NTLM_USER_FILE", str(users))
+    exchange.ntlm = Ntlm()
+    contacts.add(DisplayName="Anna")
+    async with reading(auth="ntlm") as backend:
+        assert names(await all_of(backend)) == ["Anna"]
+    async with reading(auth="ntlm", password="wrong") as backend:
+        with pytest.raises(BackendRefused, match="Check user, password and auth"):
+            await all_of(backend)
 
 
 async def test_an_address_that_is_not_exchanges(exchange: FakeEws, contacts: Folder, reading: Opener) -> None:

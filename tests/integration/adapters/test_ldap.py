@@ -68,6 +68,14 @@ async def test_every_person_comes_over_under_a_lasting_key(slapd: PrivateSlapd, 
     assert renamed.key == anna.key
 
 
+async def test_what_another_server_has_is_left_to_it(slapd: PrivateSlapd, house: House) -> None:
+    elsewhere = (f"ou=elsewhere,{SUFFIX}", {"objectClass": ["referral", "extensibleObject"], "ref": "ldap://other/"})
+    slapd.load([person("Anna"), elsewhere])
+    assert names(await all_of(house.open(slapd))) == ["Anna"]
+    with pytest.raises(BackendRefused, match="name that one as host"):
+        await all_of(house.open(slapd, base=f"ou=elsewhere,{SUFFIX}"))
+
+
 async def test_check_says_that_all_is_well(slapd: PrivateSlapd, house: House) -> None:
     slapd.load([person("Anna", telephoneNumber="1")])
     assert all(finding.well for finding in await house.open(slapd).check())

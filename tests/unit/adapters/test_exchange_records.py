@@ -43,9 +43,21 @@ def test_opening_does_not_import_what_takes_long() -> None:
     program = """if True:
         import sys
         from pathlib import Path
-        from telemarket.adapters.exchange import ews, graph
         from telemarket.adapters import ldap
-        print(sorted({"exchangelib", "msal", "ldap3"} & sys.modules.keys()))
+        from telemarket.adapters.exchange import ews, graph
+        from telemarket.backend import BackendContext
+        from telemarket.core.clock import utc_now
+
+        for kind, options in (
+            (ldap.KIND, {"host": "example.com", "base": "dc=example,dc=com"}),
+            (ews.KIND, {"url": "https://example.com/EWS", "user": "a", "password": "b", "mailboxes": ["a@example.com"]}),
+            (graph.KIND, {"tenant": "a", "client_id": "b", "client_secret": "c", "directory": True}),
+        ):
+            here = Path()
+            kind.open(
+                BackendContext(name="a", title="A", folder=here, data_dir=here, clock=utc_now), kind.options(**options)
+            )
+        print(sorted({"exchangelib", "msal", "ldap3", "requests"} & sys.modules.keys()))
     """
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]"
