@@ -71,7 +71,8 @@ class Base:
                 return Attribute(field.type, field.length)
         if thing.kind == CATALOG and _OUTSIDE.fullmatch(name):
             return Attribute("C", _UNKNOWN)
-        raise unknown(N_("attribute"), name, thing.name, attribute_names(tables))
+        message = N_("«%(thing)s» has no attribute «%(name)s».", thing=thing.name, name=name)
+        raise unknown(message, name, attribute_names(tables))
 
     def rows(self, thing: Thing, attributes: Sequence[str]) -> Iterator[tuple[str, ...]]:
         """Identifier (of registers empty) and attributes; see `Source`."""

@@ -96,7 +96,8 @@ class Drop:
         wanted = name.strip().casefold()
         found = [path for path in files if _stem(path) == wanted or _dated(_stem(path), wanted)]
         if not found:
-            raise unknown(N_("export"), name, str(self._folder), [path.stem for path in files])
+            message = N_("%(folder)s: there is no export «%(name)s».", folder=self._folder, name=name)
+            raise unknown(message, name, [path.stem for path in files])
         finished = [path for path in found if _is_finished(path)]
         if not finished:
             raise BusyBase(N_("%(path)s is still being written.", path=found[0]))
@@ -110,7 +111,8 @@ class Drop:
         export = self._exports[thing.key]
         place = export.place(name)
         if place is None:
-            raise unknown(N_("column"), name, export.path.name, export.headings)
+            message = N_("%(file)s: there is no column «%(name)s».", file=export.path.name, name=name)
+            raise unknown(message, name, export.headings)
         return place
 
     def _refuse(self, export: Export, line: int, reason: str) -> None:

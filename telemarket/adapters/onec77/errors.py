@@ -25,14 +25,12 @@ class BusyBase(BackendUnavailable):
     error_id = "onec77-busy"
 
 
-def unknown(what: str, name: str, where: str, known: Iterable[str]) -> UnknownName:
-    """There is no `what` called `name`; the remedy names the nearest of `known`."""
+def unknown(message: str, name: str, known: Iterable[str]) -> UnknownName:
+    """`message` says that there is nothing called `name`; the remedy names the nearest of `known`."""
     folded = {each.casefold(): each for each in known}
     near = [folded[each] for each in get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)]
     if near:
         remedy = N_("Did you mean %(names)s?", names=", ".join(f"«{each}»" for each in near))
     else:
         remedy = N_("`telemarket backend onec77 describe` shows what there is.")
-    return UnknownName(
-        N_("%(where)s: there is no %(what)s «%(name)s».", where=where, what=what, name=name), remedy=remedy
-    )
+    return UnknownName(message, remedy=remedy)

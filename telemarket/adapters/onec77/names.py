@@ -38,7 +38,7 @@ def find_table(dictionary: Dictionary, kind: str, name: str) -> Table:
         lambda table: table.label.casefold().startswith(wanted) or table.title.casefold().startswith(wanted),
     )
     if not found:
-        raise unknown(_words(kind), name, N_("Dictionary"), [table.label for table in tables])
+        raise unknown(_nothing(kind, name), name, [table.label for table in tables])
     return _only(found, name, [f"{table.name} ({table.title})" for table in found])
 
 
@@ -84,5 +84,9 @@ def _either_begins(name: str, *cut: str) -> bool:
     return any(name.startswith(each) for each in cut)
 
 
-def _words(kind: str) -> str:
-    return {CATALOG: N_("catalog"), REGISTER: N_("register"), DOCUMENT: N_("document")}[kind]
+def _nothing(kind: str, name: str) -> str:
+    if kind == CATALOG:
+        return N_("There is no catalog «%(name)s».", name=name)
+    if kind == REGISTER:
+        return N_("There is no register «%(name)s».", name=name)
+    return N_("There is no kind of document «%(name)s».", name=name)
