@@ -36,7 +36,7 @@ class CsvBackend(Backend):
         findings = [Finding(what=f"{self._file.path}: {len(content.records)} contacts", well=True)]
         if content.refused:
             contract, reason = content.refused[0]
-            what = f"{len(content.refused)} rows are refused, the first for contract {contract or 'none'}: {reason}"
+            what = f"Rows refused: {len(content.refused)}, the first of contract {contract or 'none'}: {reason}"
             findings.append(Finding(what=what, well=False, remedy="Mend these rows of the file."))
         return findings
 

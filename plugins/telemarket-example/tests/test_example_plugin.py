@@ -111,7 +111,7 @@ async def test_the_check_says_what_to_mend(backend: Backend, contacts: Path) -> 
     well, refused = await backend.check()
     assert (well.well, refused.well) == (True, False)
     assert "2 contacts" in well.what
-    assert "2 rows are refused, the first for contract ДМС-0044" in refused.what
+    assert "Rows refused: 2, the first of contract ДМС-0044" in refused.what
     change(contacts, "contract;name\n")
     [finding] = await backend.check()
     assert not finding.well
