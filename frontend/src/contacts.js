@@ -8,6 +8,7 @@ export function startContacts() {
     if (event.target.id === "contact-search") fromField(event);
     else if (event.key === "ArrowUp" && event.target === names()[0]) field().focus();
   });
+  document.addEventListener("input", ({ target }) => target.value && grow(target.closest("[data-rows] > [data-row]")));
   document.addEventListener("htmx:load", ({ target }) => settle(target));
   settle(document);
 }
@@ -20,6 +21,15 @@ function fromField(event) {
     event.preventDefault();
     names()[0].focus();
   } else if (event.key === "Enter") opening.add(event.target); // the form asks at once; its answer is opened below
+}
+
+/** There is always an empty row for one more telephone, mail or address. */
+function grow(row) {
+  if (!row || row.nextElementSibling?.matches("[data-row]")) return;
+  const next = row.cloneNode(true);
+  for (const input of next.querySelectorAll("input")) input.value = "";
+  for (const select of next.querySelectorAll("select")) select.value = row.querySelector("select").value;
+  row.after(next);
 }
 
 /** A list that has just come: one stop of the Tab key, and what Enter waited for. */

@@ -26,15 +26,33 @@ export function showError(body, form) {
   try {
     const error = JSON.parse(body);
     toast(error.message, error.remedy);
-    const field = error.field && form?.querySelector?.(`[name="${CSS.escape(error.field)}"]`);
-    if (field) mark(field);
+    const name = error.field && CSS.escape(error.field);
+    const place = name && form?.querySelector?.(`[name="${name}"], [data-field="${name}"]`);
+    if (place) mark(place, error.message);
   } catch {
     toast(_("The server could not do that."), _("Try again; if it happens again, tell the administrator."));
   }
 }
 
-function mark(field) {
+/** Say at the field, or below a group of fields, what is wrong with it, until something else is typed there. */
+function mark(place, message) {
+  const group = place.matches("[data-field]");
+  const fields = group ? [...place.querySelectorAll("input:not([type=hidden]), select")] : [place];
+  const field = fields.find(({ value }) => value && message.includes(`${value}`)) ?? fields[0];
+  const note = document.createElement("p");
+  note.className = "field-error";
+  note.id = `error-${place.dataset.field ?? place.name}`;
+  note.textContent = message;
+  document.getElementById(note.id)?.remove();
+  if (group) place.append(note);
+  else place.after(note);
   field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", note.id);
   field.focus();
-  field.addEventListener("input", () => field.removeAttribute("aria-invalid"), { once: true });
+  const mended = () => {
+    note.remove();
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-describedby");
+  };
+  place.addEventListener("input", mended, { once: true });
 }

@@ -82,7 +82,8 @@ class Card:
         if self.contact and (self.contact.name or self.contact.company):
             return self.contact.name or self.contact.company
         if self.call is None:
-            return ""
+            number = next((each.e164 or each.raw for each in self.contact.phones), "") if self.contact else ""
+            return phone(number)
         return self.call.caller_name or ("" if self.anonymous else phone(self.call.ani))
 
     @property

@@ -17,14 +17,20 @@ _CHECKS = ("vip", "do_not_call")
 
 async def form_context(request: Request, card: Card, contact: Contact) -> dict[str, Any]:
     """What the form's template needs."""
+    services = services_of(request)
+    types = await services.contacts.attributes.offered(card.call.project.id if card.call else None)
+    typed = {each.name for each in types}
     return {
         "card": card,
+        "types": types,
+        "untyped": [(name, value) for name, value in contact.attributes.items() if name not in typed],
+        "zip": zip,
         "contact": contact,
         "kinds": PHONE_KINDS,
         "contact_kinds": CONTACT_KINDS,
         "address_kinds": ADDRESS_KINDS,
         "consents": CONSENTS,
-        "consultants": await services_of(request).cards.people.active(),
+        "consultants": await services.cards.people.active(),
     }
 
 
