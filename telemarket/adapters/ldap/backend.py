@@ -11,7 +11,7 @@ import msgspec
 
 from telemarket.adapters.ldap.mapping import EntryMapping, text_of
 from telemarket.adapters.ldap.options import DirectoryOptions
-from telemarket.adapters.matching import LIVE_DIGITS, LIVE_FOUND, has_number
+from telemarket.adapters.matching import LIVE_FOUND, has_number, last_digits
 from telemarket.backend import Backend, BackendContext, BackendRefused, Batch, CursorRefused, Finding, Record
 from telemarket.core.errors import TelemarketError
 from telemarket.core.i18n import N_
@@ -56,10 +56,8 @@ class DirectoryBackend(Backend):
 
     async def look_up(self, e164: str, digits: str) -> Sequence[Record]:
         """Entries with a telephone that has the number's last digits, however they are separated."""
-        wanted = (e164 or digits).removeprefix("+")[-LIVE_DIGITS:]
-        if not wanted.isdecimal():
-            return ()
-        return await asyncio.to_thread(self._found, wanted)
+        wanted = last_digits(e164, digits)
+        return await asyncio.to_thread(self._found, wanted) if wanted else ()
 
     def _open(self, options: DirectoryOptions | None = None) -> "Directory":
         from telemarket.adapters.ldap.client import Directory

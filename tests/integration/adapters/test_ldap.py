@@ -214,7 +214,7 @@ async def test_a_live_question_finds_numbers_however_they_are_written(slapd: Pri
     backend = house.open(slapd)
     found = await backend.look_up("+380442380526", "0442380526")
     assert sorted(record.name for record in found) == ["Anna", "Boris"]
-    assert await backend.look_up("", "*)(cn=*") == ()
+    assert await backend.look_up("", "526") == ()
 
 
 @pytest.mark.parametrize("tls", ["starttls", "tls"])

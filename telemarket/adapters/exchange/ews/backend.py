@@ -10,7 +10,7 @@ from telemarket.adapters.exchange.cursor import Cursor, read_cursor
 from telemarket.adapters.exchange.ews.options import EwsOptions
 from telemarket.adapters.exchange.patience import Patience
 from telemarket.adapters.exchange.places import Place
-from telemarket.adapters.matching import LIVE_DIGITS
+from telemarket.adapters.matching import last_digits
 from telemarket.backend import Backend, BackendContext, Batch, Finding, Record
 from telemarket.core.errors import TelemarketError
 from telemarket.core.i18n import N_
@@ -63,8 +63,8 @@ class EwsBackend(Backend):
 
     async def look_up(self, e164: str, digits: str) -> Sequence[Record]:
         """Contacts with the number, as far as Exchange finds it by its spelling."""
-        wanted = (e164 or digits).removeprefix("+")[-LIVE_DIGITS:]
-        if not wanted.isdecimal() or len(wanted) < LIVE_DIGITS:
+        wanted = last_digits(e164, digits)
+        if not wanted:
             return ()
         mailboxes = await self._mailboxes()
         found = [await self._run(mailboxes.with_number, place, wanted) for place in self._options.places]
