@@ -20,6 +20,7 @@ from telemarket.numbers import INTERNAL_DIGITS
 EXAMINED = 20_000  # entries of an index that one page looks through at most
 LARGEST_GROUP = 20  # contacts of a group that are shown
 _LONGEST_PAGE = 50
+_KEYS = range(-(2**63), 2**63)
 
 
 class Double(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,9 +144,12 @@ async def _load(database: Database, ids: Iterable[int]) -> dict[int, Contact]:
 
 def _whole(place: str) -> int:
     try:
-        return int(place or -(2**63))
+        key = int(place or _KEYS.start)
     except ValueError:
         raise _no_place() from None
+    if key not in _KEYS:
+        raise _no_place()
+    return key
 
 
 def _no_place() -> InvalidInput:

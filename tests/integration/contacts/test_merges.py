@@ -199,7 +199,10 @@ async def test_what_cannot_be_merged_is_refused_in_words(service: ContactService
         await merges.undo(999, None)
 
 
-async def test_doubles_are_found_by_number_mail_and_name(service: ContactService, database: Database) -> None:
+async def test_doubles_are_found_by_number_mail_and_name(
+    service: ContactService, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("telemarket.contacts.duplicates.EXAMINED", 2)  # a page is done before it has found anything
     duplicates = Duplicates(database)
     one = await add(service, "Іваненко Петро", "0671234567", "101", emails=("p@example.com",))
     same_mail = await add(service, "Зовсім Інший", emails=("P@Example.com",))
@@ -217,14 +220,15 @@ async def test_doubles_are_found_by_number_mail_and_name(service: ContactService
     }
     groups, after = set(), ""
     while True:
-        page = await duplicates.groups(after, limit=1)
+        page = await duplicates.groups(after)
         groups |= {tuple(each.id for each in group) for group in page.groups}
         after = page.after
         if not after:
             break
     assert groups == {(one.id, same_mail.id), (one.id, same_name.id), (one.id, same_number.id)}
-    with pytest.raises(InvalidInput):
-        await duplicates.groups("somewhere~1")
+    for wrong in ("somewhere~1", "key~x", f"key~{2**63}"):
+        with pytest.raises(InvalidInput):
+            await duplicates.groups(wrong)
 
 
 async def test_who_changed_what_is_told_newest_first(service: ContactService, database: Database) -> None:

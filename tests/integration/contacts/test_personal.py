@@ -187,6 +187,7 @@ async def test_no_backend_brings_an_erased_person_back(
     contact = (await service.match(NUMBER)).contact
     assert contact is not None
     await personal_of(database, erased, folder).erase(contact.id, None)
+    assert (folder.parent / "data" / "erasure.key").stat().st_mode & 0o777 == 0o600
     moved = msgspec.structs.replace(inna, key="9", name="Інна Новоха")
     taken = await store.take_over("crm", [inna, ivan, moved])
     assert (taken.new, taken.unchanged) == (0, 1)
