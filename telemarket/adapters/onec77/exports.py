@@ -74,9 +74,10 @@ class CsvExport(_File):
                     cells = next(reader)
                 except StopIteration:
                     return
-                except csv.Error:  # such as a quotation mark never closed
-                    cells = []
-                if cells or reader.line_num == 0:
+                except csv.Error:  # a quotation mark never closed has swallowed too much
+                    yield reader.line_num, ()
+                    continue
+                if cells:
                     yield reader.line_num, cells
 
 

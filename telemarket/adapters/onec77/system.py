@@ -59,15 +59,17 @@ def _joined(parts: Mapping[int, str]) -> str:
 
 
 def balance_period(tables: Tables, totals: Table) -> Collection[str]:
-    """The beginning of the period whose balances of the register are current, as the register writes it."""
-    periods = {period for (period,) in tables.rows(totals, ("PERIOD",))}
+    """The beginning of the period whose balances of the register are current.
+
+    Where the base does not say how long a period is, the newest that has begun.
+    """
     table = tables.dictionary.system(SYSTEM)
     current, length = next(iter(tables.rows(table, ("CURDATE", "SNAPSHPER"))), ("", "")) if table else ("", "")
     present = day(current)
     if present and (start := _period_start(present, length.strip().upper())):
         return {f"{start:%Y%m%d}"}
-    past = [period for period in periods if not present or period <= current]
-    return {max(past)} if past else ()
+    begun = {period for (period,) in tables.rows(totals, ("PERIOD",)) if not present or period <= current}
+    return {max(begun)} if begun else ()
 
 
 def _period_start(present: date, length: str) -> date | None:

@@ -120,6 +120,15 @@ async def test_rubbish_is_handed_back_and_loses_nothing(exports: Exports, reader
     }
 
 
+@pytest.mark.parametrize("more", [0, 200_000])
+async def test_a_quotation_mark_never_closed_deletes_nobody(more: int, exports: Exports, reader: Reader) -> None:
+    await reader.read()
+    exports.write("Клиенты.csv", CLIENTS.replace('"Щур; Іван"', '"Щур, Іван') + "х" * more)
+    await reader.read()
+    assert reader.refused
+    assert {"Коваль Олена", "Щур; Іван"} <= {record.name for record in reader.records.values()}
+
+
 async def test_of_several_the_newest_that_is_finished_counts(exports: Exports, reader: Reader) -> None:
     exports.write("Клиенты_20261121.csv", CLIENTS.replace("Коваль", "Старий"))
     exports.write("Клиенты_20261122.csv", CLIENTS.replace("Коваль", "Новий"))
