@@ -37,7 +37,8 @@ export class View {
       this.desk.hidden = true;
       this.box.hidden = false;
       this.#mark();
-      this.box.querySelector("h1")?.focus({ preventScroll: true });
+      const begin = this.box.querySelector("[autofocus]") ?? this.box.querySelector("h1");
+      begin?.focus({ preventScroll: true }); // nothing hidden can be focused: only now
     }
   }
 
