@@ -12,6 +12,7 @@ from telemarket.core.identity import SignInRefused, TooManyAttempts
 from telemarket.desk.context import translator_of, wants_json
 from telemarket.desk.rendering import render
 from telemarket.desk.security import content_policy, put_security_headers
+from telemarket.importing.errors import ImportBusy
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +23,7 @@ _STATUSES: dict[type[TelemarketError], int] = {
     NotAllowed: 403,
     NotFound: 404,
     RequestConflict: 409,
+    ImportBusy: 409,
     DatabaseUnavailable: 503,
 }
 

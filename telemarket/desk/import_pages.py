@@ -130,9 +130,8 @@ async def start(request: Request) -> Response:
         mapping = await _read(imports, import_id, form)
         name = text_of(form, "name").strip()
     await imports.preview(import_id, mapping)
-    if name:
-        profile = await imports.profiles.save(name, mapping)
-        await imports.imports.choose(import_id, mapping, profile.id)
+    profile = await imports.profiles.save(name, mapping) if name else None
+    await imports.imports.choose(import_id, mapping, profile.id if profile else None)
     await imports.start(import_id)
     await services_of(request).audit.append(user.id, "import.start", f"import {import_id}")
     return _go_to(import_id)

@@ -77,12 +77,10 @@ class ImportService:
         return msgspec.json.decode(data, type=Sample)
 
     async def preview(self, import_id: int, mapping: Mapping) -> Preview:
-        """What would become of the first rows; the mapping is kept. Raises InvalidInput."""
+        """What would become of the first rows. Raises InvalidInput."""
         sample = await self.sample(import_id)
         registers = await read_registers(self._database, self._clock)
-        tried = await preview(self._database, sample, mapping, self._plan, registers)
-        await self.imports.choose(import_id, mapping)
-        return tried
+        return await preview(self._database, sample, mapping, self._plan, registers)
 
     async def start(self, import_id: int) -> None:
         """Carry the import out, or go on with it, in the background. Raises InvalidInput and ImportBusy."""

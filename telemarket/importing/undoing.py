@@ -10,19 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telemarket.contacts.tables import contact_changes, contacts, import_rows
 from telemarket.contacts.writing import Prepared, update_many
 from telemarket.core.clock import Clock
-from telemarket.core.database import Database, metadata
+from telemarket.core.database import Database
 from telemarket.core.i18n import N_
 from telemarket.importing.known import read_contacts
 from telemarket.importing.store import ImportStore
 from telemarket.importing.wire import packed
 
 _BATCH = 500
-# What belongs to a contact alone, and goes with it; whatever else refers to it is a reason to keep it.
-_OWN_TABLES = frozenset(
-    {
-        *("contacts", "phones", "contact_search", "contact_words", "contact_keys", "contact_categories"),
-        *("contact_changes", "import_rows"),
-    }
+# What belongs to a contact alone, and goes with it; whatever else refers to it is a reason to keep it. Beginnings of
+# names, for PostgreSQL keeps the search in several tables.
+_OWN_TABLES = (
+    *("phones", "contact_words", "contact_keys", "contact_categories", "contact_search", "contact_index"),
+    *("contact_changes", "import_rows"),
 )
 
 
@@ -40,11 +39,13 @@ async def undo(database: Database, clock: Clock, import_id: int) -> None:
     """
     store = ImportStore(database, clock)
     try:
+        async with database.read() as connection:
+            references = await _references(connection)
         last = 0
         while True:
             async with database.write() as connection:
                 rows = await _rows(connection, import_id, last)
-                await _undo_new(connection, import_id, rows)
+                await _undo_new(connection, import_id, rows, references)
                 await _undo_changed(connection, clock, import_id, rows)
                 await store.beat(connection, import_id)
             if not rows:
@@ -70,9 +71,11 @@ async def _rows(connection: AsyncConnection, import_id: int, after: int) -> Sequ
     return (await connection.execute(statement)).all()
 
 
-async def _undo_new(connection: AsyncConnection, import_id: int, rows: Sequence[Any]) -> None:
+async def _undo_new(
+    connection: AsyncConnection, import_id: int, rows: Sequence[Any], references: Sequence[sa.ColumnClause[Any]]
+) -> None:
     made = {row.contact_id: row.row for row in rows if row.action == "new" and row.contact_id is not None}
-    used = await _in_use(connection, import_id, made)
+    used = await _in_use(connection, import_id, made, references)
     gone = [contact_id for contact_id in made if contact_id not in used]
     await connection.execute(import_rows.delete().where(_of(import_id, [made[each] for each in gone])))
     await connection.execute(contacts.delete().where(contacts.c.id.in_(gone)))
@@ -81,26 +84,42 @@ async def _undo_new(connection: AsyncConnection, import_id: int, rows: Sequence[
     )
 
 
-async def _in_use(connection: AsyncConnection, import_id: int, ids: Iterable[int]) -> set[int]:
+async def _in_use(
+    connection: AsyncConnection, import_id: int, ids: Iterable[int], references: Sequence[sa.ColumnClause[Any]]
+) -> set[int]:
     """Contacts that calls, requests or anything else refers to, and those that somebody has changed since."""
     wanted = list(ids)
     others = contact_changes.c.origin != f"import:{import_id}"
     changed = sa.select(contact_changes.c.contact_id).where(contact_changes.c.contact_id.in_(wanted), others)
     used = set(await connection.scalars(changed))
-    for column in _references():
+    for column in references:
         used |= set(await connection.scalars(sa.select(column).where(column.in_(wanted)).distinct()))
     return used
 
 
-def _references() -> list[sa.Column[Any]]:
-    """Columns of every room that name contacts; those of calls do so without a foreign key."""
-    return [
-        column
-        for table in metadata.tables.values()
-        for column in table.columns
-        if column.name == "contact_id" or any(key.column is contacts.c.id for key in column.foreign_keys)
-        if table.name not in _OWN_TABLES or table is contacts
-    ]
+async def _references(connection: AsyncConnection) -> list[sa.ColumnClause[Any]]:
+    """Columns that name contacts, as the database itself knows them: rooms this process has not loaded count too.
+
+    Those of calls do so without a foreign key, by their name alone.
+    """
+
+    def look(sync: sa.Connection) -> list[tuple[str, str]]:
+        inspector = sa.inspect(sync)
+        columns = {
+            (table, column["name"])
+            for (_, table), found in inspector.get_multi_columns().items()
+            for column in found
+            if column["name"] == "contact_id"
+        }
+        columns |= {
+            (table, key["constrained_columns"][0])
+            for (_, table), found in inspector.get_multi_foreign_keys().items()
+            for key in found
+            if key["referred_table"] == contacts.name
+        }
+        return sorted(column for column in columns if not column[0].startswith(_OWN_TABLES))
+
+    return [sa.table(table, sa.column(name)).c[name] for table, name in await connection.run_sync(look)]
 
 
 async def _undo_changed(connection: AsyncConnection, clock: Clock, import_id: int, rows: Sequence[Any]) -> None:

@@ -17,8 +17,8 @@ ODS = """<?xml version="1.0" encoding="UTF-8"?>
  xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">
 <office:body><office:spreadsheet><table:table table:name="Клієнти">
 <table:table-row><table:table-cell office:value-type="string"><text:p>ПІБ</text:p></table:table-cell></table:table-row>
-<table:table-row><table:table-cell office:value-type="string">
-<text:p>Новоха Інна</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell
+ office:value-type="string"><text:p>Новоха Інна</text:p></table:table-cell></table:table-row>
 </table:table></office:spreadsheet></office:body></office:document-content>"""
 
 
