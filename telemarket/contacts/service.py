@@ -132,13 +132,12 @@ class ContactService:
     async def update(self, contact_id: int, changes: ContactFields, by: int | None) -> Contact:
         """Write what is set in `changes`, by the user `by`; phones, if set, replace all there were.
 
-        Raises InvalidInput naming the field, and NotFound.
+        Raises InvalidInput naming the field, or where the contact has become a part of another; and NotFound.
         """
         prepared = await self._prepared(changes)
         async with self._database.write() as connection:
             await _check_references(connection, prepared.values)
-            if await connection.scalar(sa.select(contacts.c.id).where(contacts.c.id == contact_id)) is None:
-                raise NotFound(N_("There is no contact %(id)s.", id=contact_id))
+            await _check_changeable(connection, contact_id)
             now = self._clock()
             changed = await beside_backends(
                 connection, [(contact_id, prepared)], plan=self._plan, trust=self._trust, at=now
@@ -201,6 +200,20 @@ class ContactService:
     async def _insert(self, connection: AsyncConnection, prepared: Prepared, origin: str, by: int | None) -> int:
         [contact_id] = await insert_many(connection, [prepared], at=self._clock(), origin=origin, by=by)
         return contact_id
+
+
+async def _check_changeable(connection: AsyncConnection, contact_id: int) -> None:
+    found = (
+        await connection.execute(sa.select(contacts.c.merged_into).where(contacts.c.id == contact_id))
+    ).one_or_none()
+    if found is None:
+        raise NotFound(N_("There is no contact %(id)s.", id=contact_id))
+    if found.merged_into is not None:
+        raise InvalidInput(
+            N_("This contact has become a part of another one."),
+            field="contact_id",
+            remedy=N_("Open the contact %(id)s and write it there.", id=found.merged_into),
+        )
 
 
 async def _check_references(connection: AsyncConnection, values: dict[str, Any]) -> None:

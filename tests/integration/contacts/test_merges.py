@@ -295,6 +295,8 @@ async def test_a_form_that_was_open_during_a_merge_writes_to_who_is_left(
     )
     assert written.contact_id == kept.id
     assert (await service.present(gone.id)).id == kept.id
+    with pytest.raises(InvalidInput, match=f"Open the contact {kept.id}"):
+        await service.update(gone.id, ContactFields(name="Іваненко П. С."), None)
 
 
 async def _operator(database: Database) -> User:
