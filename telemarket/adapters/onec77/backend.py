@@ -107,7 +107,7 @@ class _Reading:
         """Keys that were there before. What was refused is kept; and where it cannot be told what was refused,
         everything is. Raises CursorRefused where only a whole snapshot can say what is gone: of services, and where
         it would be most of the records."""
-        refused = {key for key, _ in self._source.refused}
+        refused = {name for key, _ in self._source.refused for name in (key, f"{SERVICE}{key}")}
         missing = self._before.keys() - self.digests.keys()
         kept = missing if self._source.nameless else missing & refused
         self.digests |= {key: self._before[key] for key in kept}

@@ -140,6 +140,14 @@ async def test_a_service_that_is_gone_is_gone(house: House) -> None:
     assert len(house.reader.records) == 5
 
 
+async def test_a_service_that_cannot_be_read_any_more_stays_as_it_was(house: House) -> None:
+    house.change("1SCONST", 1, VALUE="дорого")
+    await house.read()
+    assert [key for key, _ in house.reader.refused] == ["SC50:1Y"]
+    assert not house.reader.began_anew
+    assert str(house.reader.services["SC50:1Y"].price) == "1200.50"
+
+
 async def test_with_another_mapping_everything_comes_anew(house: House) -> None:
     given = options(folder="base")
     given["contacts"][1]["position"] = ""
