@@ -290,9 +290,3 @@ async def test_check_says_how_much_there_is(online: FakeGraph, contacts: Folder,
         findings = await backend.check()
     assert [finding.what for finding in findings] == [f"{ANNA}|contacts: 1 entries.", "directory: 200+ entries."]
     assert all(finding.well for finding in findings)
-
-
-async def test_nobody_answers(contacts: Folder, reading: Opener) -> None:
-    async with reading(base_url="https://127.0.0.1:9/v1.0", authority="https://127.0.0.1:9") as backend:
-        with pytest.raises(BackendUnavailable):
-            await all_of(backend)

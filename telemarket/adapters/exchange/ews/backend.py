@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # exchangelib takes long to import: it is, in the thread that
 
 T = TypeVar("T")
 
+_PUBLIC_PAGE = 500
 _THREADS = 2  # a synchronisation, and a live question beside it
 
 
@@ -52,7 +53,10 @@ class EwsBackend(Backend):
 
         for place in options.places:
             if place.public:
-                yield Batch(records=await ask(mailboxes.everything, place), snapshot=True)
+                ids = await ask(mailboxes.ids, place)
+                for start in range(0, max(len(ids), 1), _PUBLIC_PAGE):
+                    part = ids[start : start + _PUBLIC_PAGE]
+                    yield Batch(records=await ask(mailboxes.contacts, place, part), snapshot=True)
                 continue
             last = False
             while not last:

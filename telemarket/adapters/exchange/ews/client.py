@@ -1,7 +1,7 @@
 """The conversation with Exchange by exchangelib, blocking: it belongs into a thread."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial, reduce
 from itertools import product
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from exchangelib import BASIC, DELEGATE, IMPERSONATION, NTLM, Account, Build, Configuration, Credentials, Q, Version
-from exchangelib.errors import EWSError
+from exchangelib.errors import ErrorItemNotFound, EWSError
 from exchangelib.fields import FieldPath
 from exchangelib.folders import Contacts, MsgFolderRoot, PublicFoldersRoot, Root
 from exchangelib.items import ID_ONLY, Contact
@@ -38,6 +38,10 @@ _LIVE_SLOTS = (
     *("BusinessPhone", "BusinessPhone2", "CompanyMainPhone", "MobilePhone", "HomePhone", "HomePhone2"),
     *("OtherTelephone", "PrimaryPhone", "CarPhone"),
 )
+
+
+ItemKey = tuple[str, str]
+"""The id of an item, and that of its version."""
 
 
 class Page(msgspec.Struct):
@@ -78,9 +82,15 @@ class Mailboxes:
         """What has changed in a mailbox's folder since `state`, all of it if that is empty; one page."""
         return self._asked(place, lambda folder: self._changes(folder, state))
 
-    def everything(self, place: Place) -> list[Record]:
-        """All contacts of a folder: Exchange does not tell what has changed in public ones."""
-        return self._asked(place, lambda folder: self._records(folder.all().only(*self._fields)))
+    def ids(self, place: Place) -> list[ItemKey]:
+        """The ids of everything in a folder: Exchange does not tell what has changed in public ones."""
+        return self._asked(place, lambda folder: list(_sound(folder.all().values_list("id", "changekey"))))
+
+    def contacts(self, place: Place, ids: Sequence[ItemKey]) -> list[Record]:
+        """Those of the items that are contacts, and are still there."""
+        return self._asked(
+            place, lambda folder: self._records(folder.account.fetch(ids=list(ids), only_fields=self._fields))
+        )
 
     def with_number(self, place: Place, digits: str) -> list[Record]:
         """Contacts whose telephones end in `digits`, as far as the spelling lets Exchange find them."""
@@ -111,7 +121,8 @@ class Mailboxes:
         return page
 
     def _records(self, found: Any) -> list[Record]:
-        return [record_of(item, self._links) for item in _sound(found) if isinstance(item, Contact)]
+        there = (item for item in found if not isinstance(item, ErrorItemNotFound))
+        return [record_of(item, self._links) for item in _sound(there) if isinstance(item, Contact)]
 
     def _asked(self, place: Place, ask: Callable[[Any], T]) -> T:
         try:
@@ -175,7 +186,7 @@ def _configuration(options: EwsOptions) -> Configuration:
     )
 
 
-def _sound(found: Iterator[Any]) -> Iterator[Any]:
+def _sound(found: Iterable[Any]) -> Iterator[Any]:
     """What exchangelib found; it hands out some errors among the items."""
     for each in found:
         if isinstance(each, Exception):
