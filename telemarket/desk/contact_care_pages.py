@@ -13,6 +13,7 @@ from telemarket.desk.context import fragment, optional_whole, page, services_of,
 
 _PAGE = 20
 _OFFERED = 8
+_LOOKS = 20  # parts of the contacts that are looked through for one answer
 _SMALL_FORM = 20_000
 
 
@@ -52,10 +53,13 @@ async def all_doubles(request: Request) -> Response:
     require(user_of(request), Permission.MERGE_CONTACTS)
     after = request.query_params.get("after", "")
     groups = await services_of(request).duplicates.groups(after)
-    template = "contacts/double_rows.html" if after else "contacts/all_doubles.html"
+    for _ in range(_LOOKS):
+        if groups.groups or not groups.after:
+            break
+        groups = await services_of(request).duplicates.groups(groups.after)
     if after:
-        return fragment(request, template, groups=groups)
-    return await page(request, template, groups=groups)
+        return fragment(request, "contacts/double_rows.html", groups=groups)
+    return await page(request, "contacts/all_doubles.html", groups=groups)
 
 
 async def doubles(request: Request) -> Response:
