@@ -103,7 +103,7 @@ class RowMapping:
     def _meaning(self, column: str) -> tuple[str, str]:
         """The field a column becomes, and its kind or label; nothing for one that is left out."""
         silent = column == self._key or column in self._in_limits
-        default = "" if silent else _USUAL.get(column, f"attribute:{column}")
+        default = "" if silent else _USUAL.get(column, f"attribute:{_label(column)}")
         name, _, detail = self._mapping.get(column, default).partition(":")
         self._meanings[column] = name, detail
         return name, detail
@@ -119,6 +119,11 @@ class RowMapping:
                 except NoNumber as error:
                     complaints.append(error.args[0])  # not its str: it is marked for translation
         return tuple(limits), complaints
+
+
+def _label(column: str) -> str:
+    """A column's name as a label on the card: databases keep neither its case nor its blanks."""
+    return column.replace("_", " ").strip().capitalize()
 
 
 def service(row: Row) -> Service:

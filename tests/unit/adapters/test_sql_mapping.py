@@ -44,7 +44,7 @@ def test_columns_called_as_fields_need_no_mapping_and_others_are_attributes() ->
     assert record.phones == (("mobile", "0671234567"), ("", "238 05 26, 238 05 25"))
     assert record.emails == ("a@example.com", "b@example.com")
     assert record.categories == ("VIP", "ДМС")
-    assert record.attributes == (("born", "1980-05-01"), ("score", "2.5"))
+    assert record.attributes == (("Born", "1980-05-01"), ("Score", "2.5"))
     assert record.addresses == ()
     assert record.url == "https://crm/17"
     assert complaints == []
