@@ -8,10 +8,13 @@ from starlette.requests import Request
 
 from telemarket.contacts.fields import MAX_ATTRIBUTES
 from telemarket.contacts.model import ADDRESS_KINDS, CONSENTS, CONTACT_KINDS, PHONE_KINDS, Contact, ContactFields
+from telemarket.contacts.search import ContactFilter
+from telemarket.contacts.service import ContactService
 from telemarket.desk.card import Card
 from telemarket.desk.context import optional_whole, services_of
 
 _TEXTS = ("kind", "name", "company", "position", "site", "source", "region", "consent")
+_OFFERED = 20  # companies to choose from
 _CHECKS = ("vip", "do_not_call")
 
 
@@ -30,8 +33,19 @@ async def form_context(request: Request, card: Card, contact: Contact) -> dict[s
         "contact_kinds": CONTACT_KINDS,
         "address_kinds": ADDRESS_KINDS,
         "consents": CONSENTS,
+        "companies": await _companies(services.contacts, contact),
         "consultants": await services.cards.people.active(),
     }
+
+
+async def _companies(contacts: ContactService, contact: Contact) -> list[Contact]:
+    """Whose person the contact is, or may be by what is written as his company."""
+    if contact.kind == "company":
+        return []
+    wanted = ContactFilter(text=contact.company, kind="company")
+    found = (await contacts.find(wanted, _OFFERED)).contacts if contact.company else ()
+    others = [each for each in found if each.id not in (contact.id, contact.company_id)]
+    return others if contact.company_id is None else [await contacts.get(contact.company_id), *others]
 
 
 def read_contact(form: FormData) -> ContactFields:
@@ -49,8 +63,9 @@ def read_contact(form: FormData) -> ContactFields:
         # What has neither name nor value is an empty line of the form; a value without a name is refused later.
         pairs = [pair for pair in _pairs(form, "attribute_name", "attribute") if any(pair)]
         given["attributes"] = dict(pairs[: MAX_ATTRIBUTES + 1])
-    if "consultant_id" in form:
-        given["consultant_id"] = optional_whole(form["consultant_id"], "consultant_id")
+    for name in ("company_id", "consultant_id"):
+        if name in form:
+            given[name] = optional_whole(form[name], name)
     given["phones"] = tuple(pair for pair in _pairs(form, "phone_kind", "phone") if pair[1])
     return ContactFields(**given)
 
