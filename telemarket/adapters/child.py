@@ -1,47 +1,31 @@
-"""A synchronisation in a process of its own, so that it takes neither time nor memory from the calls.
+"""A synchronisation in a process of its own: `python -m telemarket.adapters.child NAME`.
 
-The daemon starts `python -m telemarket.adapters.child NAME` and writes the settings to its standard input: on no
-command line, in no environment and in no file does anybody find the passwords. The state in the database says what
-became of it; the exit status is 0 if it ended well, BUSY if another process is at it.
+The state in the database says what became of it; the exit status is 0 if it ended well, BUSY if another process is at
+it.
 """
 
-import asyncio
-import contextlib
-import os
-import signal
 import sys
 
 import structlog
 
 from telemarket.adapters.syncing import syncing
 from telemarket.contacts.sync.runner import AlreadyRunning
+from telemarket.core.children import run_until_ended, take_settings
 from telemarket.core.errors import TelemarketError
-from telemarket.core.logging import configure_logging
 from telemarket.core.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 BUSY = 75  # EX_TEMPFAIL of sysexits.h
-NICENESS = 10
 SECTIONS = {"data_dir", "timezone", "database", "numbers", "plugins", "backends", "log"}
 """What of the settings a synchronisation needs."""
 
 
 def main() -> None:
     """Synchronise the backend named by the first argument."""
-    os.nice(NICENESS)
-    settings = Settings.model_validate_json(sys.stdin.buffer.read())
-    configure_logging(settings.log)
-    sys.exit(asyncio.run(_interruptible(settings, sys.argv[1])))
-
-
-async def _interruptible(settings: Settings, name: str) -> int:
-    task = asyncio.current_task()
-    assert task is not None  # noqa: S101
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        return await synchronise(settings, name)
-    return 1
+    settings = take_settings()
+    status = run_until_ended(synchronise(settings, sys.argv[1]))
+    sys.exit(1 if status is None else status)
 
 
 async def synchronise(settings: Settings, name: str) -> int:

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -11,6 +10,7 @@ import structlog
 from telemarket.adapters.child import SECTIONS
 from telemarket.adapters.registry import Registry, Source
 from telemarket.contacts.sync.states import State, SyncStates
+from telemarket.core.children import Children
 from telemarket.core.clock import Clock
 from telemarket.core.settings import Settings
 
@@ -18,8 +18,6 @@ log = structlog.get_logger(__name__)
 
 LONGEST_RUN = 6 * 3600.0
 """Seconds after which a run is ended, whatever it is doing."""
-ENDING = 10.0
-"""Seconds a child has to end by itself."""
 FIRST_RETRY = 30.0
 _SLEEP = 3600.0
 
@@ -66,8 +64,8 @@ class SyncSchedule:
                 self.next_at.pop(source.name, None)
                 well = await self._run_child(source.name) == 0
                 self._failures[source.name] = 0 if well else self._failures[source.name] + 1
-            except Exception as error:  # the database is away, no process can be started
-                log.warning("backend could not be synchronised", backend=source.name, error=str(error))
+            except Exception as error:  # the database is away, no process can be started, it took too long
+                log.warning("backend could not be synchronised", backend=source.name, error=repr(error))
                 self._failures[source.name] += 1
 
     async def _wait(self, source: Source, asked: asyncio.Event) -> None:
@@ -99,31 +97,10 @@ class SyncSchedule:
 
 def child_process(settings: Settings) -> RunChild:
     """Runs `telemarket.adapters.child` for a backend; ends it when cancelled or after LONGEST_RUN seconds."""
-    given = settings.model_dump_json(include=SECTIONS).encode()
+    children = Children(settings, SECTIONS)
 
     async def run(name: str) -> int:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "telemarket.adapters.child", name), stdin=asyncio.subprocess.PIPE
-        )
-        try:
-            async with asyncio.timeout(LONGEST_RUN):
-                await process.communicate(given)
-        except TimeoutError:
-            log.error("a synchronisation took too long and was ended", backend=name, seconds=LONGEST_RUN)
-        finally:
-            await _end(process)
-        return process.returncode or 0
+        status, _ = await children.run("telemarket.adapters.child", name, deadline=LONGEST_RUN)
+        return status
 
     return run
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        async with asyncio.timeout(ENDING):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
