@@ -276,7 +276,7 @@ def _plan(settings: Settings) -> NumberingPlan:
 
 def _run(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
     async def run() -> T:
-        async with open_database(settings) as database:
+        async with open_database(settings, bulk=True) as database:
             return await work(database)
 
     return asyncio.run(run())

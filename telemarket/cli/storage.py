@@ -17,9 +17,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 
 @asynccontextmanager
-async def open_database(settings: Settings, *, dry_run: bool = False) -> AsyncIterator[Database]:
+async def open_database(settings: Settings, *, dry_run: bool = False, bulk: bool = False) -> AsyncIterator[Database]:
     """The configured database, closed at the end. Raises DatabaseUnavailable when it cannot be used."""
-    database = Database(settings.database_url, pool_size=1, dry_run=dry_run)
+    database = Database(settings.database_url, pool_size=1, dry_run=dry_run, bulk=bulk)
     try:
         yield database
     except (sa.exc.OperationalError, sa.exc.ProgrammingError, ConnectionError) as error:

@@ -104,7 +104,7 @@ async def _answer(settings: Settings, task: str, arguments: Sequence[str]) -> di
 
 @contextlib.asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[Database]:
-    database = Database(settings.database_url, pool_size=2)
+    database = Database(settings.database_url, pool_size=2, bulk=True)
     try:
         yield database
     finally:

@@ -1,7 +1,8 @@
 """Carrying an import out: batch by batch, each with what it did in one transaction."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,9 @@ from telemarket.importing.drafting import Draft, Drafter, Registers
 from telemarket.importing.known import find_known
 from telemarket.importing.model import Counts, Mapping
 from telemarket.importing.refused import Refused
-from telemarket.importing.sample import Sample, take_sample
+from telemarket.importing.sample import Sample, sample_of
 from telemarket.importing.store import ImportStore
-from telemarket.importing.tables import Row, open_table
+from telemarket.importing.tables import Row, Table, open_table
 from telemarket.importing.undoing import Written
 from telemarket.importing.wire import packed
 from telemarket.numbers import NumberingPlan
@@ -74,51 +75,62 @@ class ImportRunner:
         """What an import would do: its counts, and the refused rows. Nothing is written."""
         work = await self._work(0, mapping, path, Counts())
         refused: list[Refused] = []
-        while batch := await asyncio.to_thread(work.next_batch):
-            decisions = await self._decide(work, batch)
-            _count(work.counts, batch, decisions)
-            refused += [(each.row, work.cells(each.row), each.reason) for each in decisions if each.action == "refused"]
-            progress(work.counts)
+        async with aclosing(work.batches()) as batches:
+            async for batch in batches:
+                decisions = await self._decide(work, batch)
+                _count(work.counts, batch, decisions)
+                bad = (each for each in decisions if each.action == "refused")
+                refused += [(each.row, work.cells(batch, each.row), each.reason) for each in bad]
+                progress(work.counts)
         return work.counts, refused
 
     async def _work(
         self, import_id: int, mapping: Mapping, path: Path, counts: Counts, by: int | None = None
     ) -> "_Work":
-        sample = await asyncio.to_thread(take_sample, path, mapping.sheet)
+        table, sheets = await asyncio.to_thread(open_table, path, mapping.sheet)
+        sample = await asyncio.to_thread(sample_of, table, sheets)
         plan = plan_of(mapping, self._plan)
         drafter = Drafter(mapping, sample.headings(), plan, await read_registers(self._database, self._clock))
-        work = _Work(import_id, mapping, drafter, sample, path, counts, by)
+        work = _Work(import_id, mapping, drafter, sample, table, counts, by)
         await asyncio.to_thread(work.skip_done)
         return work
 
     async def _all(self, work: "_Work", progress: Progress) -> bool:
         """Every batch; True if somebody wanted it to stop before the end."""
-        while batch := await asyncio.to_thread(work.next_batch):
-            decisions = await self._decide(work, batch)
-            counts = msgspec.structs.replace(work.counts)
-            _count(counts, batch, decisions)
-            async with self._database.write() as connection:
-                await insert_rows(connection, import_rows, await self._write(connection, work, decisions))
-                goes_on = await self._store.live(connection, work.import_id, counts)
-            work.counts = counts
-            progress(counts)
-            if not goes_on:
-                return True
+        async with aclosing(work.batches()) as batches:
+            async for batch in batches:
+                goes_on = await self._one(work, batch)
+                progress(work.counts)
+                if not goes_on:
+                    return True
         work.counts.total = work.counts.row
         async with self._database.write() as connection:
             await self._store.live(connection, work.import_id, work.counts)
         return False
 
-    async def _decide(self, work: "_Work", batch: Sequence[Draft]) -> list[Decision]:
+    async def _one(self, work: "_Work", batch: "_Batch") -> bool:
+        """One batch in one transaction; False if somebody wants the import to stop."""
+        decisions = await self._decide(work, batch)
+        counts = msgspec.structs.replace(work.counts)
+        _count(counts, batch, decisions)
+        async with self._database.write() as connection:
+            await insert_rows(connection, import_rows, await self._write(connection, work, batch, decisions))
+            goes_on = await self._store.live(connection, work.import_id, counts)
+        work.counts = counts
+        return goes_on
+
+    async def _decide(self, work: "_Work", batch: "_Batch") -> list[Decision]:
         async with self._database.read() as connection:
-            known = await find_known(connection, {draft.key for draft in batch if draft.key and not draft.refusal})
+            known = await find_known(
+                connection, {draft.key for draft in batch.drafts if draft.key and not draft.refusal}
+            )
         return [
             decide(draft, known.get(draft.key, []) if draft.key else [], work.mapping, work.first_row(draft))
-            for draft in batch
+            for draft in batch.drafts
         ]
 
     async def _write(
-        self, connection: AsyncConnection, work: "_Work", decisions: Sequence[Decision]
+        self, connection: AsyncConnection, work: "_Work", batch: "_Batch", decisions: Sequence[Decision]
     ) -> list[dict[str, Any]]:
         """Write the contacts; the rows for the import's own record of what it did."""
         at, origin = self._clock(), f"import:{work.import_id}"
@@ -134,7 +146,14 @@ class ImportRunner:
             written = Written(before=change.before, after=Prepared(decision.values, decision.phones))
             rows.append(_done(work, decision, change.contact_id, msgspec.json.encode(written)))
         refused = [decision for decision in decisions if decision.action == "refused"]
-        return rows + [_done(work, each, None, work.handed_back(each)) for each in refused]
+        return rows + [_done(work, each, None, work.handed_back(batch, each)) for each in refused]
+
+
+class _Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """Some rows: what they say, and as they came, by number."""
+
+    drafts: list[Draft]
+    rows: dict[int, Row]
 
 
 class _Work:
@@ -146,7 +165,7 @@ class _Work:
         mapping: Mapping,
         drafter: Drafter,
         sample: Sample,
-        path: Path,
+        table: Table,
         counts: Counts,
         by: int | None,
     ) -> None:
@@ -158,9 +177,8 @@ class _Work:
         self._drafter = drafter
         self._headings = sample.headings()
         self._header = sample.header
-        self._rows = _rows(path, mapping.sheet)
+        self._rows = table.rows()
         self._seen: dict[int, int] = {}  # the row of each key, by the key's hash
-        self._cells: dict[int, Row] = {}
 
     def skip_done(self) -> None:
         """Go to where an earlier run ended; keys of the rows before count as seen."""
@@ -171,15 +189,24 @@ class _Work:
             if row[0] >= last:
                 return
 
-    def next_batch(self) -> list[Draft]:
-        """The next rows with anything in them; empty at the end."""
-        self._cells = {}
-        batch = []
+    async def batches(self) -> AsyncGenerator[_Batch]:
+        """The rows with anything in them, BATCH at a time; the next ones are read while these are written."""
+        following = asyncio.create_task(asyncio.to_thread(self._next_batch))
+        try:
+            while (batch := await following).drafts:
+                following = asyncio.create_task(asyncio.to_thread(self._next_batch))
+                yield batch
+        finally:
+            if not following.done():
+                await asyncio.wait((following,))  # a thread cannot be ended from outside
+
+    def _next_batch(self) -> _Batch:
+        batch = _Batch(drafts=[], rows={})
         for row in self._rows:
             if draft := self._drafter.draft(row):
-                batch.append(draft)
-                self._cells[row[0]] = row
-                if len(batch) == BATCH:
+                batch.drafts.append(draft)
+                batch.rows[row[0]] = row
+                if len(batch.drafts) == BATCH:
                     break
         return batch
 
@@ -190,13 +217,13 @@ class _Work:
         first = self._seen.setdefault(hash(draft.key), draft.row)
         return first if first != draft.row else None
 
-    def cells(self, number: int) -> dict[str, str]:
+    def cells(self, batch: _Batch, number: int) -> dict[str, str]:
         """A row of the batch as it came, by heading."""
-        return dict(zip(self._headings, map(text_of, self._cells[number][1]), strict=False))
+        return dict(zip(self._headings, map(text_of, batch.rows[number][1]), strict=False))
 
-    def handed_back(self, decision: Decision) -> bytes:
+    def handed_back(self, batch: _Batch, decision: Decision) -> bytes:
         """A refused row, to be given back with its reason."""
-        return msgspec.json.encode({"cells": self.cells(decision.row), "reason": packed(decision.reason)})
+        return msgspec.json.encode({"cells": self.cells(batch, decision.row), "reason": packed(decision.reason)})
 
 
 def plan_of(mapping: Mapping, plan: NumberingPlan) -> NumberingPlan:
@@ -217,13 +244,9 @@ async def read_registers(database: Database, clock: Clock) -> Registers:
     return Registers(consultants=consultants, types=await AttributeTypes(database, clock).all())
 
 
-def _rows(path: Path, sheet: str) -> Iterator[Row]:
-    return open_table(path, sheet)[0].rows()
-
-
-def _count(counts: Counts, batch: Sequence[Draft], decisions: Sequence[Decision]) -> None:
-    counts.row = batch[-1].row
-    counts.read += len(batch)
+def _count(counts: Counts, batch: _Batch, decisions: Sequence[Decision]) -> None:
+    counts.row = batch.drafts[-1].row
+    counts.read += len(batch.drafts)
     for decision in decisions:
         setattr(counts, decision.action, getattr(counts, decision.action) + 1)
 

@@ -9,7 +9,7 @@ import msgspec
 
 from telemarket.importing.cells import Cell, text_of
 from telemarket.importing.recognition import SAMPLE_ROWS, Recognition, find_header, headings_of, recognise_rows
-from telemarket.importing.tables import Row, open_table
+from telemarket.importing.tables import Row, Table, open_table
 from telemarket.numbers import NumberingPlan
 
 
@@ -44,7 +44,11 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
 
 def take_sample(path: Path, sheet: str = "") -> Sample:
     """Read the beginning of the file; raises UnreadableFile."""
-    table, sheets = open_table(path, sheet)
+    return sample_of(*open_table(path, sheet))
+
+
+def sample_of(table: Table, sheets: tuple[str, ...]) -> Sample:
+    """The beginning of the table, one of `sheets`."""
     rows = [(number, [_storable(cell) for cell in cells]) for number, cells in islice(table.rows(), SAMPLE_ROWS)]
     return Sample(
         sheet=table.name,
