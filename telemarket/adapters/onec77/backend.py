@@ -97,10 +97,10 @@ class _Reading:
 
     def is_new(self, key: str, content: object) -> bool:
         """Whether what a record is made of differs from before; the second of two with one key is refused."""
-        if key in self.digests:
+        found = digest((self._mapping, content))
+        if self.digests.setdefault(key, found) is not found:
             self._source.refused.append((key, N_("There is another row with the same identifier.")))
             return False
-        self.digests[key] = found = digest((self._mapping, content))
         return self._before.get(key) != found
 
     def gone(self) -> list[str]:

@@ -20,7 +20,6 @@ from telemarket.core.i18n import N_
 _HEADER = struct.Struct("<4xIHH20x")
 _COLUMN = struct.Struct("<11sc4xBB14x")
 _END_OF_COLUMNS = b"\r"
-_LIVE = ord(" ")  # what stands before a row that is not deleted
 _BLOCK_BYTES = 1 << 18
 _SETTLE = 0.05  # seconds between the two readings of a block
 _PAUSES = (0.01, 0.02, 0.05, 0.05, 0.1, 0.1, 0.2, 0.2, 0.5, 0.5, 1.0)  # before reading an unsteady row again
@@ -35,6 +34,10 @@ class Column(msgspec.Struct, frozen=True):
     type: str  # C, N or D
     start: int
     end: int
+
+
+Condition = tuple[Column, Collection[bytes]]
+_NOT_DELETED: Condition = (Column("", "C", 0, 1), (b"",))
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -102,17 +105,25 @@ def _cells(text: str, row: int, column: Column) -> list[str]:
     return [text[i : i + width].rstrip() for i in range(start, len(text), row)]
 
 
-def _kept(block: bytes, row: int, conditions: Sequence[tuple[Column, frozenset[bytes]]]) -> bytes:
+def _kept(block: bytes, row: int, conditions: Sequence[Condition]) -> bytes:
     """The rows of `block` that are not deleted and fulfil the conditions, one after another."""
-    rejected = {i for i, flag in enumerate(block[::row]) if flag != _LIVE}
-    for column, values in conditions:
-        width = column.end - column.start
-        cells = [block[i : i + width] for i in range(column.start, len(block), row)]
-        if unfit := {cell for cell in set(cells) if cell.strip() not in values}:
-            rejected.update(i for i, cell in enumerate(cells) if cell in unfit)
+    rejected: set[int] = set()
+    for condition in (_NOT_DELETED, *conditions):
+        rejected |= _rejected(block, row, *condition)
     if not rejected:
         return block
     return b"".join(block[i * row : (i + 1) * row] for i in range(len(block) // row) if i not in rejected)
+
+
+def _rejected(block: bytes, row: int, column: Column, values: Collection[bytes]) -> set[int]:
+    """The places of the rows that have none of `values`."""
+    width = column.end - column.start
+    if width == 1:  # a flag: those of all rows are one slice
+        flags = block[column.start :: row]
+        wrong = {flag for flag in set(flags) if bytes((flag,)).strip() not in values}
+        return {i for i, flag in enumerate(flags) if flag in wrong} if wrong else set()
+    cells = (block[i : i + width] for i in range(column.start, len(block), row))
+    return {i for i, cell in enumerate(cells) if cell.strip() not in values}
 
 
 def _steady_blocks(file: BinaryIO, path: Path, there: Layout) -> Iterator[bytes]:
