@@ -9,7 +9,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from telemarket.cli.main import COMMANDS, cli
-from telemarket.core.settings import BackendSettings, Settings
+from telemarket.core.settings import BackendSettings, ImportSource, Settings
 from tools.backend_reference import backend_page
 from tools.plan_reference import plan_page
 
@@ -34,6 +34,7 @@ def settings_page() -> str:
         if section := _section(field):
             parts += [f"## [{name}]\n", _table(section.model_fields)]
     parts += ["## [backends.NAME]\n", _table(BackendSettings.model_fields)]
+    parts += ["## [imports.sources.NAME]\n", _table(ImportSource.model_fields)]
     return "\n".join(parts)
 
 
