@@ -81,8 +81,7 @@ def import_file(
 
     The exit status is 3 if rows were refused; the others are imported.
     """
-    if not file.is_file():
-        raise InvalidInput(f"{file}: there is no such file.", field="file")
+    _check(file)
     work = _rehearse if dry_run else _carry_out
     import_id, counts, refused = _run(context.settings, lambda database: work(context.settings, database, file, told))
     if refused_file:
@@ -97,12 +96,13 @@ def import_file(
 
 
 @command.command("columns")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--sheet", default="", help="Sheet to read.  [default: the first with anything in it]")
 @json_option
 @pass_context
 def columns(context: Context, file: Path, sheet: str, as_json: bool) -> None:
     """Show what the columns of FILE are taken for, and how surely."""
+    _check(file)
     sample = take_sample(file, sheet)
     recognition = sample.recognise(_plan(context.settings))
     if as_json:
@@ -163,6 +163,11 @@ def profiles(context: Context, as_json: bool) -> None:
 
 
 # ---- what an import is told
+
+
+def _check(file: Path) -> None:
+    if not file.is_file():
+        raise InvalidInput(f"{file}: there is no such file.", field="file")
 
 
 def _mapping(sample: Sample, profile: Mapping | None, plan: NumberingPlan, told: dict[str, Any]) -> Mapping:
