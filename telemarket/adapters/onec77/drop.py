@@ -40,9 +40,10 @@ class Drop:
 
     def find(self, kind: str, name: str) -> Thing:
         """The newest finished file of this name; raises UnknownName, BusyBase if it is still being written."""
-        if name not in self._exports:
-            self._exports[name] = opened_export(self._newest(name), self._code_page)
-        return Thing(kind=kind, name=name, key=name)
+        key = name.strip().casefold()
+        if key not in self._exports:
+            self._exports[key] = opened_export(self._newest(name), self._code_page)
+        return Thing(kind=kind, name=name, key=key)
 
     def attribute(self, thing: Thing, name: str) -> Attribute:
         """The column with this heading; raises UnknownName."""
@@ -64,7 +65,7 @@ class Drop:
                 yield (cells[identifier].strip() if identifier is not None else "", *[cells[place] for place in places])
 
     def key(self, thing: Thing, identifier: str) -> str:
-        """The name of the file and the identifier."""
+        """The name of the export, without capitals, and the identifier."""
         return f"{thing.key}:{identifier}"
 
     def names(self, thing: Thing) -> Mapping[str, str]:

@@ -159,7 +159,7 @@ class DropSource(OneC77Source):
         return opened(KIND, self._folder, source="folder", folder="drop", key="Код", **_OPTIONS)
 
     def key(self, person_id: str) -> str:
-        return f"Клиенты:{person_id}"
+        return f"клиенты:{person_id}"
 
     def write(self) -> None:
         titles = ["Код", "Наименование", *(column.label.removeprefix("(P)") for column in _ATTRIBUTES.values())]
