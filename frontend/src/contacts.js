@@ -9,6 +9,8 @@ export function startContacts() {
     else if (event.key === "ArrowUp" && event.target === names()[0]) field().focus();
   });
   document.addEventListener("input", ({ target }) => target.value && grow(target.closest("[data-rows] > [data-row]")));
+  // What was typed has been asked for already: asked again, the list would be renewed under the keys that go about it.
+  document.addEventListener("change", (event) => event.target === field() && event.stopPropagation(), { capture: true });
   document.addEventListener("htmx:load", ({ target }) => settle(target));
   settle(document);
 }

@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 100
 """Contacts whose full text is written together with them."""
-PORTION = 200  # contacts in one transaction of the indexer: a few hundredths of a second
+PORTION = 500  # contacts in one transaction of the indexer: less than a tenth of a second
 _LOOK = 1.0  # seconds between looks for contacts that are due
 _LONGEST_PAUSE = 60.0
 

@@ -164,7 +164,7 @@ _IN_SQLITE = _named(
     .order_by(_index.c.rowid.desc())
     .limit(_LIMIT)
 )
-_indexed = sa.func.array_to_tsvector(sa.func.string_to_array(contact_search.c.terms, sa.literal_column("' '")))
+_indexed = sa.func.contact_index_terms(contact_search.c.terms)
 _IN_POSTGRESQL = _named(
     sa.select(contact_search.c.contact_id.label("id"))
     .where(_indexed.op("@@")(sa.cast(_WANTED, postgresql.TSQUERY)))

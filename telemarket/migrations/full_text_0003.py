@@ -30,7 +30,13 @@ _POSTGRESQL = (
         f" FOR VALUES WITH (MODULUS {_PARTS}, REMAINDER {part})"
         for part in range(_PARTS)
     ),
-    "CREATE INDEX contact_index ON contact_search USING gin (array_to_tsvector(string_to_array(terms, ' ')))",
+    # A function of our own can say what it costs: the planner would rather read a whole table than look into the index.
+    """
+    CREATE FUNCTION contact_index_terms(terms text) RETURNS tsvector
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
+    AS $$ BEGIN RETURN array_to_tsvector(string_to_array(terms, ' ')); END $$
+    """,
+    "CREATE INDEX contact_index ON contact_search USING gin (contact_index_terms(terms))",
 )
 
 
@@ -44,6 +50,8 @@ def upgrade(connection: sa.Connection) -> None:
 
 
 def downgrade(connection: sa.Connection) -> None:
-    """Unmake what does not go with its table."""
+    """Unmake it; the triggers go with their table."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("DROP TABLE contact_index")
+    else:
+        connection.exec_driver_sql("DROP FUNCTION contact_index_terms CASCADE")

@@ -203,8 +203,8 @@ async def test_many_at_once_are_found_when_the_indexer_has_followed(
     portions = 0
     while await index_portion(database):
         portions += 1
-    assert portions == 2
-    assert (await service.find(ContactFilter(text="петренко"), 10)).count == len(ids) + 1
+    assert portions == 1
+    assert (await service.find(ContactFilter(text="петренко"), 10)).count == min(MOST_FOUND, len(ids) + 1)
 
 
 async def pages(service: ContactService, wanted: ContactFilter) -> list[Found]:
