@@ -35,16 +35,14 @@ async def synchronise(settings: Settings, name: str) -> int:
         if backend is None:
             return 1
         try:
-            counts = await runner.run(backend)
+            await runner.run(backend)
         except AlreadyRunning:
             return BUSY
-        except TelemarketError as error:
-            log.warning("backend was not synchronised", backend=name, error=str(error), error_id=error.error_id)
-            return 1
+        except TelemarketError:
+            return 1  # the state says why, and the daemon tells
         except Exception as error:
-            log.exception("backend was not synchronised", backend=name, error=str(error))
+            log.exception("a backend is at fault", backend=name, error=str(error))
             return 1
-    log.info("backend synchronised", backend=name, read=counts.read, new=counts.new, changed=counts.changed)
     return 0
 
 

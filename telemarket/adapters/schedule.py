@@ -64,6 +64,7 @@ class SyncSchedule:
                 self.next_at.pop(source.name, None)
                 well = await self._run_child(source.name) == 0
                 self._failures[source.name] = 0 if well else self._failures[source.name] + 1
+                _tell(await self._states.read(source.name), well=well)
             except Exception as error:  # the database is away, no process can be started, it took too long
                 log.warning("backend could not be synchronised", backend=source.name, error=repr(error))
                 self._failures[source.name] += 1
@@ -93,6 +94,19 @@ class SyncSchedule:
             return self._clock() + timedelta(seconds=every)
         last = state.ended_at
         return self._clock() if last is None else last + timedelta(seconds=every)
+
+
+def _tell(state: State, *, well: bool) -> None:
+    counts, failure = state.counts, state.failure
+    if well:
+        log.info("backend synchronised", backend=state.name, read=counts.read, new=counts.new, changed=counts.changed)
+    elif failure is not None:
+        log.warning(
+            "backend was not synchronised",
+            backend=state.name,
+            error=f"{failure.message} {failure.remedy}".strip(),
+            error_id=failure.error_id,
+        )
 
 
 def child_process(settings: Settings) -> RunChild:

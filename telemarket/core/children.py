@@ -6,6 +6,7 @@ environment and in no file does anybody find the passwords.
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -24,6 +25,7 @@ T = TypeVar("T")
 ENDING = 10.0
 """Seconds a child has to end by itself once it is told to."""
 NICENESS = 10
+_COLLECTED = 100_000  # new objects between two looks for cycles
 
 
 class Children:
@@ -51,6 +53,9 @@ class Children:
 def take_settings() -> Settings:
     """In a child: the settings, its logs as they say, and less of the processor than the daemon."""
     os.nice(NICENESS)
+    # Rows by the thousand are made and kept: looking through them for cycles again and again costs a quarter of the time.
+    gc.freeze()
+    gc.set_threshold(_COLLECTED)
     settings = Settings.model_validate_json(sys.stdin.buffer.read())
     configure_logging(settings.log)
     return settings
