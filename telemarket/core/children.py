@@ -53,7 +53,7 @@ class Children:
 def take_settings() -> Settings:
     """In a child: the settings, its logs as they say, and less of the processor than the daemon."""
     os.nice(NICENESS)
-    # Rows by the thousand are made and kept: looking through them for cycles again and again costs a quarter of the time.
+    # Rows are made by the thousand and kept: looking through them for cycles each time costs a quarter of the work.
     gc.freeze()
     gc.set_threshold(_COLLECTED)
     settings = Settings.model_validate_json(sys.stdin.buffer.read())
