@@ -116,6 +116,11 @@ def _note(origins: dict[str, str], field: str, backend: str) -> None:
         origins[field] = backend
 
 
+def says_nothing(record: Record) -> bool:
+    """True if nobody could be recognised by it: neither a name nor a company, a telephone nor a mail."""
+    return not (record.name or record.company or record.phones or record.emails)
+
+
 def own_part(wanted: Record, others: Sequence[Sourced]) -> Record:
     """What of a contact as people want it is their own word: all that `others`, in order of trust, do not say.
 
