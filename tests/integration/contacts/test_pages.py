@@ -78,7 +78,8 @@ async def test_a_card_shows_values_by_their_kind_and_where_they_come_from(desk: 
         people = (await client.get(f"/contacts/{company.id}/people", headers={"HX-Request": "true"})).text
         assert "Коваль" in people
         form = (await client.get(f"/contacts/{person.id}/edit", headers={"HX-Request": "true"})).text
-        assert 'value="31.12.2026"' in form
+        assert 'value="2026-12-31"' in form
+        assert 'value="50000.00"' in form
         fields = {"name": "Коваль", "attribute_name": ["Діє до"], "attribute": ["колись"]}
         refused = await client.post(f"/contacts/{person.id}", data=fields, headers={"HX-Request": "true"})
         assert (refused.status_code, refused.json()["field"]) == (422, "attributes")
