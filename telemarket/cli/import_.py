@@ -1,6 +1,7 @@
 """`telemarket import`: contacts out of spreadsheets and text files."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -213,7 +214,9 @@ async def _carry_out(
     import_id = await store.add(file.name, None, mapping=mapping, profile_id=profile.id if profile else None)
     await store.begin(import_id)
     with _progress() as advance:
-        counts = await ImportRunner(database, _plan(settings), utc_now).run(import_id, file, advance)
+        runner = ImportRunner(database, _plan(settings), utc_now)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, runner.stop)
+        counts = await runner.run(import_id, file, advance)
     return import_id, counts, await store.refused(import_id)
 
 

@@ -46,7 +46,7 @@ async def _sample(_settings: Settings, arguments: Sequence[str]) -> None:
 
 async def _run(settings: Settings, arguments: Sequence[str]) -> None:
     async with _database(settings) as database:
-        await ImportRunner(database, plan(settings), utc_now).run(int(arguments[0]), Path(arguments[1]))
+        await _runner(database, settings).run(int(arguments[0]), Path(arguments[1]))
 
 
 async def _undo(settings: Settings, arguments: Sequence[str]) -> None:
@@ -62,7 +62,7 @@ async def _refused(settings: Settings, arguments: Sequence[str]) -> None:
 
 async def _profile(settings: Settings, arguments: Sequence[str]) -> None:
     async with _database(settings) as database:
-        await run_profile(database, settings, plan(settings), utc_now, int(arguments[0]))
+        await run_profile(database, settings, _runner(database, settings), utc_now, int(arguments[0]))
 
 
 TASKS: dict[str, Callable[[Settings, Sequence[str]], Awaitable[None]]] = {
@@ -74,9 +74,12 @@ TASKS: dict[str, Callable[[Settings, Sequence[str]], Awaitable[None]]] = {
 }
 
 
-def plan(settings: Settings) -> NumberingPlan:
-    """How the configuration has numbers read."""
-    return NumberingPlan(regions=tuple(settings.numbers.regions), area_code=settings.numbers.area_code)
+def _runner(database: Database, settings: Settings) -> ImportRunner:
+    """A runner that whoever ends this process ends between two batches, not within one."""
+    plan = NumberingPlan(regions=tuple(settings.numbers.regions), area_code=settings.numbers.area_code)
+    runner = ImportRunner(database, plan, utc_now)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop)
+    return runner
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ class ImportProcesses:
         self._free = asyncio.Semaphore(_MOST_AT_ONCE)
 
     async def run(self, task: str, *arguments: object, deadline: float = SHORT) -> None:
-        """Have the task carried out; raises what it refused, and TelemarketError if it died."""
+        """Have the task carried out; raises InvalidInput saying what it refused, and TelemarketError if it died."""
         try:
             async with asyncio.timeout(deadline), self._free:
                 answer = await self._answer(task, arguments)
@@ -59,8 +59,8 @@ class ImportProcesses:
         except msgspec.DecodeError as error:
             log.error("an import's process died", task=task, status=process.returncode)
             raise TelemarketError(
-                N_("The file could not be read: it is too large or damaged."),
-                remedy=N_("Save it as .csv, or divide it."),
+                N_("The process at work on the file has died."),
+                remedy=N_("The file may be too large: save it as .csv, or divide it."),
             ) from error
         return answer
 

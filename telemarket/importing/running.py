@@ -46,6 +46,11 @@ class ImportRunner:
         self._plan = plan
         self._clock = clock
         self._store = ImportStore(database, clock)
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Have the run under way end after the batch it is at; it can be gone on with."""
+        self._stopping = True
 
     async def run(self, import_id: int, path: Path, progress: Progress = lambda _: None) -> Counts:
         """Import the file as the mapping of an import that has begun says; goes on where an earlier run ended.
@@ -117,7 +122,7 @@ class ImportRunner:
             await insert_rows(connection, import_rows, await self._write(connection, work, batch, decisions))
             goes_on = await self._store.live(connection, work.import_id, counts)
         work.counts = counts
-        return goes_on
+        return goes_on and not self._stopping
 
     async def _decide(self, work: "_Work", batch: "_Batch") -> list[Decision]:
         async with self._database.read() as connection:

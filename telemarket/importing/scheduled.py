@@ -1,7 +1,5 @@
 """One run of a scheduled profile: what is new in its source, imported; what became of it, noted."""
 
-from pathlib import Path
-
 import msgspec
 import structlog
 
@@ -12,15 +10,14 @@ from telemarket.core.i18n import N_
 from telemarket.core.settings import ImportSource, Settings
 from telemarket.importing.profiles import Outcome, Profile, ProfileStore
 from telemarket.importing.running import ImportRunner
-from telemarket.importing.sources import fetched, put_away
+from telemarket.importing.sources import Fetched, fetched, put_away
 from telemarket.importing.store import ImportStore
-from telemarket.numbers import NumberingPlan
 
 log = structlog.get_logger(__name__)
 
 
 async def run_profile(
-    database: Database, settings: Settings, plan: NumberingPlan, clock: Clock, profile_id: int
+    database: Database, settings: Settings, runner: ImportRunner, clock: Clock, profile_id: int
 ) -> Outcome:
     """Import what is new in the profile's source. Never raises for the source or its files: the outcome says it."""
     profiles = ProfileStore(database, clock)
@@ -34,7 +31,7 @@ async def run_profile(
             failure = ""
             for file in files:
                 try:
-                    import_id = await _import(database, plan, clock, profile, file.path, file.title)
+                    import_id = await _import(database, runner, clock, profile, file)
                     outcome = msgspec.structs.replace(outcome, import_id=import_id)
                 except InvalidInput as error:  # this file will be no better next time; another one may be
                     failure = N_("%(file)s: %(reason)s", file=file.title, reason=error.message)
@@ -51,13 +48,11 @@ async def run_profile(
     return outcome
 
 
-async def _import(
-    database: Database, plan: NumberingPlan, clock: Clock, profile: Profile, path: Path, title: str
-) -> int:
+async def _import(database: Database, runner: ImportRunner, clock: Clock, profile: Profile, file: Fetched) -> int:
     store = ImportStore(database, clock)
-    import_id = await store.add(title, None, mapping=profile.mapping, profile_id=profile.id)
+    import_id = await store.add(file.title, None, mapping=profile.mapping, profile_id=profile.id)
     await store.begin(import_id)
-    await ImportRunner(database, plan, clock).run(import_id, path)
+    await runner.run(import_id, file.path)
     return import_id
 
 

@@ -42,10 +42,10 @@ class ImportService:
         self._folder = settings.imports_dir
         self._plan = plan
         self._clock = clock
-        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def add(self, title: str, blocks: AsyncIterator[bytes], by: int | None) -> Import:
-        """Keep an uploaded file and look at its beginning. Raises UnreadableFile (field "file")."""
+        """Keep an uploaded file and look at its beginning. Raises InvalidInput (field "file")."""
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         import_id = await self.imports.add(Path(title).name or "?", by)
         try:
@@ -119,16 +119,14 @@ class ImportService:
 
     async def close(self) -> None:
         """End what is under way: an import stops after its batch, and can be gone on with."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _begin(self, import_id: int, task: str, *arguments: object) -> None:
-        if import_id not in self._tasks:
-            work = asyncio.create_task(self._work(import_id, task, *arguments), name=f"import {import_id}")
-            self._tasks[import_id] = work
-            work.add_done_callback(lambda _: self._tasks.pop(import_id, None))
+        work = asyncio.create_task(self._work(import_id, task, *arguments), name=f"import {import_id}")
+        self._tasks.add(work)
+        work.add_done_callback(self._tasks.discard)
 
     async def _work(self, import_id: int, task: str, *arguments: object) -> None:
         try:
