@@ -6,7 +6,7 @@ matched whatever state the source is in; a live look-up is a second try with a d
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
@@ -35,6 +35,12 @@ class BackendRefused(TelemarketError):
     """The source refuses: a wrong password, a missing right, a name that is not there. A person has to mend it."""
 
     error_id = "backend-refused"
+
+
+class ResultRefused(BackendRefused):
+    """The source does not take this one result, and would take others: its record is gone, a text is too long."""
+
+    error_id = "backend-result-refused"
 
 
 class CursorRefused(TelemarketError):
@@ -167,7 +173,11 @@ class Backend:
         raise NotImplementedError
 
     async def write_back(self, result: Result) -> None:
-        """Keep the result of a request at the record it concerns."""
+        """Keep the result of a request at the record it concerns.
+
+        Raises ResultRefused where the source takes other results, but not this one: it is named and passed over.
+        After anything else this result and all later ones wait, so that none is lost.
+        """
         raise NotImplementedError
 
     def card_url(self, e164: str, digits: str) -> str:  # noqa: ARG002 - for those who override it
@@ -195,13 +205,14 @@ class BackendOptions(BaseModel):
 
 class BackendContext(msgspec.Struct, frozen=True, kw_only=True):
     """What a backend is given beside its options. `folder` is its own, for what it keeps between runs; relative
-    paths of options are relative to `data_dir`."""
+    paths of options are relative to `data_dir`; `zone` is the one people here live in."""
 
     name: str
     title: str
     folder: Path
     data_dir: Path
     clock: Callable[[], datetime]
+    zone: tzinfo = UTC
 
 
 class BackendKind(msgspec.Struct, frozen=True, kw_only=True):

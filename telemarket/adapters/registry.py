@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
+from zoneinfo import ZoneInfo
 
 import msgspec
 import structlog
@@ -119,7 +120,12 @@ class Registry:
         kind = self._kind(given.kind)
         data_dir = self._settings.data_dir.absolute()
         context = BackendContext(
-            name=name, title=title, folder=data_dir / "backends" / name, data_dir=data_dir, clock=self._clock
+            name=name,
+            title=title,
+            folder=data_dir / "backends" / name,
+            data_dir=data_dir,
+            clock=self._clock,
+            zone=ZoneInfo(self._settings.timezone),
         )
         return kind.open(context, kind.options.model_validate(given.options))
 
