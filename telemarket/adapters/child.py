@@ -4,6 +4,7 @@ The state in the database says what became of it; the exit status is 0 if it end
 it.
 """
 
+import os
 import sys
 
 import structlog
@@ -25,7 +26,8 @@ def main() -> None:
     """Synchronise the backend named by the first argument."""
     settings = take_settings()
     status = run_until_ended(synchronise(settings, sys.argv[1]))
-    sys.exit(1 if status is None else status)
+    sys.stderr.flush()
+    os._exit(1 if status is None else status)  # a thread that hangs in a dead file share would keep us for ever
 
 
 async def synchronise(settings: Settings, name: str) -> int:

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from telemarket.adapters.child import SECTIONS
+from telemarket.adapters.child import BUSY, SECTIONS
 from telemarket.adapters.registry import Registry, Source
 from telemarket.contacts.sync.states import State, SyncStates
 from telemarket.core.children import Children
 from telemarket.core.clock import Clock
+from telemarket.core.i18n import N_
 from telemarket.core.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -62,12 +63,21 @@ class SyncSchedule:
                 await self._wait(source, asked)
                 asked.clear()
                 self.next_at.pop(source.name, None)
-                well = await self._run_child(source.name) == 0
-                self._failures[source.name] = 0 if well else self._failures[source.name] + 1
-                _tell(await self._states.read(source.name), well=well)
+                await self._synchronise(source.name)
             except Exception as error:  # the database is away, no process can be started, it took too long
                 log.warning("backend could not be synchronised", backend=source.name, error=repr(error))
                 self._failures[source.name] += 1
+                await asyncio.sleep(self._pause(source))
+
+    async def _synchronise(self, name: str) -> None:
+        status = await self._run_child(name)
+        if status == BUSY:  # whoever is at it sees to it
+            await asyncio.sleep(FIRST_RETRY)
+            return
+        if status:
+            await self._states.bury(name, N_("Its process ended unexpectedly (status %(status)s).", status=status))
+        self._failures[name] = self._failures[name] + 1 if status else 0
+        _tell(await self._states.read(name), well=not status)
 
     async def _wait(self, source: Source, asked: asyncio.Event) -> None:
         """Until the next run is due, or somebody asks for one."""
@@ -84,16 +94,21 @@ class SyncSchedule:
 
     def _due(self, source: Source, state: State) -> datetime | None:
         """When the next run is due; None: only on demand."""
-        every, failures = source.settings.every, self._failures[source.name]
+        every, failure = timedelta(seconds=source.settings.every), state.failure
         if not every:
             return None
-        if failures and (state.failure is None or state.failure.retryable):
-            pause = min(every, FIRST_RETRY * 2 ** min(failures - 1, 20))
-            return self._clock() + timedelta(seconds=pause * random.uniform(0.5, 1))  # noqa: S311 - jitter
-        if failures:
-            return self._clock() + timedelta(seconds=every)
-        last = state.ended_at
-        return self._clock() if last is None else last + timedelta(seconds=every)
+        if state.ended_at is None:
+            return self._clock() + timedelta(seconds=self._pause(source) if self._failures[source.name] else 0)
+        if not state.failing or failure is None or not failure.retryable:
+            return state.ended_at + every
+        pause = timedelta(seconds=max(self._pause(source), failure.retry_after or 0))
+        return state.ended_at + min(pause, max(every, timedelta(seconds=failure.retry_after or 0)))
+
+    def _pause(self, source: Source) -> float:
+        """Seconds until another attempt, the longer the more have failed."""
+        failures = min(max(self._failures[source.name], 1), 20)
+        pause: float = min(max(source.settings.every, FIRST_RETRY), FIRST_RETRY * 2.0 ** (failures - 1))
+        return pause * random.uniform(0.5, 1)  # noqa: S311 - jitter
 
 
 def _tell(state: State, *, well: bool) -> None:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from telemarket.adapters.registry import Registry
 from telemarket.contacts.erased import ErasedKeys
 from telemarket.contacts.sync.runner import SyncRunner
+from telemarket.contacts.sync.services import ServiceStore
 from telemarket.contacts.sync.states import SyncStates, this_process
 from telemarket.contacts.sync.store import RecordStore
 from telemarket.core.clock import utc_now
@@ -36,7 +37,13 @@ async def syncing(settings: Settings, *, accept_loss: bool = False) -> AsyncIter
         async with opened(settings) as registry:
             erased = ErasedKeys(settings.erasure_key_file, plan)
             store = RecordStore(database, plan, utc_now, registry.trust(), erased)
-            runner = SyncRunner(store, SyncStates(database, utc_now), this_process(), accept_loss=accept_loss)
+            runner = SyncRunner(
+                store,
+                ServiceStore(database, utc_now),
+                SyncStates(database, utc_now),
+                this_process(),
+                accept_loss=accept_loss,
+            )
             yield registry, runner
     finally:
         await database.close()

@@ -121,13 +121,15 @@ async def _check(settings: Settings, names: Sequence[str]) -> dict[str, Sequence
 
 
 async def _sync(settings: Settings, name: str, *, from_nothing: bool, accept_loss: bool) -> Counts:
-    async with open_database(settings) as database, syncing(settings, accept_loss=accept_loss) as (registry, runner):
+    async with syncing(settings, accept_loss=accept_loss) as (registry, runner):
         source = registry.source(name)
         if source.backend is None:
             raise ConfigurationError(source.problem, remedy=f"Mend [backends.{name}].")
-        if from_nothing:
-            await SyncStates(database, utc_now).keep_cursor(name, "")
-        return await runner.run(source.backend, lambda counts: show_step(f"{source.title}: {_summary(counts)}"))
+
+        def tell(counts: Counts) -> None:
+            show_step(f"{source.title}: {_summary(counts)}")
+
+        return await runner.run(source.backend, tell, from_nothing=from_nothing)
 
 
 def _standing(view: BackendView) -> str:
@@ -137,7 +139,7 @@ def _standing(view: BackendView) -> str:
     if state.running:
         return f"running: {_summary(state.counts)}"
     parts = [f"last success {_when(state.succeeded_at)}"]
-    if view.failing and state.failure:
+    if view.state.failing and state.failure:
         parts.append(f"failed {_when(state.failed_at)}: {state.failure.message} {state.failure.remedy}".rstrip())
     return "; ".join(parts)
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.contacts.erased import ErasedKeys
+from telemarket.contacts.locking import lock_merging
 from telemarket.contacts.model import OWN
 from telemarket.contacts.tables import (
     contact_changes,
@@ -82,6 +83,7 @@ class PersonalDataService:
         """
         at = self._clock()
         async with self._database.write() as connection:
+            await lock_merging(connection)
             person = await _person(connection, contact_id)
             objections = [text for room in self._rooms for text in await room.objections(connection, person)]
             if objections:

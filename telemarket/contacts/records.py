@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from telemarket.backend import Limit, Record
+from telemarket.backend import Limit, Record, Service
 from telemarket.contacts.model import ADDRESS_KINDS, PHONE_KINDS
 from telemarket.core.text import trim_line
 
@@ -26,7 +26,7 @@ def cleaned(record: Record) -> Record:
         kind="company" if record.kind == "company" else "person",
         name=trim_line(record.name, 200),
         company=trim_line(record.company, 200),
-        company_key=record.company_key[:LONGEST_KEY],
+        company_key=trim_line(record.company_key, LONGEST_KEY),
         position=trim_line(record.position, 200),
         phones=_pairs(record.phones, PHONE_KINDS),
         emails=tuple(text for each in record.emails[:_MOST_VALUES] if (text := trim_line(each, 254))),
@@ -42,6 +42,19 @@ def cleaned(record: Record) -> Record:
         limits=tuple(map(_limit, record.limits[:_MOST_VALUES])),
         url=record.url if record.url.startswith(_SCHEMES) and len(record.url) <= _LONGEST_URL else "",
     )
+
+
+def cleaned_service(service: Service) -> Service:
+    """The same service, fit to be stored and shown; raises TypeError or ValueError for anything that is no service."""
+    if not isinstance(service, Service):
+        raise TypeError(f"{type(service).__name__} is no Service")
+    if not service.key.isprintable() or not 0 < len(service.key) <= LONGEST_KEY:
+        raise ValueError(f"the key is empty, longer than {LONGEST_KEY} characters or not printable")
+    if not (name := trim_line(service.name, 300)):
+        raise ValueError("the service has no name")
+    lengths = {"code": 80, "group": 300, "provider": 300, "currency": 20, "unit": 40}
+    texts = {field: trim_line(getattr(service, field), length) for field, length in lengths.items()}
+    return msgspec.structs.replace(service, name=name, **texts)
 
 
 def _pairs(given: Sequence[tuple[str, str]], kinds: Sequence[str]) -> tuple[tuple[str, str], ...]:

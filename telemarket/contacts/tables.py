@@ -68,6 +68,7 @@ contact_records = sa.Table(
     sa.Column("contact_id", sa.ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("digest", sa.LargeBinary(8), nullable=False),  # of `data`: equal digests need no writing
     sa.Column("data", sa.LargeBinary, nullable=False),  # telemarket.backend.Record as JSON, UTF-8
+    sa.Column("company_key", _ranged(200), nullable=False, server_default=""),  # key of the company's own record
     sa.Column("synced_at", UtcDateTime, nullable=False),  # when it last changed
     sa.Column("gone_at", UtcDateTime, nullable=True),  # when the backend ceased to name it
     sqlite_with_rowid=False,
@@ -92,7 +93,7 @@ backend_services = sa.Table(
 backend_states = sa.Table(
     "backend_states",
     metadata,
-    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("name", sa.String(60), primary_key=True),
     sa.Column("cursor", sa.Text, nullable=False, server_default=""),
     sa.Column("started_at", UtcDateTime, nullable=True),
     sa.Column("ended_at", UtcDateTime, nullable=True),
@@ -100,7 +101,6 @@ backend_states = sa.Table(
     sa.Column("failed_at", UtcDateTime, nullable=True),
     sa.Column("failure", sa.JSON, nullable=True),  # {"id": …, "message": …, "remedy": …} of the last failure
     sa.Column("counts", sa.JSON, nullable=False, server_default="{}"),  # of the last run: read, new, changed, …
-    sa.Column("wanted_at", UtcDateTime, nullable=True),  # somebody asked for a run
     sa.Column("owner", sa.String(80), nullable=False, server_default=""),  # the process that runs it now
     sa.Column("alive_at", UtcDateTime, nullable=True),  # that process's last sign of life
 )

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -13,17 +13,32 @@ _END = object()
 async def iterate(make: Callable[[], Iterator[T]], *, name: str) -> AsyncIterator[T]:
     """What the blocking iterator that `make` returns yields; it is made, run and closed in one thread of its own.
 
-    One item at a time: the iterator rests while its consumer works. `name` is the thread's.
+    One item at a time: the iterator rests while its consumer works. `name` is the thread's. Who gives up waiting for an
+    item leaves at once; the iterator is closed when the call it hangs in returns.
     """
     loop = asyncio.get_running_loop()
     thread = ThreadPoolExecutor(1, thread_name_prefix=name)
-    try:
-        iterator = await loop.run_in_executor(thread, make)
+    iterator: Iterator[T] | None = None
+    resting = True
+
+    async def in_thread(call: Callable[..., Any], *arguments: Any) -> Any:
+        nonlocal resting
+        resting = False
         try:
-            while (item := await loop.run_in_executor(thread, next, iterator, _END)) is not _END:
-                yield item  # type: ignore[misc]
-        finally:
-            if close := getattr(iterator, "close", None):
-                await loop.run_in_executor(thread, close)
+            result = await loop.run_in_executor(thread, call, *arguments)
+        except Exception:
+            resting = True
+            raise
+        resting = True
+        return result
+
+    try:
+        iterator = await in_thread(make)
+        while (item := await in_thread(next, iterator, _END)) is not _END:
+            yield item
     finally:
-        thread.shutdown(wait=False, cancel_futures=True)
+        if close := getattr(iterator, "close", None):
+            closing = loop.run_in_executor(thread, close)
+            if resting:
+                await closing
+        thread.shutdown(wait=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telemarket.contacts.locking import lock_merging
 from telemarket.contacts.model import OWN
 from telemarket.contacts.sync.incoming import prepared
 from telemarket.contacts.sync.merging import Sourced, in_order_of_trust, merge, own_part
@@ -25,6 +26,7 @@ async def beside_backends(
 ) -> list[tuple[int, Prepared]]:
     """`changes` as they are to be written: of contacts with records, what people say is kept as their own record, and
     what is written is the merger with it. Others are returned as they came."""
+    await lock_merging(connection)
     said = await said_of(connection, [contact_id for contact_id, _ in changes])
     if not said:
         return list(changes)

@@ -14,7 +14,7 @@ from telemarket.contacts.sync.incoming import Incoming, decode, digest, encode
 from telemarket.contacts.sync.merging import Sourced
 from telemarket.contacts.tables import contact_records, contacts, phones
 
-_REPLACED = ("contact_id", "digest", "data", "synced_at", "gone_at")
+_REPLACED = ("digest", "data", "company_key", "synced_at", "gone_at")  # a known record keeps its contact
 
 
 async def write_records(
@@ -36,6 +36,7 @@ async def write_records(
             "contact_id": owners[each.record.key],
             "digest": each.digest,
             "data": each.data,
+            "company_key": each.record.company_key,
             "synced_at": at,
             "gone_at": None,
         }

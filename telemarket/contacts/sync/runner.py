@@ -8,7 +8,8 @@ from typing import TypeVar
 import structlog
 
 from telemarket.backend import Backend, BackendRefused, BackendUnavailable, Batch, CursorRefused
-from telemarket.contacts.sync.states import Counts, SyncStates
+from telemarket.contacts.sync.services import ServiceStore
+from telemarket.contacts.sync.states import Counts, LostClaim, SyncStates
 from telemarket.contacts.sync.store import PORTION, RecordStore, Taken
 from telemarket.core.i18n import N_
 
@@ -37,14 +38,18 @@ class SyncRunner:
     `owner` names this process. With `accept_loss` a source may lose most of its records.
     """
 
-    def __init__(self, store: RecordStore, states: SyncStates, owner: str, *, accept_loss: bool = False) -> None:
+    def __init__(
+        self, store: RecordStore, services: ServiceStore, states: SyncStates, owner: str, *, accept_loss: bool = False
+    ) -> None:
         self._store = store
+        self._services = services
         self._states = states
         self._owner = owner
         self._accept_loss = accept_loss
 
-    async def run(self, backend: Backend, progress: Progress = lambda _: None) -> Counts:
-        """Synchronise `backend`; what was stored before a failure stays, and the next run goes on from there.
+    async def run(self, backend: Backend, progress: Progress = lambda _: None, *, from_nothing: bool = False) -> Counts:
+        """Synchronise `backend`, with `from_nothing` as if it had never been; what was stored before a failure stays,
+        and the next run goes on from there.
 
         Raises AlreadyRunning, BackendUnavailable, BackendRefused, and whatever a faulty backend raises; the state
         keeps it.
@@ -55,13 +60,13 @@ class SyncRunner:
         counts = Counts()
         beating = asyncio.create_task(self._beat(name, counts, progress))
         try:
-            cursor = (await self._states.read(name)).cursor
+            cursor = "" if from_nothing else (await self._states.read(name)).cursor
             try:
-                await _Run(self._store, self._states, backend, counts, accept_loss=self._accept_loss).follow(cursor)
+                await self._pass(backend, counts, beating, cursor)
             except CursorRefused:
                 log.info("backend does not know its cursor any more: everything is read anew", backend=name)
                 await self._states.keep_cursor(name, "")
-                await _Run(self._store, self._states, backend, counts, accept_loss=self._accept_loss).follow("")
+                await self._pass(backend, counts, beating, "")
         except BaseException as error:
             await _end(beating)
             await self._note_failure(name, error if isinstance(error, Exception) else _interrupted(), counts)
@@ -70,6 +75,10 @@ class SyncRunner:
         await self._states.succeeded(name, counts)
         progress(counts)
         return counts
+
+    async def _pass(self, backend: Backend, counts: Counts, beating: asyncio.Task[None], cursor: str) -> None:
+        run = _Run(self._store, self._services, self._states, backend, counts, beating, accept_loss=self._accept_loss)
+        await run.follow(cursor)
 
     async def _note_failure(self, name: str, error: Exception, counts: Counts) -> None:
         try:
@@ -83,25 +92,37 @@ class SyncRunner:
             progress(counts)
             try:
                 await self._states.beat(name, counts)
+            except LostClaim:
+                raise
             except Exception as error:  # the run itself will say that the database is away
                 log.warning("a sign of life could not be written", backend=name, error=str(error))
 
 
 class _Run:
-    """One pass over what the backend names."""
+    """One pass over what the backend names, as long as `beating` goes on."""
 
     def __init__(
-        self, store: RecordStore, states: SyncStates, backend: Backend, counts: Counts, *, accept_loss: bool
+        self,
+        store: RecordStore,
+        services: ServiceStore,
+        states: SyncStates,
+        backend: Backend,
+        counts: Counts,
+        beating: asyncio.Task[None],
+        *,
+        accept_loss: bool,
     ) -> None:
         self._store = store
+        self._services = services
         self._states = states
         self._backend = backend
         self._counts = counts
+        self._beating = beating
         self._accept_loss = accept_loss
         self._snapshot = False
-        self._seen: set[int] = set()  # hashes of keys: ten million fit into memory
-        self._services: set[str] = set()
-        self._companies_to_come: dict[int, str] = {}
+        self._seen: set[int] = set()  # hashes of keys: some sixty bytes each
+        self._seen_services: set[str] = set()
+        self._known: int | None = None  # how many records there were, once something goes
 
     async def follow(self, cursor: str) -> None:
         name, held = self._backend.name, ""
@@ -120,7 +141,7 @@ class _Run:
         finally:
             if close := getattr(batches, "aclose", None):
                 await close()
-        await self._store.link(name, self._companies_to_come)
+        await self._store.link_companies(name)
         if self._snapshot:
             await self._sweep()
             await self._states.keep_cursor(name, held)
@@ -129,17 +150,26 @@ class _Run:
         name, counts = self._backend.name, self._counts
         counts.total = batch.total if batch.total is not None else counts.total
         for part in _portions(batch.records):
+            self._check_claim()
             self._count(await self._store.take_over(name, part), len(part))
         if batch.snapshot:
             self._seen.update(hash(getattr(record, "key", "")) for record in batch.records)
             self._seen.update(hash(key) for key, _ in batch.refused)
         self._refuse(batch.refused)
+        if batch.deleted:
+            await self._check_loss(counts.gone + len(batch.deleted))
         for keys in _portions(batch.deleted):
+            self._check_claim()
             counts.gone += await self._store.let_go(name, keys)
-        for services in _portions(batch.services):
-            await self._store.take_over_services(name, services)
-        self._services.update(service.key for service in batch.services)
-        counts.services += len(batch.services)
+        if batch.services:
+            self._refuse(await self._services.take_over(name, batch.services))
+            self._seen_services.update(str(getattr(service, "key", "")) for service in batch.services)
+            counts.services += len(batch.services)
+
+    def _check_claim(self) -> None:
+        """Raises LostClaim once another process is at this backend."""
+        if self._beating.done():
+            self._beating.result()
 
     def _count(self, taken: Taken, read: int) -> None:
         counts = self._counts
@@ -149,7 +179,6 @@ class _Run:
         counts.changed += taken.changed
         counts.unchanged += taken.unchanged
         self._refuse(taken.refused)
-        self._companies_to_come |= taken.companies_to_come
 
     def _refuse(self, refused: Sequence[tuple[str, str]]) -> None:
         self._counts.refused += len(refused)
@@ -158,28 +187,34 @@ class _Run:
     async def _sweep(self) -> None:
         """What a whole snapshot did not name is gone, unless that is most of what there was."""
         name, gone, after = self._backend.name, [], ""
-        known = 0
         while keys := await self._store.keys(name, after, PORTION):
-            known += len(keys)
             gone += [key for key in keys if hash(key) not in self._seen]
             after = keys[-1]
-        if len(gone) > max(_FEW, known * _LOSS_ALLOWED) and not self._accept_loss:
+        await self._check_loss(self._counts.gone + len(gone))
+        for part in _portions(gone):
+            self._check_claim()
+            self._counts.gone += await self._store.let_go(name, part)
+        await self._services.let_go(name, self._seen_services)
+
+    async def _check_loss(self, gone: int) -> None:
+        """Raises BackendRefused if so many are most of what there was."""
+        if gone <= _FEW or self._accept_loss:
+            return
+        if self._known is None:
+            self._known = await self._store.count(self._backend.name) + self._counts.gone
+        if gone > self._known * _LOSS_ALLOWED:
             raise BackendRefused(
                 N_(
-                    "“%(title)s” no longer names %(gone)s of its %(known)s records; none was removed.",
+                    "“%(title)s” no longer names %(gone)s of its %(known)s records; they were not removed.",
                     title=self._backend.title,
-                    gone=len(gone),
-                    known=known,
+                    gone=gone,
+                    known=self._known,
                 ),
                 remedy=N_(
                     "See whether the source is whole. If it is, run: telemarket backend sync %(name)s --accept-loss",
-                    name=name,
+                    name=self._backend.name,
                 ),
             )
-        for part in _portions(gone):
-            self._counts.gone += await self._store.let_go(name, part)
-        if self._services:
-            await self._store.let_services_go(name, self._services)
 
 
 async def _in_time(batches: AsyncIterator[Batch], title: str) -> AsyncIterator[Batch]:

@@ -7,26 +7,36 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import psutil
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from telemarket.backend import BackendUnavailable
 from telemarket.contacts.tables import backend_states
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
 from telemarket.core.errors import TelemarketError
-from telemarket.core.i18n import from_stored, to_stored
+from telemarket.core.i18n import N_, from_stored, to_stored
 
 LOST_AFTER = timedelta(seconds=90)
 """Without a sign of life for so long a run counts as dead, and another may begin."""
 
 
+class LostClaim(BackendUnavailable):
+    """This process gave no sign of life for so long that another took its work over."""
+
+    error_id = "backend-claim-lost"
+
+
 class Failure(msgspec.Struct, frozen=True):
-    """Why a synchronisation ended early. `retryable`: whether trying again by itself can help."""
+    """Why a synchronisation ended early. `retryable`: whether trying again by itself can help; `retry_after`: not
+    before so many seconds, said the source."""
 
     error_id: str
     message: str
     remedy: str = ""
     retryable: bool = True
+    retry_after: float | None = None
 
 
 class Counts(msgspec.Struct, kw_only=True):
@@ -58,13 +68,23 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts = msgspec.field(default_factory=Counts)
     running: bool = False
 
+    @property
+    def failing(self) -> bool:
+        """Whether the last run ended early."""
+        return self.failed_at is not None and (self.succeeded_at is None or self.failed_at > self.succeeded_at)
+
 
 class SyncStates:
-    """The table `backend_states`."""
+    """The table `backend_states`.
+
+    While this process has a claim on a backend it is the only one to write its state: what it writes after it lost
+    the claim is refused with LostClaim.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._claims: dict[str, str] = {}
 
     async def read(self, name: str) -> State:
         """The state of one backend; of one never synchronised an empty one."""
@@ -85,7 +105,10 @@ class SyncStates:
         async with self._database.write() as connection:
             await connection.execute(insert(backend_states).values(name=name).on_conflict_do_nothing())
             claimed = backend_states.update().where(backend_states.c.name == name, free).values(**mine)
-            return (await connection.execute(claimed)).rowcount == 1
+            if (await connection.execute(claimed)).rowcount != 1:
+                return False
+        self._claims[name] = owner
+        return True
 
     async def beat(self, name: str, counts: Counts) -> None:
         """A sign of life, with what has been done so far."""
@@ -94,6 +117,15 @@ class SyncStates:
     async def keep_cursor(self, name: str, cursor: str) -> None:
         """Everything up to `cursor` is stored."""
         await self._set(name, cursor=cursor, alive_at=self._clock())
+
+    async def bury(self, name: str, reason: str) -> None:
+        """If a process of this machine that is no more has the claim, its run has failed for `reason`."""
+        async with self._database.read() as connection:
+            query = sa.select(backend_states.c.owner).where(backend_states.c.name == name)
+            owner = await connection.scalar(query)
+        if owner and _is_dead(owner):
+            self._claims[name] = owner
+            await self.failed(name, BackendUnavailable(reason), (await self.read(name)).counts)
 
     async def succeeded(self, name: str, counts: Counts) -> None:
         """The run has ended well."""
@@ -113,8 +145,13 @@ class SyncStates:
         )
 
     async def _set(self, name: str, **values: Any) -> None:
+        mine = (backend_states.c.name == name) & (backend_states.c.owner == self._claims.get(name, ""))
         async with self._database.write() as connection:
-            await connection.execute(backend_states.update().where(backend_states.c.name == name).values(**values))
+            done = await connection.execute(backend_states.update().where(mine).values(**values))
+        if values.get("owner") == "":
+            self._claims.pop(name, None)
+        if done.rowcount != 1:
+            raise LostClaim(N_("Another process has taken over “%(name)s”.", name=name))
 
     def _state(self, row: Any) -> State:
         alive = row.alive_at is not None and row.alive_at > self._clock() - LOST_AFTER
@@ -136,21 +173,29 @@ def this_process() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
+def _is_dead(owner: str) -> bool:
+    """Whether it is a process of this machine that has ended."""
+    host, _, process = owner.rpartition(":")
+    return host == socket.gethostname() and process.isdecimal() and not psutil.pid_exists(int(process))
+
+
 def failure_of(error: Exception) -> Failure:
     """`error` in words a person can use."""
     if isinstance(error, TelemarketError):
-        return Failure(error.error_id, error.message, error.remedy, error.retryable)
+        after = error.retry_after if isinstance(error, BackendUnavailable) else None
+        return Failure(error.error_id, error.message, error.remedy, error.retryable, after)
     return Failure("backend-fault", f"{type(error).__name__}: {error}"[:1000])
 
 
 def _stored_failure(failure: Failure) -> dict[str, Any]:
     texts = {name: to_stored(getattr(failure, name)) for name in ("message", "remedy")}
-    return {"error_id": failure.error_id, "retryable": failure.retryable, **texts}
+    plain = {name: getattr(failure, name) for name in ("error_id", "retryable", "retry_after")}
+    return {**plain, **texts}
 
 
 def _failure(stored: dict[str, Any]) -> Failure:
     texts = {name: from_stored(stored[name]) for name in ("message", "remedy")}
-    return Failure(error_id=stored["error_id"], retryable=stored["retryable"], **texts)
+    return Failure(**{**stored, **texts})
 
 
 def _stored_counts(counts: Counts) -> dict[str, Any]:

@@ -5,21 +5,22 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telemarket.backend import Record, Service
+from telemarket.backend import Record
 from telemarket.contacts.erased import ErasedKeys
+from telemarket.contacts.locking import lock_merging
+from telemarket.contacts.model import OWN
 from telemarket.contacts.sync.incoming import Incoming, prepared, take_in
-from telemarket.contacts.sync.merging import Sourced, in_order_of_trust, merge
+from telemarket.contacts.sync.joining import find_owners
+from telemarket.contacts.sync.merging import Sourced, in_order_of_trust, merge, says_nothing
 from telemarket.contacts.sync.rows import keep_own, said_of, write_records
-from telemarket.contacts.tables import backend_services, contact_records, contacts, phones
-from telemarket.contacts.words import words_of
+from telemarket.contacts.tables import contact_records, contacts
 from telemarket.contacts.writing import Prepared, archive_many, insert_many, revive_many, update_many
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
 from telemarket.core.i18n import N_
-from telemarket.numbers import NumberingPlan, extract
+from telemarket.numbers import NumberingPlan
 
 PORTION = 500
 """Records of one transaction: in SQLite nobody else writes meanwhile, the journal of calls neither."""
@@ -34,7 +35,6 @@ class Taken(msgspec.Struct, kw_only=True):
     unchanged: int = 0
     gone: int = 0
     refused: list[tuple[str, str]] = []  # (key, reason)
-    companies_to_come: dict[int, str] = {}  # contact → key of his company, which is not known yet
 
 
 class RecordStore:
@@ -60,14 +60,15 @@ class RecordStore:
         incoming, refused = take_in(records)
         taken = Taken(refused=refused)
         async with self._database.write() as connection:
+            await lock_merging(connection)
             known = await _known(connection, backend, incoming)
-            fresh = await self._unerased(
-                connection, backend, [each for key, each in incoming.items() if key not in known], refused
-            )
-            changed = {key: each for key, each in incoming.items() if key in known and _differs(known[key], each)}
-            taken.unchanged = len(known) - len(changed)
+            differing = [e for key, e in incoming.items() if key not in known or _differs(known[key], e)]
+            taken.unchanged = len(incoming) - len(differing)
+            differing = await self._unerased(connection, backend, differing, refused)
+            fresh = [each for each in differing if each.record.key not in known]
+            changed = {each.record.key: each for each in differing if each.record.key in known}
             taken.changed = len(changed)
-            joins = await self._joins(connection, backend, fresh)
+            joins = await find_owners(connection, self._plan, backend, fresh)
             taken.joined = len(joins)
             taken.new = len(fresh) - len(joins)
             await keep_own(connection, set(joins.values()), self._clock())
@@ -77,9 +78,13 @@ class RecordStore:
             returned = [known[key].contact_id for key in changed if known[key].gone_at is not None]
             await revive_many(connection, returned, at=self._clock(), origin=_origin(backend), by=None)
             await self._merge_again(connection, backend, {owners[key] for key in [*changed, *joins]})
-            touched = [*fresh, *changed.values()]
-            wanted = {owners[e.record.key]: e.record.company_key for e in touched if e.record.company_key}
-            taken.companies_to_come = await self._link(connection, backend, wanted)
+            found = await _known(connection, backend, {each.record.company_key for each in differing})
+            companies = {
+                owners[each.record.key]: found[each.record.company_key].contact_id
+                for each in differing
+                if each.record.company_key in found
+            }
+            await self._set_companies(connection, backend, companies)
         return taken
 
     async def _unerased(
@@ -92,15 +97,21 @@ class RecordStore:
         refused += [(key, N_("This person's data were erased here.")) for key in sorted(erased)]
         return [each for each in fresh if each.record.key not in erased]
 
-    async def link(self, backend: str, wanted: Mapping[int, str]) -> None:
-        """Link contacts to the companies they were waiting for, as far as these are known now."""
-        async with self._database.write() as connection:
-            await self._link(connection, backend, wanted)
+    async def link_companies(self, backend: str) -> None:
+        """Link everybody who has no company yet to the one his record names, as far as that is known by now."""
+        after: int | None = 0
+        while after is not None:
+            async with self._database.write() as connection:
+                await lock_merging(connection)
+                rows = (await connection.execute(_unlinked(backend, after))).all()
+                await self._set_companies(connection, backend, {row.contact_id: row.company_id for row in rows})
+            after = rows[-1].contact_id if len(rows) == PORTION else None
 
     async def let_go(self, backend: str, keys: Sequence[str]) -> int:
         """The backend no longer has these, at most PORTION: their values go; returns how many there were.
 
-        A contact nothing else is known of is put aside: it is no longer matched or found, and its history stays.
+        A contact nothing else is known of is put aside: it is no longer matched or found, and its history stays. One
+        that must not be called keeps what was known of him, so that he still is not.
         """
         mine = sa.and_(
             contact_records.c.backend == backend,
@@ -108,12 +119,15 @@ class RecordStore:
             contact_records.c.gone_at.is_(None),
         )
         async with self._database.write() as connection:
+            await lock_merging(connection)
             ids = set(await connection.scalars(sa.select(contact_records.c.contact_id).where(mine)))
             done = await connection.execute(contact_records.update().where(mine).values(gone_at=self._clock()))
-            left = contact_records.c.contact_id.in_(ids) & contact_records.c.gone_at.is_(None)
-            living = set(await connection.scalars(sa.select(contact_records.c.contact_id).where(left)))
-            await archive_many(connection, sorted(ids - living), at=self._clock(), origin=_origin(backend), by=None)
-            await self._merge_again(connection, backend, living)
+            said = await said_of(connection, ids)
+            left = {key for key, records in said.items() if not _says_nothing(records)}
+            kept = await _who_must_not_be_called(connection, ids - left)
+            aside = sorted(ids - left - kept)
+            await archive_many(connection, aside, at=self._clock(), origin=_origin(backend), by=None)
+            await self._merge_again(connection, backend, left)
         return done.rowcount
 
     async def keys(self, backend: str, after: str, limit: int) -> Sequence[str]:
@@ -132,61 +146,7 @@ class RecordStore:
         async with self._database.read() as connection:
             return (await connection.scalar(query)) or 0
 
-    async def take_over_services(self, backend: str, services: Sequence[Service]) -> None:
-        """Write the backend's services, at most PORTION."""
-        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        statement = insert(backend_services)
-        columns = [name for name in Service.__struct_fields__ if name != "key"]
-        statement = statement.on_conflict_do_update(
-            index_elements=[backend_services.c.backend, backend_services.c.key],
-            set_={name: statement.excluded[name] for name in columns} | {"gone_at": None},
-        )
-        rows = [{"backend": backend, **msgspec.structs.asdict(service)} for service in services]
-        async with self._database.write() as connection:
-            await connection.execute(statement, rows)
-
-    async def let_services_go(self, backend: str, but: Iterable[str]) -> None:
-        """The backend has only these services left."""
-        mine = backend_services.c.backend == backend
-        async with self._database.write() as connection:
-            query = sa.select(backend_services.c.key).where(mine, backend_services.c.gone_at.is_(None))
-            gone = set(await connection.scalars(query)) - set(but)
-            if gone:
-                statement = backend_services.update().where(mine, backend_services.c.key == sa.bindparam("gone"))
-                await connection.execute(statement.values(gone_at=self._clock()), [{"gone": key} for key in gone])
-
     # ---- parts of taking over
-
-    async def _joins(self, connection: AsyncConnection, backend: str, fresh: Sequence[Incoming]) -> dict[str, int]:
-        """Contacts new records belong to: those with the same number and the same name, or with the same number
-        and no name yet, that have no record of this backend. One contact takes one record."""
-        by_number: dict[str, list[Incoming]] = {}
-        for each in fresh:
-            for _, text in each.record.phones:
-                for number in extract(text, self._plan):
-                    if number.e164:
-                        by_number.setdefault(number.reversed, []).append(each)
-        if not by_number:
-            return {}
-        mine = sa.exists().where(
-            contact_records.c.contact_id == contacts.c.id,
-            contact_records.c.backend == backend,
-            contact_records.c.gone_at.is_(None),
-        )
-        query = (
-            sa.select(phones.c.reversed, contacts.c.id, contacts.c.name, contacts.c.company)
-            .join(contacts, contacts.c.id == phones.c.contact_id)
-            .where(phones.c.reversed.in_(by_number), contacts.c.archived_at.is_(None), ~mine)
-            .order_by(contacts.c.id)
-        )
-        joins: dict[str, int] = {}
-        for row in await connection.execute(query):
-            names = set(words_of(row.name or row.company))
-            for each in by_number[row.reversed]:
-                same = not names or names == set(words_of(each.record.name or each.record.company))
-                if same and each.record.key not in joins and row.id not in joins.values():
-                    joins[each.record.key] = row.id
-        return joins
 
     async def _create(self, connection: AsyncConnection, backend: str, fresh: list[Incoming]) -> dict[str, int]:
         rows = [prepared(merge([Sourced(backend, each.record)]), self._plan) for each in fresh]
@@ -201,27 +161,13 @@ class RecordStore:
         ]
         await update_many(connection, changes, at=self._clock(), origin=_origin(backend), by=None)
 
-    async def _link(self, connection: AsyncConnection, backend: str, wanted: Mapping[int, str]) -> dict[int, str]:
-        """Set the companies of contacts; returns those whose company is not known yet."""
-        if not wanted:
-            return {}
-        query = sa.select(contact_records.c.key, contact_records.c.contact_id, contacts.c.name).join(
-            contacts, contacts.c.id == contact_records.c.contact_id
-        )
-        mine = contact_records.c.backend == backend
-        found: dict[str, Any] = {}
-        keys = sorted(set(wanted.values()))
-        for start in range(0, len(keys), PORTION):
-            part = keys[start : start + PORTION]
-            rows = await connection.execute(query.where(mine, contact_records.c.key.in_(part)))
-            found |= {row.key: row for row in rows}
+    async def _set_companies(self, connection: AsyncConnection, backend: str, companies: Mapping[int, int]) -> None:
         changes = [
-            (contact_id, Prepared(values={"company_id": found[key].contact_id}, phones=None))
-            for contact_id, key in wanted.items()
-            if key in found
+            (contact_id, Prepared(values={"company_id": company_id}, phones=None))
+            for contact_id, company_id in companies.items()
+            if contact_id != company_id
         ]
         await update_many(connection, changes, at=self._clock(), origin=_origin(backend), by=None)
-        return {contact_id: key for contact_id, key in wanted.items() if key not in found}
 
 
 async def _known(connection: AsyncConnection, backend: str, keys: Iterable[str]) -> dict[str, Any]:
@@ -236,3 +182,34 @@ def _differs(known: Any, incoming: Incoming) -> bool:
 
 def _origin(backend: str) -> str:
     return f"backend:{backend}"
+
+
+def _says_nothing(records: Sequence[Sourced]) -> bool:
+    """Whether all that is left of a contact is an empty word of people's own."""
+    return all(each.backend == OWN and says_nothing(each.record) for each in records)
+
+
+async def _who_must_not_be_called(connection: AsyncConnection, ids: Iterable[int]) -> set[int]:
+    refused = contacts.c.do_not_call | (contacts.c.consent == "refused")
+    return set(await connection.scalars(sa.select(contacts.c.id).where(contacts.c.id.in_(tuple(ids)), refused)))
+
+
+def _unlinked(backend: str, after: int) -> sa.Select[Any]:
+    person, company = contact_records.alias("person"), contact_records.alias("company")
+    return (
+        sa.select(person.c.contact_id, sa.func.min(company.c.contact_id).label("company_id"))
+        .join(company, (company.c.backend == person.c.backend) & (company.c.key == person.c.company_key))
+        .join(contacts, contacts.c.id == person.c.contact_id)
+        .where(
+            person.c.backend == backend,
+            person.c.company_key != "",
+            person.c.contact_id > after,
+            person.c.gone_at.is_(None),
+            company.c.gone_at.is_(None),
+            contacts.c.company_id.is_(None),
+            company.c.contact_id != person.c.contact_id,
+        )
+        .group_by(person.c.contact_id)
+        .order_by(person.c.contact_id)
+        .limit(PORTION)
+    )

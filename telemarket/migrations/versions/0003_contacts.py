@@ -30,7 +30,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "backend_states",
-        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("cursor", sa.Text(), server_default="", nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -38,7 +38,6 @@ def upgrade() -> None:
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure", sa.JSON(), nullable=True),
         sa.Column("counts", sa.JSON(), server_default="{}", nullable=False),
-        sa.Column("wanted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("owner", sa.String(length=80), server_default="", nullable=False),
         sa.Column("alive_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_backend_states")),
@@ -182,6 +181,12 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.Integer(), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=8), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "company_key",
+            sa.String(length=200).with_variant(sa.String(length=200, collation="C"), "postgresql"),
+            server_default="",
+            nullable=False,
+        ),
         sa.Column("synced_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -251,13 +256,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_contacts_merged_into"), ["merged_into"], unique=False)
         batch_op.create_index("ix_contacts_region", ["region", "id"], unique=False)
         batch_op.create_index("ix_contacts_source", ["source", "id"], unique=False)
-        batch_op.create_foreign_key(
-            batch_op.f("fk_contacts_company_id"), "contacts", ["company_id"], ["id"], ondelete="SET NULL"
-        )
-        batch_op.create_foreign_key(batch_op.f("fk_contacts_consultant_id"), "users", ["consultant_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_contacts_created_by"), "users", ["created_by"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_contacts_merged_into"), "contacts", ["merged_into"], ["id"], ondelete="SET NULL"
+        )
+        batch_op.create_foreign_key(batch_op.f("fk_contacts_consultant_id"), "users", ["consultant_id"], ["id"])
+        batch_op.create_foreign_key(
+            batch_op.f("fk_contacts_company_id"), "contacts", ["company_id"], ["id"], ondelete="SET NULL"
         )
 
     with op.batch_alter_table("phones", schema=None) as batch_op:
@@ -269,11 +274,11 @@ def upgrade() -> None:
     data_0003.upgrade(op.get_bind())
     with op.batch_alter_table("contacts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contacts_backend"), sqlite_where=sa.text("backend_key != ''"))
-        batch_op.drop_column("backend")
-        batch_op.drop_column("address")
-        batch_op.drop_column("email")
-        batch_op.drop_column("backend_key")
         batch_op.drop_column("postal_address")
+        batch_op.drop_column("address")
+        batch_op.drop_column("backend")
+        batch_op.drop_column("backend_key")
+        batch_op.drop_column("email")
 
     full_text_0003.upgrade(op.get_bind())
     # ### end Alembic commands ###
@@ -290,21 +295,21 @@ def downgrade() -> None:
         batch_op.drop_column("origin")
 
     with op.batch_alter_table("contacts", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column("postal_address", sa.VARCHAR(length=500), server_default=sa.text("''"), nullable=False)
-        )
+        batch_op.add_column(sa.Column("email", sa.VARCHAR(length=254), server_default=sa.text("''"), nullable=False))
         batch_op.add_column(
             sa.Column("backend_key", sa.VARCHAR(length=200), server_default=sa.text("''"), nullable=False)
         )
-        batch_op.add_column(sa.Column("email", sa.VARCHAR(length=254), server_default=sa.text("''"), nullable=False))
-        batch_op.add_column(sa.Column("address", sa.VARCHAR(length=500), server_default=sa.text("''"), nullable=False))
         batch_op.add_column(
             sa.Column("backend", sa.VARCHAR(length=40), server_default=sa.text("'own'"), nullable=False)
         )
+        batch_op.add_column(sa.Column("address", sa.VARCHAR(length=500), server_default=sa.text("''"), nullable=False))
+        batch_op.add_column(
+            sa.Column("postal_address", sa.VARCHAR(length=500), server_default=sa.text("''"), nullable=False)
+        )
+        batch_op.drop_constraint(batch_op.f("fk_contacts_company_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_contacts_consultant_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_contacts_merged_into"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_contacts_created_by"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_contacts_consultant_id"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_contacts_company_id"), type_="foreignkey")
         batch_op.drop_index("ix_contacts_source")
         batch_op.drop_index("ix_contacts_region")
         batch_op.drop_index(batch_op.f("ix_contacts_merged_into"))

@@ -1,6 +1,7 @@
 """Synchronising backends into contacts, on both databases: nothing lost, nothing doubled, people's own words kept."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,11 +21,13 @@ from telemarket.backend import (
     Record,
     Service,
 )
+from telemarket.contacts.locking import lock_merging
 from telemarket.contacts.model import Contact, ContactFields
 from telemarket.contacts.service import ContactService
 from telemarket.contacts.sync.reading import RecordReader
 from telemarket.contacts.sync.runner import AlreadyRunning, SyncRunner
-from telemarket.contacts.sync.states import Counts, SyncStates
+from telemarket.contacts.sync.services import ServiceStore
+from telemarket.contacts.sync.states import Counts, LostClaim, SyncStates
 from telemarket.contacts.sync.store import RecordStore
 from telemarket.contacts.tables import backend_services, contact_changes, contact_records, contacts
 from telemarket.core.database import Database
@@ -73,7 +76,8 @@ class Rig:
     async def sync(self, *steps: Step, backend: Script | None = None, accept_loss: bool = False) -> Counts:
         backend = backend or self.onec
         backend.steps = list(steps)
-        runner = SyncRunner(self.store, self.states, "test", accept_loss=accept_loss)
+        services = ServiceStore(self.database, self.clock)
+        runner = SyncRunner(self.store, services, self.states, "test", accept_loss=accept_loss)
         return await runner.run(backend)
 
     async def snapshot(self, *records: Record, backend: Script | None = None, **options: Any) -> Counts:
@@ -339,3 +343,133 @@ async def test_a_record_and_its_contact_are_never_apart(rig: Rig) -> None:
     )
     async with rig.database.read() as connection:
         assert await connection.scalar(query) == 1200
+
+
+async def test_whoever_comes_later_finds_his_company_and_his_staff(rig: Rig) -> None:
+    inna = person("1", "Новоха Інна", "0671112233", company_key="c")
+    with pytest.raises(BackendUnavailable):
+        await rig.sync(Batch(records=(inna,), cursor="1"), BackendUnavailable("Away."))
+    clinic = Record(key="c", kind="company", name="Клініка АОН", phones=(("main", "044 238 00 55"),))
+    await rig.sync(Batch(records=(clinic,), cursor="2"))
+    contact, company = await rig.caller("0671112233"), await rig.caller("0442380055")
+    assert contact is not None
+    assert company is not None
+    assert contact.company_id == company.id
+
+
+async def test_a_nameless_caller_from_a_switchboard_becomes_nobody_of_its_staff(rig: Rig) -> None:
+    unknown = await rig.contacts.ensure_for_caller("+380442223344", "")
+    staff = [
+        Record(key=str(n), name=f"Співробітник {n}", phones=(("direct", f"044 222-33-44 дод. {n}"),))
+        for n in (100, 101, 102)
+    ]
+    assert (await rig.snapshot(*staff)).joined == 0
+    assert unknown is not None
+    assert (await rig.contacts.get(unknown.id)).incomplete
+
+
+async def test_a_nameless_caller_whose_number_two_have_becomes_neither(rig: Rig) -> None:
+    await rig.contacts.ensure_for_caller("+380671112233", "")
+    assert (await rig.snapshot(INNA, person("2", "Новоха Степан", "0671112233"))).joined == 0
+
+
+async def test_deletions_by_name_do_not_empty_the_contacts_either(rig: Rig) -> None:
+    many = [person(str(n), f"Клієнт {n}", f"067 {n:07}") for n in range(1000, 1050)]
+    await rig.sync(Batch(records=many, cursor="a"))
+    gone = Batch(deleted=[each.key for each in many], cursor="b")
+    with pytest.raises(BackendRefused, match="50"):
+        await rig.sync(gone)
+    assert len(await rig.everybody()) == 50
+    assert (await rig.sync(gone, accept_loss=True)).gone == 50
+
+
+async def test_who_must_not_be_called_stays_so_when_his_source_forgets_him(rig: Rig) -> None:
+    await rig.snapshot(INNA, PETRO)
+    inna = await rig.caller("0671112233")
+    assert inna is not None
+    await rig.contacts.update(inna.id, ContactFields(do_not_call=True), None)
+    await rig.snapshot(PETRO)
+    again = await rig.contacts.ensure_for_caller("+380671112233", "")
+    assert again is not None
+    assert (again.id, again.name, again.do_not_call) == (inna.id, "Новоха Інна", True)
+
+
+async def test_nobody_is_left_without_a_name_when_his_source_forgets_him(rig: Rig) -> None:
+    await rig.snapshot(INNA, PETRO)
+    inna = await rig.caller("0671112233")
+    assert inna is not None
+    await rig.contacts.update(inna.id, ContactFields(vip=True), None)
+    await rig.snapshot(PETRO)
+    assert await rig.everybody() == ["Коваль Петро"]
+    assert (await rig.contacts.get(inna.id)).archived_at is not None
+
+
+async def test_a_run_that_another_has_taken_over_ends(rig: Rig) -> None:
+    await rig.sync(Batch(records=(INNA,), cursor="1"))
+
+    class Slow(Script):
+        async def sync(self, cursor: str) -> AsyncIterator[Batch]:
+            yield Batch(records=(PETRO,), cursor="2")
+            late = SyncStates(rig.database, lambda: rig.clock() + timedelta(hours=1))
+            assert await late.claim("onec", "somebody else")
+            yield Batch(records=(person("3", "Третій", "0630000003"),), cursor="3")
+
+    with pytest.raises(LostClaim):
+        await rig.sync(backend=Slow())
+    state = await rig.states.read("onec")
+    assert state.cursor == "2"
+    assert state.failure is None
+
+
+async def test_what_a_dead_process_left_is_told(rig: Rig) -> None:
+    gone = await asyncio.create_subprocess_exec("true")
+    await gone.wait()
+    assert await rig.states.claim("onec", f"{socket.gethostname()}:{gone.pid}")
+    fresh = SyncStates(rig.database, rig.clock)
+    await fresh.bury("onec", "Its process ended unexpectedly.")
+    state = await fresh.read("onec")
+    assert state.failing
+    assert state.failure is not None
+    assert state.failure.message == "Its process ended unexpectedly."
+    await rig.snapshot(INNA)
+
+
+async def test_from_nothing_reads_everything_again(rig: Rig) -> None:
+    await rig.sync(Batch(records=(INNA,), cursor="1"))
+    rig.onec.steps = [Batch(records=(INNA,), snapshot=True, cursor="1")]
+    runner = SyncRunner(rig.store, ServiceStore(rig.database, rig.clock), rig.states, "test")
+    await runner.run(rig.onec, from_nothing=True)
+    assert rig.onec.asked == ["", ""]
+
+
+async def test_a_service_that_is_none_is_refused_and_a_long_one_is_cut(rig: Rig) -> None:
+    services = (Service(key="1", name="х" * 1000), Service(key="", name="без ключа"), Service(key="3", name="\x00"))
+    counts = await rig.sync(Batch(services=services, snapshot=True))
+    assert (counts.services, counts.refused) == (3, 2)
+
+
+async def test_whoever_merges_waits_for_whoever_merges(database: Database) -> None:
+    """In PostgreSQL; SQLite has one writer anyway."""
+    rig = Rig(database)
+    await rig.snapshot(INNA, PETRO)
+    inna = await rig.caller("0671112233")
+    assert inna is not None
+    update = rig.contacts.update(inna.id, ContactFields(position="директор"), None)
+    sync = rig.snapshot(person("1", "Новоха Інна", "0671112233", company="Здорово"), PETRO)
+    async with database.write() as connection:
+        await lock_merging(connection)
+        tasks = [asyncio.create_task(update), asyncio.create_task(sync)]
+        if not database.is_sqlite:
+            await until_waiting(database, len(tasks))
+    await asyncio.gather(*tasks)
+    after = await rig.contacts.get(inna.id)
+    assert (after.position, after.company) == ("директор", "Здорово")
+
+
+async def until_waiting(database: Database, many: int) -> None:
+    """Until so many transactions wait for a lock of this database's."""
+    query = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    waiting = 0
+    while waiting < many:
+        async with database.read() as connection:
+            waiting = await connection.scalar(query) or 0
