@@ -87,8 +87,8 @@ class ContactSearch:
         return Found(contacts=page, after=further, count=len(ids), instead=instead)
 
     async def _newest(self, wanted: ContactFilter, limit: int, after: int | None) -> Found:
-        statement, values = _walk(wanted)
-        values |= {"before": _AFTER_ALL if after is None else after, "limit": limit + 1}
+        statement, values = _walk(wanted, limit + 1)
+        values |= {"before": _AFTER_ALL if after is None else after}
         ids = [row[0] for row in await self._database.fetch(statement, values)]
         return Found(contacts=await self._read(ids[:limit]), after=ids[limit - 1] if len(ids) > limit else None)
 
@@ -132,7 +132,7 @@ class ContactSearch:
     ) -> list[int]:
         sqlite = self._database.is_sqlite
         wanted = query(words, marks, sqlite=sqlite, archived=archived, beginnings=beginnings)
-        return await self._ids(_IN_SQLITE if sqlite else _IN_POSTGRESQL, {"wanted": wanted, "limit": MOST_FOUND})
+        return await self._ids(_IN_SQLITE if sqlite else _IN_POSTGRESQL, {"wanted": wanted})
 
     async def _ids(self, statement: Statement, values: dict[str, Any]) -> list[int]:
         """The first column, in the order of the names."""
@@ -155,20 +155,24 @@ def _named(ids: sa.Select[Any]) -> sa.Select[Any]:
     return sa.select(contacts.c.id, contacts.c.name, contacts.c.company).join(few, few.c.id == contacts.c.id)
 
 
-_LIMIT = sa.bindparam("limit", type_=sa.Integer)
+def _at_most(limit: int) -> sa.ColumnElement[int]:
+    """A number the planner sees: for a parameter it would prepare for a tenth of all contacts."""
+    return sa.literal_column(str(limit), sa.Integer)
+
+
 _WANTED = sa.bindparam("wanted", type_=sa.String)
 _index = sa.table("contact_index", sa.column("rowid", sa.Integer), sa.column("contact_index", sa.String))
 _IN_SQLITE = _named(
     sa.select(_index.c.rowid.label("id"))
     .where(_index.c.contact_index.op("MATCH")(_WANTED))
     .order_by(_index.c.rowid.desc())
-    .limit(_LIMIT)
+    .limit(_at_most(MOST_FOUND))
 )
 _indexed = sa.func.contact_index_terms(contact_search.c.terms)
 _IN_POSTGRESQL = _named(
     sa.select(contact_search.c.contact_id.label("id"))
     .where(_indexed.op("@@")(sa.cast(_WANTED, postgresql.TSQUERY)))
-    .limit(_LIMIT)
+    .limit(_at_most(MOST_FOUND))
 )
 
 
@@ -179,7 +183,7 @@ def _by_digits(marks: int, archived: bool) -> sa.Select[Any]:
     parts = [
         sa.select(phones.c.contact_id)
         .where(column.between(_text(f"{name}_low"), _text(f"{name}_high")))
-        .limit(MOST_FOUND)
+        .limit(_at_most(MOST_FOUND))
         .subquery()
         for column, name in ranges
     ]
@@ -216,16 +220,18 @@ def _marks(wanted: ContactFilter) -> list[str]:
     return marks if wanted.attribute is None else [*marks, attribute_mark(*wanted.attribute)]
 
 
-def _walk(wanted: ContactFilter) -> tuple[Statement, dict[str, Any]]:
+def _walk(wanted: ContactFilter, limit: int) -> tuple[Statement, dict[str, Any]]:
     """Everybody within the filter, the newest first."""
     equal = {name: value for name in _EQUAL if (value := getattr(wanted, name))}
     flags = tuple(name for name in _FLAGS if getattr(wanted, name))
     values = dict(equal) | ({"category": wanted.category} if wanted.category else {})
-    return _walking(tuple(equal), flags, bool(wanted.category), wanted.archived), values
+    return _walking(tuple(equal), flags, bool(wanted.category), wanted.archived, limit), values
 
 
 @lru_cache(256)
-def _walking(equal: tuple[str, ...], flags: tuple[str, ...], category: bool, archived: bool) -> sa.Select[Any]:
+def _walking(
+    equal: tuple[str, ...], flags: tuple[str, ...], category: bool, archived: bool, limit: int
+) -> sa.Select[Any]:
     statement = sa.select(contacts.c.id).where(
         contacts.c.id < sa.bindparam("before", type_=sa.Integer),
         _is_archived(archived),
@@ -235,7 +241,7 @@ def _walking(equal: tuple[str, ...], flags: tuple[str, ...], category: bool, arc
     if category:
         within = contact_categories.c.contact_id == contacts.c.id
         statement = statement.join(contact_categories, within).where(contact_categories.c.category == _text("category"))
-    return statement.order_by(contacts.c.id.desc()).limit(_LIMIT)
+    return statement.order_by(contacts.c.id.desc()).limit(_at_most(limit))
 
 
 def _is_archived(archived: bool) -> sa.ColumnElement[bool]:
