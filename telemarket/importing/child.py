@@ -1,13 +1,10 @@
 """The work of imports in processes of their own, so that files cost the calls neither time nor memory.
 
-The daemon starts `python -m telemarket.importing.child TASK …` and writes the settings to its standard input: on no
-command line and in no environment does anybody find a password. The child answers with JSON on standard output:
-`{"done": …}` or `{"refused": …}`.
+`python -m telemarket.importing.child TASK …` answers with JSON on standard output: `{"done": …}` or `{"refused": …}`.
 """
 
 import asyncio
 import contextlib
-import os
 import resource
 import signal
 import sys
@@ -17,11 +14,11 @@ from typing import Any
 
 import msgspec
 
+from telemarket.core.children import run_until_ended, take_settings
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
 from telemarket.core.errors import TelemarketError
-from telemarket.core.i18n import translator
-from telemarket.core.logging import configure_logging
+from telemarket.core.i18n import to_stored, translator
 from telemarket.core.settings import Settings
 from telemarket.importing.refused import write_refused
 from telemarket.importing.running import ImportRunner
@@ -29,12 +26,10 @@ from telemarket.importing.sample import keep_sample
 from telemarket.importing.scheduled import run_profile
 from telemarket.importing.store import ImportStore
 from telemarket.importing.undoing import undo
-from telemarket.importing.wire import packed
 from telemarket.numbers import NumberingPlan
 
 SECTIONS = {"data_dir", "timezone", "language", "database", "numbers", "imports", "log"}
 """What of the settings an import needs."""
-NICENESS = 10
 MEMORY = 8 << 30
 """Bytes of address space: a million rows of ten columns take a gigabyte while they are read."""
 
@@ -84,24 +79,18 @@ def _runner(database: Database, settings: Settings) -> ImportRunner:
 
 def main() -> None:
     """Carry out the task that the arguments name."""
-    os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    settings = Settings.model_validate_json(sys.stdin.buffer.read())
-    configure_logging(settings.log)
-    answer = asyncio.run(_answer(settings, sys.argv[1], sys.argv[2:]))
-    sys.stdout.buffer.write(msgspec.json.encode(answer))
+    settings = take_settings()
+    answer = run_until_ended(_answer(settings, sys.argv[1], sys.argv[2:]))
+    sys.stdout.buffer.write(msgspec.json.encode(answer or {"done": True}))
 
 
 async def _answer(settings: Settings, task: str, arguments: Sequence[str]) -> dict[str, Any]:
-    current = asyncio.current_task()
-    assert current is not None  # noqa: S101
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, current.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        try:
-            await TASKS[task](settings, arguments)
-        except TelemarketError as error:
-            field = getattr(error, "field", "")
-            return {"refused": {"message": packed(error.message), "remedy": packed(error.remedy), "field": field}}
+    try:
+        await TASKS[task](settings, arguments)
+    except TelemarketError as error:
+        field = getattr(error, "field", "")
+        return {"refused": {"message": to_stored(error.message), "remedy": to_stored(error.remedy), "field": field}}
     return {"done": True}
 
 

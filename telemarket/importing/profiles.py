@@ -11,10 +11,9 @@ from telemarket.contacts.tables import import_profiles
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
 from telemarket.core.errors import InvalidInput, NotFound
-from telemarket.core.i18n import N_
+from telemarket.core.i18n import N_, from_stored, to_stored
 from telemarket.core.text import clean_line
 from telemarket.importing.model import Mapping, as_json, checked
-from telemarket.importing.wire import packed, unpacked
 
 SHORTEST_INTERVAL = 60
 _LONGEST_INTERVAL = 31 * 86400
@@ -115,7 +114,7 @@ class ProfileStore:
     async def note(self, profile: Profile, outcome: Outcome) -> None:
         """Keep what became of a run."""
         values = as_json(msgspec.structs.replace(outcome, failure=""))
-        await self._change(profile.id, {"outcome": {**values, "failure": packed(outcome.failure)}})
+        await self._change(profile.id, {"outcome": {**values, "failure": to_stored(outcome.failure)}})
 
     async def remove(self, profile_id: int) -> None:
         """Forget the profile; what it imported stays."""
@@ -140,7 +139,7 @@ class ProfileStore:
 
 
 def _profile(row: Any) -> Profile:
-    outcome = {**row["outcome"], "failure": unpacked(row["outcome"].get("failure", ""))}
+    outcome = {**row["outcome"], "failure": from_stored(row["outcome"].get("failure", ""))}
     return Profile(
         id=row["id"],
         name=row["name"],

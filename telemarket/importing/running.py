@@ -17,7 +17,7 @@ from telemarket.core.bulk import insert_rows
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
 from telemarket.core.errors import TelemarketError
-from telemarket.core.i18n import N_
+from telemarket.core.i18n import N_, to_stored
 from telemarket.core.tables import users
 from telemarket.importing.cells import text_of
 from telemarket.importing.deciding import Decision, decide
@@ -29,7 +29,6 @@ from telemarket.importing.sample import Sample, sample_of
 from telemarket.importing.store import ImportStore
 from telemarket.importing.tables import Row, Table, open_table
 from telemarket.importing.undoing import Written
-from telemarket.importing.wire import packed
 from telemarket.numbers import NumberingPlan
 
 BATCH = 1000
@@ -228,7 +227,7 @@ class _Work:
 
     def handed_back(self, batch: _Batch, decision: Decision) -> bytes:
         """A refused row, to be given back with its reason."""
-        return msgspec.json.encode({"cells": self.cells(batch, decision.row), "reason": packed(decision.reason)})
+        return msgspec.json.encode({"cells": self.cells(batch, decision.row), "reason": to_stored(decision.reason)})
 
 
 def plan_of(mapping: Mapping, plan: NumberingPlan) -> NumberingPlan:

@@ -12,11 +12,10 @@ from telemarket.contacts.tables import import_rows, imports
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
 from telemarket.core.errors import NotFound
-from telemarket.core.i18n import N_
+from telemarket.core.i18n import N_, from_stored, to_stored
 from telemarket.core.tables import users
 from telemarket.importing.errors import ImportBusy
 from telemarket.importing.model import Counts, Mapping, as_json
-from telemarket.importing.wire import packed, unpacked
 
 SILENT = timedelta(seconds=60)
 """After so long without a sign of life an import counts as interrupted."""
@@ -152,7 +151,7 @@ class ImportStore:
         values = {
             "state": state,
             "ended_at": self._clock(),
-            "failure": msgspec.json.encode(packed(failure)).decode() if failure else "",
+            "failure": msgspec.json.encode(to_stored(failure)).decode() if failure else "",
         }
         async with self.database.write() as connection:
             await connection.execute(imports.update().where(imports.c.id == import_id).values(values))
@@ -185,11 +184,11 @@ class ImportStore:
         async with self.database.read() as connection:
             rows = (await connection.execute(statement)).all()
         kept = [(number, msgspec.json.decode(data)) for number, data in rows]
-        return [(number, data["cells"], unpacked(data["reason"])) for number, data in kept]
+        return [(number, data["cells"], from_stored(data["reason"])) for number, data in kept]
 
 
 def _import(row: Any, now: datetime) -> Import:
-    state, failure = row["state"], unpacked(msgspec.json.decode(row["failure"])) if row["failure"] else ""
+    state, failure = row["state"], from_stored(msgspec.json.decode(row["failure"])) if row["failure"] else ""
     if state in WORKING and row["alive_at"] <= now - SILENT:  # its process is dead
         state, failure = "failed", _INTERRUPTED
     return Import(

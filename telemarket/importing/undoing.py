@@ -11,10 +11,9 @@ from telemarket.contacts.tables import contact_changes, contacts, import_rows
 from telemarket.contacts.writing import Prepared, update_many
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
-from telemarket.core.i18n import N_
+from telemarket.core.i18n import N_, to_stored
 from telemarket.importing.known import read_contacts
 from telemarket.importing.store import ImportStore
-from telemarket.importing.wire import packed
 
 _BATCH = 500
 # What belongs to a contact alone, and goes with it; whatever else refers to it is a reason to keep it. Beginnings of
@@ -155,7 +154,7 @@ def _same(phones: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]]) ->
 
 async def _keep(connection: AsyncConnection, import_id: int, rows: Sequence[int], reason: str) -> None:
     """Say at the import's rows why what they did stays."""
-    data = msgspec.json.encode({"cells": {}, "reason": packed(reason)})
+    data = msgspec.json.encode({"cells": {}, "reason": to_stored(reason)})
     await connection.execute(import_rows.update().where(_of(import_id, rows)).values(action="kept", data=data))
 
 
