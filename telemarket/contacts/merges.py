@@ -9,19 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.contacts import queries
+from telemarket.contacts.locking import lock_merging
 from telemarket.contacts.model import OWN, Contact
-from telemarket.contacts.sync.own import beside_backends
+from telemarket.contacts.sync.own import change_many
+from telemarket.contacts.sync.restoring import restore_many
+from telemarket.contacts.sync.rows import keep_own
 from telemarket.contacts.tables import contact_merges, contact_records, contacts, match_choices
 from telemarket.contacts.uniting import FieldChoice, choices_between, united, united_phones
-from telemarket.contacts.writing import (
-    EMPTY,
-    Prepared,
-    archive_many,
-    read_phones,
-    read_rows,
-    revive_many,
-    update_many,
-)
+from telemarket.contacts.writing import EMPTY, Prepared, archive_many, read_phones, read_rows, update_many
 from telemarket.core.audit import AuditLog
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
@@ -112,8 +107,10 @@ class Merges:
         that stays. Returns the merge's id. Raises NotFound, and InvalidInput for contacts that cannot be merged."""
         at = self._clock()
         async with self._database.write() as connection:
+            await lock_merging(connection)
             rows = await read_rows(connection, (kept_id, gone_id))
             _check(rows, kept_id, gone_id)
+            await keep_own(connection, (kept_id,), at)
             numbers = await read_phones(connection, (kept_id, gone_id))
             kept_phones, gone_phones = (numbers.get(key, []) for key in (kept_id, gone_id))
             before = _Before(
@@ -132,7 +129,8 @@ class Merges:
             for room in self._followers:
                 before.moved[room.name] = await room.move(connection, gone_id, kept_id)
             values = united(rows[kept_id], rows[gone_id], taken)
-            await self._write(connection, kept_id, Prepared(values, united_phones(kept_phones, gone_phones)), how)
+            wanted = [(kept_id, Prepared(values, united_phones(kept_phones, gone_phones)))]
+            await change_many(connection, wanted, plan=self._plan, trust=self._trust, **how)
             await archive_many(connection, [gone_id], **how)
             await update_many(connection, [(gone_id, Prepared({"merged_into": kept_id}))], **how)
             kept_of = contact_merges.update().where(contact_merges.c.id == merge_id)
@@ -141,7 +139,8 @@ class Merges:
         return merge_id
 
     async def undo(self, merge_id: int, by: int | None) -> None:
-        """Make both what they were before the merge; what was written about the kept one since then is lost.
+        """Make both what they were before the merge; what was written about the kept one since then is lost. What
+        sources said of them is what they say now: who is gone from all of his is put aside.
 
         Raises NotFound, and InvalidInput where it is too late: it is undone already, or the kept one has itself become
         a part of another since then.
@@ -149,6 +148,7 @@ class Merges:
         at = self._clock()
         how: dict[str, Any] = {"at": at, "origin": f"merge:{merge_id}", "by": by}
         async with self._database.write() as connection:
+            await lock_merging(connection)
             query = sa.select(contact_merges).where(contact_merges.c.id == merge_id).with_for_update()
             merge = (await connection.execute(query)).one_or_none()
             if merge is None:
@@ -169,12 +169,11 @@ class Merges:
             await _move_records_back(connection, before, kept_id, gone_id)
             await _move_choices_back(connection, before.choices, kept_id, gone_id)
             await update_many(connection, [(key, Prepared({"company_id": gone_id})) for key in before.persons], **how)
-            await revive_many(connection, [gone_id], **how)
-            both = [
-                (kept_id, Prepared(_restored(before.kept), before.kept_phones)),
-                (gone_id, Prepared(_restored(before.gone), before.gone_phones)),
-            ]
-            await update_many(connection, both, **how)
+            both = {
+                kept_id: Prepared(_restored(before.kept), before.kept_phones),
+                gone_id: Prepared(_restored(before.gone), before.gone_phones),
+            }
+            await restore_many(connection, both, plan=self._plan, trust=self._trust, **how)
             await connection.execute(
                 contact_merges.update().where(contact_merges.c.id == merge_id).values(undone_at=at)
             )
@@ -195,20 +194,6 @@ class Merges:
         async with self._database.read() as connection:
             rows = await connection.execute(query)
             return [Merge(**dict(zip((*_TOLD, "by"), row, strict=True))) for row in rows]
-
-    async def _write(self, connection: AsyncConnection, kept_id: int, wanted: Prepared, how: dict[str, Any]) -> None:
-        """The merger, below which there may be records of backends: theirs stay theirs."""
-        has_records = contact_records.c.contact_id == kept_id
-        if await connection.scalar(sa.select(sa.exists().where(has_records, contact_records.c.backend != OWN))):
-            own = [row for row in wanted.phones or () if row["origin"] == OWN]
-            [(_, wanted)] = await beside_backends(
-                connection,
-                [(kept_id, Prepared(wanted.values, own))],
-                plan=self._plan,
-                trust=self._trust,
-                at=how["at"],
-            )
-        await update_many(connection, [(kept_id, wanted)], **how)
 
 
 def _check(rows: Mapping[int, Mapping[str, Any]], kept_id: int, gone_id: int) -> None:
@@ -259,7 +244,8 @@ async def _move_records_back(connection: AsyncConnection, before: _Before, kept_
         same = (contact_records.c.backend == backend, contact_records.c.key == key)
         back = contact_records.update().where(*same, contact_records.c.contact_id == kept_id)
         await connection.execute(back.values(contact_id=gone_id))
-    if before.own is None:
+    beside = sa.exists().where(contact_records.c.contact_id == kept_id, contact_records.c.backend != OWN)
+    if before.own is None or not await connection.scalar(sa.select(beside)):  # alone, the contact's row says it all
         await connection.execute(contact_records.delete().where(*_is_own(kept_id)))
     else:
         digest, data = before.own

@@ -15,10 +15,10 @@ from telemarket.contacts.fields import checked, phone_row, phone_rows
 from telemarket.contacts.ladder import Hit, judge
 from telemarket.contacts.model import OWN, Contact, ContactFields, Match
 from telemarket.contacts.search import ContactFilter, ContactSearch, Found
-from telemarket.contacts.sync.own import beside_backends
+from telemarket.contacts.sync.own import change_many
 from telemarket.contacts.sync.reading import RecordReader, StoredRecord
 from telemarket.contacts.tables import contacts, match_choices, phones
-from telemarket.contacts.writing import Prepared, insert_many, update_many
+from telemarket.contacts.writing import Prepared, insert_many
 from telemarket.core.audit import AuditLog
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
@@ -138,11 +138,9 @@ class ContactService:
         async with self._database.write() as connection:
             await _check_references(connection, prepared.values)
             await _check_changeable(connection, contact_id)
-            now = self._clock()
-            changed = await beside_backends(
-                connection, [(contact_id, prepared)], plan=self._plan, trust=self._trust, at=now
-            )
-            if await update_many(connection, changed, at=now, origin=_DESK, by=by):
+            how: dict[str, Any] = {"at": self._clock(), "origin": _DESK, "by": by}
+            wanted = [(contact_id, prepared)]
+            if await change_many(connection, wanted, plan=self._plan, trust=self._trust, **how):
                 await self._audit.append_in(connection, by, "contact.change", f"contact {contact_id}")
         return await self.get(contact_id)
 

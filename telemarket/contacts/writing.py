@@ -47,10 +47,11 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What a contact was like before, as far as it was changed: written again, it undoes the change."""
+    """What a contact was like before and is like now, as far as it was changed."""
 
     contact_id: int
     before: Prepared
+    after: Prepared
 
 
 async def insert_many(
@@ -79,6 +80,7 @@ async def update_many(
 ) -> list[Change]:
     """Write what differs from what is there, and note it in the history; returns the contacts that changed.
 
+    What people say of a contact goes through `sync.own.change_many`: here it would not last beside a backend's record.
     Telephones, if given, replace all there were. A contact that does not exist is passed over. Values whose origins
     are not given are nobody's but ours once they change. A contact made of an unknown number is complete once it
     gets a name or a company.
@@ -99,7 +101,8 @@ async def update_many(
         if not new and new_phones is None:
             continue
         before = {name: row[name] for name in new}
-        done.append(Change(contact_id, Prepared(before, None if new_phones is None else old_phones)))
+        replaced_phones = None if new_phones is None else old_phones
+        done.append(Change(contact_id, Prepared(before, replaced_phones), Prepared(new, new_phones)))
         if new:
             after[contact_id] = new
         if new_phones is not None:

@@ -68,10 +68,10 @@ def prepared(merged: Merged, plan: NumberingPlan) -> Prepared:
     for name in ("emails", "categories"):
         values[name] = list(values[name])
     values["addresses"] = [list(pair) for pair in merged.addresses]
-    return Prepared(values=values, phones=_phone_rows(merged.phones, plan))
+    return Prepared(values=values, phones=phone_rows(merged.phones, plan))
 
 
-def _phone_rows(phones: Sequence[tuple[str, str, str]], plan: NumberingPlan) -> list[dict[str, Any]]:
+def phone_rows(phones: Sequence[tuple[str, str, str]], plan: NumberingPlan) -> list[dict[str, Any]]:
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for kind, text, backend in phones:
         for number in extract(text, plan):

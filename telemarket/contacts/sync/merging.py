@@ -1,11 +1,14 @@
 """What several sources say of one contact, made into one: field by field, by trust. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
 from telemarket.backend import Record
 from telemarket.contacts.model import OWN
+
+Value = TypeVar("Value")
 
 UNKNOWN_TRUST = 1000
 
@@ -121,21 +124,60 @@ def says_nothing(record: Record) -> bool:
     return not (record.name or record.company or record.phones or record.emails)
 
 
-def own_part(wanted: Record, others: Sequence[Sourced]) -> Record:
-    """What of a contact as people want it is their own word: all that `others`, in order of trust, do not say.
+def own_part(wanted: Record, shown: Record, before: Record, others: Sequence[Sourced]) -> Record:
+    """What of a contact as people want it is their own word, where it was `shown` to them and they had said `before`.
 
-    What others say and people left out is nobody's: it returns with the merger.
+    What they left as it was shown stays said or unsaid; what they changed is their word, unless `others`, in order of
+    trust, say the same. What others say and people left out is nobody's: it returns with the merger. Telephones are
+    taken as they are wanted.
     """
     if not others:
         return wanted
     said = merge(others)
-    addresses = {text.casefold() for _, text in said.addresses}
-    emails = {address.casefold() for address in said.emails}
+
+    def single(field: str) -> str:
+        value: str = getattr(wanted, field)
+        mine: str = getattr(before, field)
+        if mine and value == getattr(shown, field):
+            return mine
+        return "" if value == getattr(said, field) else value
+
+    def several(field: str, key: Callable[[Any], Any]) -> tuple[Any, ...]:
+        values: list[tuple[Any, ...]] = [getattr(each, field) for each in (wanted, shown, before, said)]
+        return own_among(*values, key=key)
+
     return msgspec.structs.replace(
         wanted,
-        **{field: "" for field in _SINGLE if getattr(wanted, field) == getattr(said, field)},
-        emails=tuple(address for address in wanted.emails if address.casefold() not in emails),
-        addresses=tuple(pair for pair in wanted.addresses if pair[1].casefold() not in addresses),
-        categories=tuple(name for name in wanted.categories if name not in said.categories),
-        attributes=tuple(pair for pair in wanted.attributes if said.attributes.get(pair[0]) != pair[1]),
+        kind=before.kind if wanted.kind == shown.kind else wanted.kind,
+        **{field: single(field) for field in _SINGLE},
+        emails=several("emails", str.casefold),
+        addresses=several("addresses", lambda pair: pair[1].casefold()),
+        categories=several("categories", str),
+        attributes=_own_attributes(wanted, shown, before, said),
     )
+
+
+def own_among(
+    wanted: Iterable[Value],
+    shown: Container[Value],
+    before: Iterable[Value],
+    said: Iterable[Value],
+    *,
+    key: Callable[[Value], Hashable],
+) -> tuple[Value, ...]:
+    """Of the values wanted, people's own: those they had before, and those nobody else says; `key` is equal for what
+    counts as the same. What they left as it was shown stays as they had written it."""
+    mine, theirs = {key(value): value for value in before}, {key(value) for value in said}
+    own = [value for value in wanted if key(value) in mine or key(value) not in theirs]
+    return tuple(mine.get(key(value), value) if value in shown else value for value in own)
+
+
+def _own_attributes(wanted: Record, shown: Record, before: Record, said: Merged) -> tuple[tuple[str, str], ...]:
+    was, mine = dict(shown.attributes), dict(before.attributes)
+    own = []
+    for name, value in wanted.attributes:
+        if name in mine and value == was.get(name):
+            own.append((name, mine[name]))
+        elif value != said.attributes.get(name):
+            own.append((name, value))
+    return tuple(own)

@@ -150,14 +150,18 @@ async def test_two_become_one_with_all_that_is_theirs(
     assert "contact.merge" in await ids_of(database, audit_log.c.action)
 
 
-async def test_an_undone_merge_leaves_no_trace(service: ContactService, merges: Merges, database: Database) -> None:
+async def test_an_undone_merge_leaves_no_trace(
+    service: ContactService, merges: Merges, database: Database, clock: Callable[[], datetime]
+) -> None:
     kept, gone = await pair(service, database)
     person = await add(service, "Коваль", company_id=None)
     company = await add(service, "Ромашка", kind="company")
     double = await add(service, "Ромашка", kind="company")
     await service.update(person.id, ContactFields(company_id=double.id), None)
-    await _record(database, kept.id, "crm", "A")
-    await _record(database, gone.id, "crm", "B")
+    names = {"A": kept.name, "B": gone.name}
+    in_crm = [Record(key=key, name=name, phones=(("", "0671234567"),)) for key, name in names.items()]
+    taken = await RecordStore(database, PLAN, clock, {OWN: 0}).take_over("crm", in_crm)
+    assert taken.joined == 2
     everybody = [each.id for each in (kept, gone, person, company, double)]
     before = [timeless(await service.get(key)) for key in everybody]
     derived = await state(database, *everybody)
@@ -175,12 +179,6 @@ async def test_an_undone_merge_leaves_no_trace(service: ContactService, merges: 
     with pytest.raises(InvalidInput, match="already"):
         await merges.undo(first, None)
     assert [each.undone_at is not None for each in await merges.of_contact(gone.id)] == [True]
-
-
-async def _record(database: Database, contact_id: int, backend: str, key: str) -> None:
-    values = {"backend": backend, "key": key, "contact_id": contact_id, "digest": b"", "synced_at": START}
-    async with database.write() as connection:
-        await connection.execute(contact_records.insert().values(**values, data=b'{"key":"%s"}' % key.encode()))
 
 
 async def test_what_cannot_be_merged_is_refused_in_words(service: ContactService, merges: Merges) -> None:
