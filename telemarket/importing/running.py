@@ -187,6 +187,8 @@ class _Work:
     def skip_done(self) -> None:
         """Go to where an earlier run ended; keys of the rows before count as seen."""
         last = max(self._header, self.counts.row)
+        if not last:  # a file without headings, from its beginning: the first row is one of its contacts
+            return
         for row in self._rows:
             if self._header < row[0] <= last and (draft := self._drafter.draft(row)):
                 self.first_row(draft)

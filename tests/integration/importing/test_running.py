@@ -108,6 +108,15 @@ async def test_a_contact_has_what_its_row_says(desk: Desk, tmp_path: Path) -> No
     assert (contact.source, contact.phones[0].kind) == ("база 2026", "mobile")
 
 
+async def test_a_file_without_headings_is_imported_from_its_first_row(desk: Desk, tmp_path: Path) -> None:
+    path = table(tmp_path, [["Бондар Олена Іванівна", "0672000002"]], headings=["Коваль Тарас Петрович", "0672000001"])
+    mapping = take_sample(path).recognise(PLAN).mapping()
+    rehearsed, _ = await ImportRunner(desk.database, PLAN, utc_now).rehearse(mapping, path)
+    _, counts = await desk.run(path)
+    assert fates(rehearsed) == fates(counts) == (2, 0, 0, 0)
+    assert (await desk.of("0672000001")).name == "Коваль Тарас Петрович"
+
+
 async def test_a_second_file_changes_what_differs_and_adds_what_is_new(desk: Desk, tmp_path: Path) -> None:
     await desk.run(table(tmp_path, [client(n) for n in range(5)]))
     changed = client(1, **{"Залишок, грн": "1,00", "E-mail": "other@example.com", "Компанія": ""})
