@@ -8,6 +8,7 @@ import msgspec
 
 from telemarket.adapters.registry import Registry, Source
 from telemarket.adapters.schedule import SyncSchedule
+from telemarket.adapters.write_back import place_of
 from telemarket.backend import BackendKind, Finding
 from telemarket.contacts.sync.states import State, SyncStates
 from telemarket.core.errors import TelemarketError
@@ -16,7 +17,8 @@ from telemarket.core.i18n import N_
 
 class BackendView(msgspec.Struct, frozen=True, kw_only=True):
     """One backend and how its synchronisation stands. `problem` says why it is left out; `next_at` is when it is
-    synchronised by itself, where that is known; `live_failure` says why it did not answer at the last call."""
+    synchronised by itself, where that is known; `live_failure` says why it did not answer at the last call; `results`
+    is how the results of requests get there, None where it is handed none."""
 
     name: str
     title: str
@@ -29,12 +31,7 @@ class BackendView(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     next_at: datetime | None = None
     live_failure: str = ""
-
-    @property
-    def failing(self) -> bool:
-        """Whether its last run ended early."""
-        failed, succeeded = self.state.failed_at, self.state.succeeded_at
-        return failed is not None and (succeeded is None or failed > succeeded)
+    results: State | None = None
 
 
 class BackendService:
@@ -58,11 +55,11 @@ class BackendService:
     async def overview(self) -> list[BackendView]:
         """Every configured backend, in the order of the configuration."""
         states = await self._states.all()
-        return [self._view(source, states.get(source.name)) for source in self._registry.sources.values()]
+        return [self._view(source, states) for source in self._registry.sources.values()]
 
     async def view(self, name: str) -> BackendView:
         """One of them; raises NotFound."""
-        return self._view(self._registry.source(name), await self._states.read(name))
+        return self._view(self._registry.source(name), await self._states.all())
 
     def ask(self, name: str) -> None:
         """Have it synchronised now; nothing happens for one that cannot be. Raises NotFound."""
@@ -74,20 +71,23 @@ class BackendService:
         """Try the backend out; never fails: what goes wrong is a finding. Raises NotFound."""
         return await check_source(self._registry.source(name))
 
-    def _view(self, source: Source, state: State | None) -> BackendView:
-        settings = source.settings
+    def _view(self, source: Source, states: Mapping[str, State]) -> BackendView:
+        settings, place = source.settings, place_of(source.name)
+        abilities = source.backend.abilities if source.backend else frozenset()
+        informed = settings.write_back and "write_back" in abilities
         return BackendView(
             name=source.name,
             title=source.title,
             kind=settings.kind,
             problem=source.problem,
-            abilities=sorted(source.backend.abilities) if source.backend else (),
+            abilities=sorted(abilities),
             every=settings.every,
             live=settings.live,
             priority=settings.priority,
-            state=state or State(name=source.name),
+            state=states.get(source.name, State(name=source.name)),
             next_at=self._schedule.next_at.get(source.name) if self._schedule else None,
             live_failure=self._live_failures().get(source.name, ""),
+            results=states.get(place, State(name=place)) if informed else None,
         )
 
 

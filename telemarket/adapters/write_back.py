@@ -1,7 +1,8 @@
 """The results of requests, handed to the backends that want to keep them.
 
 Each backend follows the requests in the order in which they change, from a place of its own that is kept in the
-database: while it is away nothing is lost, and after a crash at most the last results are handed over twice.
+database: while it is away or lets nobody in nothing is lost, and after a crash at most the last results are handed
+over twice.
 """
 
 import asyncio
@@ -12,8 +13,9 @@ from typing import Protocol
 
 import structlog
 
-from telemarket.backend import Backend, BackendUnavailable, Result
+from telemarket.backend import Backend, BackendUnavailable, Result, ResultRefused
 from telemarket.contacts.sync.states import Counts, SyncStates
+from telemarket.core.i18n import N_
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +25,7 @@ LONGEST_PAUSE = 600.0
 DEADLINE = 30.0
 """Seconds a backend may take to keep one result."""
 BATCH = 100
+_MOST_REFUSALS = 50
 
 
 class Change(Protocol):
@@ -89,19 +92,24 @@ class WriteBack:
     async def _follow(self, backend: Backend) -> None:
         failures = 0
         while True:
+            asked_for = 0.0
             try:
                 await self.hand_over(backend)
                 failures = 0
             except Exception as error:
                 failures += 1
+                asked_for = (isinstance(error, BackendUnavailable) and error.retry_after) or 0.0
                 log.warning("results wait for their backend", backend=backend.name, error=str(error))
-            pause = min(LONGEST_PAUSE, PAUSE * 2 ** min(failures, 10))
-            await asyncio.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - jitter
+            pause = max(asked_for, min(LONGEST_PAUSE, PAUSE * 2 ** min(failures, 10)))
+            await asyncio.sleep(pause * random.uniform(1, 1.5))  # noqa: S311 - jitter
 
     async def hand_over(self, backend: Backend) -> None:
-        """Hand over what there is. Raises BackendUnavailable when the backend does not take it now."""
+        """Hand over what there is; without anything new nothing is written.
+
+        Raises what the backend raises when it takes no results now: the first of them waits with all later ones.
+        """
         name = place_of(backend.name)
-        if not await self._states.claim(name, self._owner):
+        if not await self._is_anything_new(name) or not await self._states.claim(name, self._owner):
             return
         counts = Counts()
         try:
@@ -115,6 +123,10 @@ class WriteBack:
             raise
         await self._states.succeeded(name, counts)
 
+    async def _is_anything_new(self, name: str) -> bool:
+        position = (await self._states.read(name)).cursor
+        return not position or bool(await self._changes.since(position, 1))
+
     async def _hand_over_since(self, backend: Backend, position: str, counts: Counts) -> None:
         name = place_of(backend.name)
         while changes := await self._changes.since(position, BATCH):
@@ -123,22 +135,23 @@ class WriteBack:
                 if key is not None:
                     await self._keep(backend, key, change, counts)
                 position = change.position
-                await self._states.keep_cursor(name, position)
+                if key is not None or change is changes[-1]:
+                    await self._states.keep_cursor(name, position)
 
     async def _keep(self, backend: Backend, key: str, change: Change, counts: Counts) -> None:
-        """One result. Only a backend that is away stops the others; one it refuses is named and passed over."""
+        """One result. Only one that the backend says it will never take is named and passed over."""
         counts.read += 1
         try:
             async with asyncio.timeout(DEADLINE):
                 await backend.write_back(_result(key, change))
-        except BackendUnavailable:
-            raise
-        except TimeoutError as error:
-            raise BackendUnavailable(f"It did not keep a result within {DEADLINE:.0f} s.") from error
-        except Exception as error:
+        except ResultRefused as error:
             counts.refused += 1
-            counts.refusals = [*counts.refusals, (str(change.id), str(error))][-50:]
+            counts.refusals = [*counts.refusals, (str(change.id), error.message)][-_MOST_REFUSALS:]
             log.warning("backend refused a result", backend=backend.name, request=change.id, error=str(error))
+        except TimeoutError as error:
+            raise BackendUnavailable(
+                N_("It did not keep a result within %(seconds)s s.", seconds=f"{DEADLINE:.0f}")
+            ) from error
 
 
 def _result(key: str, change: Change) -> Result:

@@ -10,13 +10,17 @@ from typing import Any, Self, TypeVar
 import aiohttp
 import msgspec
 
-from telemarket.backend import BackendRefused, BackendUnavailable, CursorRefused
+from telemarket.backend import BackendRefused, BackendUnavailable, CursorRefused, ResultRefused
 from telemarket_rest_crm.options import RestCrmOptions
 
 T = TypeVar("T")
 
 _TRIES = 5
 _REMEDIES = {401: "Check token.", 403: "Give the token's account the right to do this.", 404: "Check url."}
+
+
+class NotThere(BackendRefused):
+    """The CRM does not know the contact, or the address is not a CRM's."""
 
 
 class Phone(msgspec.Struct):
@@ -102,9 +106,13 @@ class Api:
         return await self._get("/api/contacts", {"phone": number}, Page)
 
     async def add_note(self, contact: str, text: str, idempotency_key: str) -> None:
-        """Add a note to a contact; a second one with the same key is not added."""
+        """Add a note to a contact; a second one with the same key is not added. Raises ResultRefused as well."""
         headers = {"Idempotency-Key": idempotency_key}
-        await self._ask("POST", f"/api/contacts/{contact}/notes", headers=headers, json={"text": text})
+        try:
+            await self._ask("POST", f"/api/contacts/{contact}/notes", headers=headers, json={"text": text})
+        except NotThere as error:
+            await self.page("")  # a wrong url is answered alike: then every note waits
+            raise ResultRefused(error.message) from error
 
     async def _get(self, path: str, query: Mapping[str, str], kind: type[T]) -> T:
         body = await self._ask("GET", path, params=query)
@@ -136,4 +144,5 @@ class Api:
         if answer.status == 429 or answer.status >= 500:
             pause = answer.headers.get("Retry-After", "")
             return BackendUnavailable(what, retry_after=float(pause) if pause.isdecimal() else None)
-        return BackendRefused(what, remedy=_REMEDIES.get(answer.status, "See what the CRM's log says."))
+        refusal = NotThere if answer.status == 404 else BackendRefused
+        return refusal(what, remedy=_REMEDIES.get(answer.status, "See what the CRM's log says."))

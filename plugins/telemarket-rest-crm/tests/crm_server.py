@@ -74,8 +74,10 @@ class CrmServer:
         return web.json_response(body)
 
     async def _note(self, request: web.Request) -> web.Response:
-        text = (await request.json())["text"]
-        self.notes.setdefault(request.headers["Idempotency-Key"], (request.match_info["id"], text))
+        contact_id, text = request.match_info["id"], (await request.json())["text"]
+        if contact_id in self._contacts and _gone(self._contacts[contact_id][1]):
+            return web.Response(status=404)
+        self.notes.setdefault(request.headers["Idempotency-Key"], (contact_id, text))
         return web.Response(status=201)
 
 

@@ -12,7 +12,7 @@ import pytest
 from crm_server import CrmServer
 from telemarket_rest_crm import KIND
 
-from telemarket.backend import Backend
+from telemarket.backend import Backend, BackendRefused, ResultRefused
 from telemarket.core.settings import PluginSettings
 from telemarket.plugins import PluginManager, discovery
 from tests.integration.adapters.contract import OLENA, RESULT, BackendContract, Mirror, Person
@@ -122,6 +122,18 @@ async def test_a_result_that_comes_twice_is_noted_once(source: CrmSource) -> Non
     for _ in range(2):
         await source.backend.write_back(result)
     assert [contact for contact, _ in source.crm.notes.values()] == ["a/b"]
+
+
+async def test_only_a_note_for_a_contact_that_is_gone_is_passed_over(source: CrmSource) -> None:
+    await source.put(OLENA)
+    await source.remove(OLENA.id)
+    result = msgspec.structs.replace(RESULT, record_key=OLENA.id)
+    with pytest.raises(ResultRefused):
+        await source.backend.write_back(result)
+    for waits in (source.intruder(), source.open(url=source.crm.url + "/elsewhere")):
+        with pytest.raises(BackendRefused) as refused:
+            await waits.write_back(result)
+        assert not isinstance(refused.value, ResultRefused)
 
 
 async def test_an_address_that_is_no_crm_is_refused_with_what_to_do(source: CrmSource) -> None:

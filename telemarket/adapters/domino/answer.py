@@ -17,6 +17,10 @@ _START = 100  # bytes among which a page begins
 _BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
+class NotThere(BackendRefused):
+    """The server does not know what it was asked for: a document, a view, or the scope they are in."""
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Status, headers (names in lower case), cookies and body. `where` is the path that was asked, without its query,
     which may carry personal data."""
@@ -81,7 +85,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
                 N_("%(where)s: Domino sends on to another address (%(status)s).", where=where, status=self.status),
                 remedy=N_("Set url to the address the server itself uses; https where it insists on that."),
             )
-        return BackendRefused(
+        refusal = NotThere if self.status == HTTPStatus.NOT_FOUND else BackendRefused
+        return refusal(
             N_("%(where)s: Domino refuses with %(status)s: %(reason)s", where=where, status=self.status, reason=reason),
             remedy=_REMEDIES.get(self.status, ""),
         )

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from telemarket.adapters.domino.answer import NotThere
 from telemarket.adapters.domino.http import Http
 from telemarket.adapters.domino.options import DominoOptions, WriteBackOptions
 from telemarket.adapters.domino.rows import Row, of_object
 from telemarket.adapters.domino.source import MOST_FOUND, SAMPLE, Page, as_list, columns_of, segment
-from telemarket.backend import Result
+from telemarket.backend import Result, ResultRefused
 
 _API = "/api/v1"
 
@@ -48,7 +49,17 @@ class RestSource:
         return (await self._list(self._phone_view, f"key={segment(number)}&start=0&count={MOST_FOUND}")).rows
 
     async def write(self, result: Result, options: WriteBackOptions) -> None:
-        """Keep `result` as a response document to its contact, or on the contact's own document."""
+        """Keep `result` as a response document to its contact, or on the contact's own document.
+
+        Raises ResultRefused where that is not there.
+        """
+        try:
+            await self._write(result, options)
+        except NotThere as error:
+            await self.sample()  # it answers for a missing scope alike: then every result waits
+            raise ResultRefused(error.message) from error
+
+    async def _write(self, result: Result, options: WriteBackOptions) -> None:
         items = {item: _json(getattr(result, name)) for item, name in options.items.items()}
         unid = segment(result.record_key)
         if options.form:

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from telemarket.adapters.domino import http
-from telemarket.backend import BackendRefused, BackendUnavailable, Result
+from telemarket.backend import BackendRefused, BackendUnavailable, Result, ResultRefused
 from tests.fakes.domino import DominoServer
 from tests.integration.adapters.domino.support import NOW, ROUTES, House, at_request, hang_up
 
@@ -98,8 +98,17 @@ async def test_a_result_is_set_on_the_contact_itself(server: DominoServer, house
     backend = house.open(server.options("rest", write_back={"items": {"LastCall": "topic"}}))
     await backend.write_back(result_for(contact.unid))
     assert contact.items["LastCall"] == "Виплата"
-    with pytest.raises(BackendRefused, match="not found"):
+    with pytest.raises(ResultRefused, match="not found"):
         await backend.write_back(result_for("0" * 32))
+
+
+async def test_results_wait_while_nothing_of_the_scope_can_be_read(server: DominoServer, house: House) -> None:
+    contact = server.database.save("client 7")
+    for wrong in ({"scope": "nowhere"}, {"password": "expired"}):
+        backend = house.open(server.options("rest", write_back={"items": {"LastCall": "topic"}}) | wrong)
+        with pytest.raises(BackendRefused) as refused:
+            await backend.write_back(result_for(contact.unid))
+        assert not isinstance(refused.value, ResultRefused)
 
 
 async def test_what_is_not_configured_is_no_ability(server: DominoServer, house: House) -> None:
