@@ -1,18 +1,19 @@
 """A database as a backend."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from itertools import groupby
 from typing import Any
 
 import msgspec
 
+from telemarket.adapters.matching import last_digits
 from telemarket.adapters.sql.check import Inspection
 from telemarket.adapters.sql.connections import Database, Session
 from telemarket.adapters.sql.mapping import Row, RowMapping, fill, service, text_of
 from telemarket.adapters.sql.options import SqlOptions, parameters
-from telemarket.adapters.sql.place import Place, read_place, write_place
+from telemarket.adapters.sql.place import Place, is_ahead, read_place, write_place
 from telemarket.backend import (
     Backend,
     BackendContext,
@@ -37,6 +38,7 @@ class SqlBackend(Backend):
         self.name = context.name
         self.title = context.title
         self._clock = context.clock
+        self._zone = context.zone
         self._options = options
         self._database = Database(options, context.data_dir)
         self._mapping = RowMapping(
@@ -58,7 +60,8 @@ class SqlBackend(Backend):
         """All contacts, or with `changes_query` those that changed since."""
         place = self._usable(read_place(cursor))
         async with self._database.session() as session:
-            reading = _Reading(self._mapping, self._options.changed.lower(), place.value if place else None)
+            now = self._clock().astimezone(self._zone)
+            reading = _Reading(self._mapping, self._options.changed.lower(), place.value if place else None, now)
             statement, values = self._options.query, {}
             if place:
                 # Deletions first: whoever was deleted and made again is there.
@@ -73,7 +76,9 @@ class SqlBackend(Backend):
             yield await self._end(session, reading.newest, place)
 
     async def look_up(self, e164: str, digits: str) -> Sequence[Record]:
-        """What `look_up_query` gives for the number."""
+        """What `look_up_query` gives for the number; nothing is asked for an internal one."""
+        if not e164 and not last_digits(e164, digits):
+            return ()
         query = self._options.look_up_query
         known = _caller(e164, digits)
         async with self._database.session() as session:
@@ -137,11 +142,13 @@ class SqlBackend(Backend):
 
 
 class _Reading:
-    """Rows as they come, made into batches: rows of one key are one contact, also across two batches."""
+    """Rows as they come, made into batches: rows of one key are one contact, also across two batches. `newest` is the
+    greatest value of the column `changed`, times after `now` left aside."""
 
-    def __init__(self, mapping: RowMapping, changed: str, newest: Any) -> None:
+    def __init__(self, mapping: RowMapping, changed: str, newest: Any, now: datetime) -> None:
         self.newest = newest
         self.named = 0
+        self._now = now
         self._mapping = mapping
         self._changed = changed
         self._open: list[Row] = []
@@ -183,7 +190,8 @@ class _Reading:
 
     def _note_changes(self, rows: Sequence[Row]) -> None:
         values = [value for row in rows if (value := row.get(self._changed)) is not None]
-        self.newest = max(values if self.newest is None else [self.newest, *values], default=None)
+        come = [value for value in values if not is_ahead(value, self._now)]
+        self.newest = max(come if self.newest is None else [self.newest, *come], default=None)
 
 
 def _groups(rows: Sequence[Row], mapping: RowMapping) -> Iterator[tuple[str, list[Row]]]:

@@ -1,7 +1,7 @@
 """Connections to a database with whatever driver: an asynchronous one on the loop, any other in a thread."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -11,16 +11,17 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from telemarket.adapters.sql.errors import translated
+from telemarket.adapters.sql.errors import of_values, translated
 from telemarket.adapters.sql.mapping import Row
 from telemarket.adapters.sql.options import SqlOptions
-from telemarket.backend import BackendUnavailable
+from telemarket.backend import BackendUnavailable, ResultRefused
 from telemarket.core.i18n import N_
 
 T = TypeVar("T")
 
 BATCH = 1000  # rows
 _CLOSE_SECONDS = 2.0
+_SHORT = 3  # characters
 _READ_ONLY = {
     "postgresql": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
     "mysql": "SET TRANSACTION READ ONLY",
@@ -137,13 +138,18 @@ class Session:
         return columns, [dict(zip(columns, row, strict=True)) for row in rows]
 
     async def change(self, statement: str, values: Mapping[str, Any]) -> None:
-        """Execute a statement and commit."""
+        """Execute a statement and commit. Raises ResultRefused where other values may do."""
 
         def execute(connection: sa.Connection) -> None:
-            connection.execute(sa.text(statement), dict(values))
-            connection.commit()
+            try:
+                connection.execute(sa.text(statement), dict(values))
+                connection.commit()
+            except sa.exc.DBAPIError as error:
+                if of_values(error):
+                    raise ResultRefused(translated(error, self._untold(values.values())).message) from None
+                raise
 
-        await self._run(execute)
+        await self._run(execute, values.values())
 
     async def end(self) -> None:
         """Give the connection back; what a broken one says about it interests nobody."""
@@ -157,12 +163,12 @@ class Session:
             result = connection.execute(sa.text(statement), dict(values), execution_options=streamed)
             return [column.lower() for column in result.keys()], result  # noqa: SIM118 - it is no mapping
 
-        return await self._run(ask)
+        return await self._run(ask, values.values())
 
-    async def _run(self, work: Callable[[sa.Connection], T]) -> T:
-        return await self._step(self._connection.run(work))
+    async def _run(self, work: Callable[[sa.Connection], T], values: Collection[Any] = ()) -> T:
+        return await self._step(self._connection.run(work), values)
 
-    async def _step(self, step: Awaitable[T]) -> T:
+    async def _step(self, step: Awaitable[T], values: Collection[Any] = ()) -> T:
         try:
             async with asyncio.timeout(self._timeout):
                 return await step
@@ -171,7 +177,12 @@ class Session:
                 N_("The database did not answer within %(seconds)s s.", seconds=f"{self._timeout:g}")
             ) from None
         except Exception as error:
-            raise translated(error, self._secrets) from None  # a driver's error may quote the address it was given
+            # A driver's error may quote the address it was given, a server's the values.
+            raise translated(error, self._untold(values)) from None
+
+    def _untold(self, values: Collection[Any]) -> list[str]:
+        """What no error may tell: secrets, and personal data; short words are needed to understand it."""
+        return [*self._secrets, *(text for text in values if isinstance(text, str) and len(text) > _SHORT)]
 
 
 class Database:

@@ -1,5 +1,6 @@
 """What databases and their drivers say went wrong, told apart: to be tried again, or to be mended by somebody."""
 
+import re
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ _SIGN_IN = N_("Check the user and the password, and that the database lets him i
 _NAMES = N_("Check the query, and that the user may read what it names.")
 _PLACE = N_("Check host, port and path in the URL, and that the database runs.")
 _DATABASE = N_("Check the database's name in the URL.")
+_TYPES = N_("Convert the parameter in the statement, such as CAST(:at AS timestamptz).")
 
 # Classes of SQLSTATE (ISO 9075) that trying again cannot mend, with what to do.
 _REFUSALS = {"28": _SIGN_IN, "3D": _DATABASE, "42": _NAMES, "22": _NAMES, "0A": _NAMES, "25": _NAMES}
@@ -22,6 +24,10 @@ _PASSING = {"08", "40", "53", "55", "57"}
 _MYSQL_STATES = {1044: "28", 1045: "28", 1049: "3D", 1054: "42", 1064: "42", 1142: "42", 1146: "42"}
 _SQLITE_REFUSALS = {1, 8, 26}  # an error in the statement, read-only, not a database
 _SQLITE_CANNOT_OPEN = 14
+_OF_VALUES = ("22", "23")  # classes of SQLSTATE: a value that does not do, a constraint that is broken
+
+# asyncpg refuses a value of another type before it asks the server, and quotes it; the reason stands at the end.
+_ARGUMENT = re.compile(r"(invalid input for query argument \$\d+): .*\((.*)\)")
 
 
 def translated(error: Exception, secrets: Sequence[str]) -> TelemarketError:
@@ -33,7 +39,7 @@ def translated(error: Exception, secrets: Sequence[str]) -> TelemarketError:
             N_("The database's driver is not there: %(reason)s.", reason=_told(error, secrets)),
             remedy=N_("Install it into the environment Telemarket runs in."),
         )
-    cause = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig else error
+    cause = _cause(error)
     text = N_("The database says: %(reason)s.", reason=_told(cause, secrets))
     remedy = _remedy(error, cause)
     if remedy:
@@ -42,8 +48,22 @@ def translated(error: Exception, secrets: Sequence[str]) -> TelemarketError:
     return BackendUnavailable(text, remedy=_PLACE if unreached else "")
 
 
+def of_values(error: Exception) -> bool:
+    """Whether the database refuses the values of a statement, and may take it with others."""
+    cause = _cause(error)
+    if _ARGUMENT.search(str(cause)):
+        return False  # no value of that type would do
+    return _state(cause)[:2] in _OF_VALUES or isinstance(error, sa.exc.IntegrityError | sa.exc.DataError)
+
+
+def _cause(error: Exception) -> BaseException:
+    return error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig else error
+
+
 def _remedy(error: Exception, cause: BaseException) -> str:
     """What to do; empty if trying again can help."""
+    if _ARGUMENT.search(str(cause)):
+        return _TYPES
     state = _state(cause)[:2]
     if state in _REFUSALS or state in _PASSING:
         return _REFUSALS.get(state, "")
@@ -67,8 +87,9 @@ def _state(cause: BaseException) -> str:
 
 
 def _told(error: BaseException, secrets: Sequence[str]) -> str:
-    """The first line of what an error says; asyncpg's through SQLAlchemy begins with its class."""
+    """The first line of what an error says, without a value; asyncpg's through SQLAlchemy begins with its class."""
     text = (str(error).splitlines() or [""])[0] or type(error).__name__
+    text = _ARGUMENT.sub(r"\1: \2", text)
     for secret in filter(None, secrets):
         text = text.replace(secret, "…")
     return trim_line(text.partition(">: ")[2] or text, _LONGEST).rstrip(".")

@@ -31,6 +31,21 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
             raise CursorRefused(N_("The cursor is not one of a database.")) from error
 
 
+def is_ahead(value: Any, now: datetime) -> bool:
+    """Whether `value` is a time that has not come yet; `now` is aware, and its zone that of times without one.
+
+    One mistyped year would otherwise be the greatest value for ever, and nothing newer than it ever read.
+    """
+    if isinstance(value, str) and value[4:5] == "-":
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return False
+    if isinstance(value, datetime):
+        return value > (now if value.tzinfo else now.replace(tzinfo=None))
+    return isinstance(value, date) and value > now.date()
+
+
 def write_place(value: Any, complete: datetime, configuration: str) -> str:
     """The cursor for `value`. Raises TypeError if a column of its type is no measure of time or order."""
     kind = type(value).__name__

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from telemarket.backend import Backend, BackendContext, BackendKind, Batch
 
@@ -12,7 +13,8 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 def opened(kind: BackendKind, folder: Path, /, clock: Callable[[], datetime] = lambda: NOW, **options: Any) -> Backend:
     """A backend of `kind` that keeps its things in `folder`, with these options."""
-    context = BackendContext(name="source", title="Source", folder=folder, data_dir=folder, clock=clock)
+    kyiv = ZoneInfo("Europe/Kyiv")
+    context = BackendContext(name="source", title="Source", folder=folder, data_dir=folder, clock=clock, zone=kyiv)
     return kind.open(context, kind.options(**options))
 
 

@@ -2,18 +2,19 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from telemarket.adapters.sql import KIND
-from telemarket.backend import Backend, BackendRefused, BackendUnavailable, Record, Service
-from tests.integration.adapters.contract import OLENA, BackendContract, Mirror, Person, cannot
+from telemarket.backend import Backend, BackendRefused, BackendUnavailable, Record, ResultRefused, Service
+from tests.integration.adapters.contract import OLENA, RESULT, BackendContract, Mirror, Person, cannot
 from tests.integration.adapters.opening import NOW, all_of, opened
 
 PASSWORD = "Пароль:/@ 1"
@@ -295,12 +296,82 @@ async def test_a_time_serves_as_cursor_with_all_its_digits(postgres_source: Post
     assert [record.name for record in await records(backend, cursor)] == ["a"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "usual", "newer", "mistyped"),
+    [
+        ("timestamptz", "2026-11-02 10:00+02", "2026-11-02 11:00+02", "2206-11-02 10:00+02"),
+        ("timestamp", "2026-11-02 10:00", "2026-11-22 13:59", "2026-11-22 14:01"),  # it is 14:00 in Kyiv
+        ("date", "2026-11-02", "2026-11-22", "2026-11-23"),
+        ("varchar", "2026-11-02 10:00", "2026-11-22 13:59", "2206-11-02 10:00"),
+    ],
+)
+async def test_a_row_dated_in_the_future_hides_no_later_change(
+    postgres_source: PostgresSource, kind: str, usual: str, newer: str, mistyped: str
+) -> None:
+    await postgres_source.execute(
+        f"CREATE TABLE dated AS SELECT 1 AS id, 'a' AS name, {kind} '{usual}' AS at",
+        f"INSERT INTO dated SELECT 2, 'b', {kind} '{mistyped}'",
+        "GRANT SELECT ON dated TO reader",
+    )
+    query = "SELECT * FROM dated ORDER BY id"
+    changes = "SELECT * FROM dated WHERE at > :cursor ORDER BY id"
+    backend = postgres_source.open(**PLAIN | {"query": query, "changed": "at", "changes_query": changes})
+    cursor = (await all_of(backend))[-1].cursor
+    await postgres_source.execute(f"INSERT INTO dated SELECT 3, 'c', {kind} '{newer}'")
+    assert {record.name for record in await records(backend, cursor)} == {"b", "c"}
+
+
 async def test_a_query_that_writes_is_not_let_write(sqlite: SqliteSource, postgres_source: PostgresSource) -> None:
     for source in (sqlite, postgres_source):
         await source.put(OLENA)
         with pytest.raises(BackendRefused, match=r"(?i)read-?only"):
             await all_of(source.open(**PLAIN, query="DELETE FROM people RETURNING id"))
         assert await records(source.backend)
+
+
+async def test_an_internal_number_is_nobody_elses_ending(sqlite: SqliteSource) -> None:
+    await sqlite.put(OLENA)
+    backend = sqlite.open(look_up_query="SELECT * FROM contacts WHERE cell LIKE '%' || :national")
+    assert [record.name for record in await backend.look_up(OLENA.mobile, "")] == [OLENA.name]
+    assert await backend.look_up("", OLENA.mobile[-3:]) == ()
+
+
+WRONG = {
+    "a text that is too long": (ResultRefused, "INSERT INTO notes (note) VALUES (:text)"),
+    "a contact that is gone": (ResultRefused, "INSERT INTO notes (person) VALUES (:record_key)"),
+    "a text for a number": (ResultRefused, "INSERT INTO notes (request) VALUES (CAST(:text AS varchar)::int)"),
+    "no such table": (BackendRefused, "INSERT INTO note VALUES (:text)"),
+    "a time of another type": (BackendRefused, "INSERT INTO notes (at) VALUES (:at)"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+async def test_one_result_is_told_from_all_of_them_and_its_words_are_not_told(
+    postgres_source: PostgresSource, what: str
+) -> None:
+    kind, statement = WRONG[what]
+    await postgres_source.execute(
+        "CREATE TABLE notes (request int, person varchar(20) REFERENCES people (id), at timestamp, note varchar(10))",
+        "GRANT INSERT ON notes TO reader",
+    )
+    result = msgspec.structs.replace(RESULT, record_key="absent", text="Просила не казати нікому")
+    with pytest.raises(BackendRefused) as refused:
+        await postgres_source.open(write_back=statement).write_back(result)
+    assert type(refused.value) is kind
+    assert "Просила" not in str(refused.value)
+    assert f"{result.at:%Y}" not in str(refused.value)
+    if "type" in what:
+        assert "offset-naive" in refused.value.message
+        assert "CAST(:at AS timestamptz)" in refused.value.remedy
+
+
+async def test_a_time_is_kept_in_a_column_without_a_zone_as_the_manual_says(postgres_source: PostgresSource) -> None:
+    await postgres_source.execute("CREATE TABLE notes (at timestamp)", "GRANT INSERT ON notes TO reader")
+    statement = "INSERT INTO notes VALUES (CAST(:at AS timestamptz) AT TIME ZONE 'Europe/Kyiv')"
+    at = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    await postgres_source.open(write_back=statement).write_back(msgspec.structs.replace(RESULT, at=at))
+    async with postgres_source.engine.connect() as connection:
+        assert await connection.scalar(sa.text("SELECT at FROM notes")) == datetime(2026, 11, 22, 14)
 
 
 async def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
