@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Sequence
-from datetime import datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # ldap3 takes long to import: it is, in the thread that needs
 KEYS = ("entryUUID", "objectGUID", "dominoUNID", "nsUniqueId", "ipaUniqueID")
 _SAMPLE = 50  # entries that `check` looks at
 _LIVE_TIMEOUT = 2  # seconds; the card waits no longer anyway
+_THREADS = 2  # of live questions: those of a directory that hangs keep nobody else waiting
 
 
 class _Place(msgspec.Struct):
@@ -45,6 +47,7 @@ class DirectoryBackend(Backend):
         self._options = options
         self._ca_file: Path | None = context.data_dir / options.ca_file if options.ca_file else None
         self._mapping = EntryMapping(options.fields, options.key, options.url_template)
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix=f"backend {self.name}")
 
     async def check(self) -> Sequence[Finding]:
         """Sign-in, entries below the base, their keys and their telephones."""
@@ -57,7 +60,13 @@ class DirectoryBackend(Backend):
     async def look_up(self, e164: str, digits: str) -> Sequence[Record]:
         """Entries with a telephone that has the number's last digits, however they are separated."""
         wanted = last_digits(e164, digits)
-        return await asyncio.to_thread(self._found, wanted) if wanted else ()
+        if not wanted:
+            return ()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._found, wanted)
+
+    async def close(self) -> None:
+        """Let the threads end."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _open(self, options: DirectoryOptions | None = None) -> "Directory":
         from telemarket.adapters.ldap.client import Directory
@@ -74,7 +83,7 @@ class DirectoryBackend(Backend):
             attributes = [*self._mapping.attributes, *([options.changed] if options.changed else [])]
             newest, named = since, 0
             for page in directory.pages(search, attributes):
-                newest = max([newest, *_values_of(page, options.changed)], key=_rank)
+                newest = max([newest, *self._come(page)], key=_rank)
                 batch = self._batch(page, snapshot=not since)
                 named += len(batch.records)
                 yield batch
@@ -91,6 +100,13 @@ class DirectoryBackend(Backend):
             return ""
         due = place.complete + timedelta(hours=self._options.complete_hours)
         return place.newest if self._clock() < due else ""
+
+    def _come(self, page: Sequence["Entry"]) -> list[str]:
+        """The values of the attribute `changed`, without times that have not come yet: one entry dated wrongly would
+        otherwise be the newest for ever."""
+        now = f"{self._clock().astimezone(UTC):%Y%m%d%H%M%S}"
+        values = [text_of(value) for _, values in page for value in values.get(self._options.changed.lower(), ())]
+        return [value for value in values if value.isdecimal() or value[: len(now)] <= now]
 
     def _digest(self) -> str:
         """Of what decides how an entry is read: after a change of that every entry has to be."""
@@ -157,10 +173,6 @@ def _read(cursor: str) -> _Place | None:
         return msgspec.json.decode(cursor, type=_Place) if cursor else None
     except msgspec.DecodeError as error:
         raise CursorRefused(N_("The cursor is not one of a directory.")) from error
-
-
-def _values_of(page: Sequence["Entry"], attribute: str) -> list[str]:
-    return [text_of(value) for _, values in page for value in values.get(attribute.lower(), ())]
 
 
 def _rank(moment: str) -> tuple[int, str]:

@@ -1,7 +1,9 @@
 """A directory as a backend, against a real slapd."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,8 @@ import trustme
 
 from telemarket.adapters.ldap import KIND
 from telemarket.backend import Backend, BackendRefused, BackendUnavailable, CursorRefused
-from tests.integration.adapters.opening import NOW, all_of, names, opened
+from telemarket.core.clock import utc_now
+from tests.integration.adapters.opening import all_of, names, opened
 from tests.slapd import PASSWORD, READER, SUFFIX, PrivateSlapd, person
 
 
@@ -38,7 +41,7 @@ class House:
     """Opens backends as the daemon would, at a time of the test's choosing."""
 
     def __init__(self, folder: Path) -> None:
-        self.now = NOW
+        self.now = utc_now()  # slapd's own: it dates the entries
         self._folder = folder
 
     def open(self, slapd: PrivateSlapd, **options: Any) -> Backend:
@@ -190,6 +193,17 @@ async def test_what_did_not_change_is_not_read_again(slapd: PrivateSlapd, house:
     assert names(await all_of(backend, changed[-1].cursor)) == ["Vira"]  # the newest once more, in case of a twin
 
 
+async def test_an_entry_dated_in_the_future_hides_no_later_change(slapd: PrivateSlapd, house: House) -> None:
+    slapd.load([person("Anna"), person("Boris", modifyTimestamp="22060101000000Z")])
+    backend = house.open(slapd, changed="modifyTimestamp")
+    cursor = (await all_of(backend))[-1].cursor
+    with slapd.administrator() as connection:
+        connection.add(f"cn=Vira,{SUFFIX}", ["inetOrgPerson"], {"sn": "Vira"})
+    changed = await all_of(backend, cursor)
+    assert {"Boris", "Vira"} <= set(names(changed))
+    assert not any(batch.snapshot for batch in changed)
+
+
 async def test_after_a_change_of_the_configuration_all_is_read(slapd: PrivateSlapd, house: House) -> None:
     slapd.load([person("Anna"), person("Boris")])
     cursor = (await all_of(house.open(slapd, changed="entryCSN")))[-1].cursor
@@ -215,6 +229,22 @@ async def test_a_live_question_finds_numbers_however_they_are_written(slapd: Pri
     found = await backend.look_up("+380442380526", "0442380526")
     assert sorted(record.name for record in found) == ["Anna", "Boris"]
     assert await backend.look_up("", "526") == ()
+
+
+async def test_a_directory_that_hangs_leaves_the_house_its_threads(slapd: PrivateSlapd, house: House) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    backend = house.open(slapd)
+    slapd.stop()
+    questions = [asyncio.create_task(backend.look_up("+380442380526", "")) for _ in range(3)]
+    try:
+        await asyncio.sleep(0)  # they are under way
+        assert await asyncio.to_thread(sum, (1, 2)) == 3
+        assert not any(question.done() for question in questions)
+    finally:
+        slapd.kill()
+        await asyncio.gather(*questions, return_exceptions=True)
+        await backend.close()
 
 
 @pytest.mark.parametrize("tls", ["starttls", "tls"])
