@@ -42,6 +42,7 @@ class FakeEws:
         self.outlook = "?ItemID={id}&exvsurl=1&viewmodel=PersonaCardViewModelFactory"
         self.fate = Fate()
         self.ntlm: Ntlm | None = None  # how users sign in, instead of Basic
+        self.stuck = False  # every page leads to itself
         self._epoch = 0
 
     def mailbox(self, address: str) -> Folder:
@@ -124,6 +125,8 @@ class FakeEws:
             return [("ErrorInvalidSyncStateData", None)]
         most = min(int(body.findtext("m:MaxChangesReturned", "0", _NS)), _MOST_CHANGES)
         told, place, complete = folder.changes(since, most)
+        if self.stuck:
+            told, place, complete = [], since, False
         changes = [self._change(folder, what, item_id, shape) for what, item_id in told]
         return [
             (

@@ -171,6 +171,19 @@ async def test_what_dies_in_mid_sync_goes_on_from_its_cursor(
     assert sorted(keys) == sorted(added)
 
 
+async def test_a_page_that_leads_nowhere_is_not_taken_for_the_last(
+    exchange: FakeEws, contacts: Folder, reading: Opener
+) -> None:
+    for n in range(501):
+        contacts.add(DisplayName=f"Абонент {n}")
+    async with reading() as backend:
+        batches = backend.sync("")
+        assert len((await anext(batches)).records) == 500
+        exchange.stuck = True
+        with pytest.raises(BackendUnavailable, match="nothing to go on from"):
+            await anext(batches)
+
+
 async def test_a_state_exchange_does_not_know_is_refused(exchange: FakeEws, contacts: Folder, reading: Opener) -> None:
     contacts.add(DisplayName="Anna")
     async with reading() as backend:

@@ -25,7 +25,8 @@ from telemarket.adapters.exchange.ews.records import FIELDS, Links, record_of
 from telemarket.adapters.exchange.keys import key_of
 from telemarket.adapters.exchange.places import DEFAULT_FOLDER, Place
 from telemarket.adapters.matching import LIVE_FOUND, has_number
-from telemarket.backend import Record
+from telemarket.backend import BackendUnavailable, Record
+from telemarket.core.i18n import N_
 
 T = TypeVar("T")
 
@@ -116,8 +117,12 @@ class Mailboxes:
                 page.deleted.append(key_of(item.id))
             elif isinstance(item, Contact):  # distribution lists lie in the same folders
                 page.records.append(record_of(item, self._links))
-        page.state = service.sync_state
-        page.last = service.includes_last_item_in_range or page.state == state
+        page.state, page.last = service.sync_state, service.includes_last_item_in_range
+        if page.state == state and not page.last:
+            # Neither asked for ever, nor taken for the end: what was not read would be taken for deleted.
+            raise BackendUnavailable(
+                N_("%(server)s says that there is more, but gives nothing to go on from.", server=self._protocol.server)
+            )
         return page
 
     def _records(self, found: Any) -> list[Record]:
