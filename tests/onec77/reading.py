@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from telemarket.adapters.onec77 import KIND
 from telemarket.backend import Backend, BackendContext, CursorRefused, Limit, Record, Service
@@ -14,7 +15,10 @@ NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 def opened(folder: Path, options: dict[str, Any], clock: Callable[[], datetime] = lambda: NOW) -> Backend:
     """The backend; what it keeps lies in `folder`/own."""
-    context = BackendContext(name="books", title="Books", folder=folder / "own", data_dir=folder, clock=clock)
+    kyiv = ZoneInfo("Europe/Kyiv")
+    context = BackendContext(
+        name="books", title="Books", folder=folder / "own", data_dir=folder, clock=clock, zone=kyiv
+    )
     return KIND.open(context, KIND.options.model_validate(options))
 
 

@@ -59,6 +59,12 @@ class Assembly:
             yield columns.thing, columns.attributes
             yield from ((target, ()) for target in columns.targets)
 
+    @property
+    def named(self) -> list[Thing]:
+        """Whatever becomes records and services."""
+        readers: list[Reader] = [*self._contacts, *self._services]
+        return [reader.columns[0].thing for reader in readers]
+
     def total(self) -> int:
         """About how many records there will be."""
         return sum(self._source.count(reader.columns[0].thing) for reader in self._contacts)

@@ -47,7 +47,7 @@ class OneC77Backend(Backend):
 
     @contextmanager
     def _open(self) -> Iterator[Source]:
-        today = self._context.clock().astimezone().date()
+        today = self._context.clock().astimezone(self._context.zone).date()
         with opened(self._options, self._context.data_dir, today) as source:
             yield source
 
@@ -60,20 +60,18 @@ class OneC77Backend(Backend):
             if cursor and stamp and stamp_of(cursor) == stamp:
                 yield Batch(cursor=cursor)
                 return
+            # Where a row does not say whose it is, nobody is gone, and the next reading begins anew.
+            tells_all = source.tells_all(assembly.named)
+            snapshot = not cursor and tells_all
             reading = _Reading(source, before, self._options.model_dump_json())
-            whole = not cursor
             for services in _portions(assembly.services(reading.is_new)):
-                yield Batch(services=services, snapshot=whole)
-            total = assembly.total() if whole else None
+                yield Batch(services=services, snapshot=snapshot)
+            total = None if cursor else assembly.total()
             for records in _portions(assembly.records(reading.is_new)):
-                yield Batch(records=records, snapshot=whole, total=total)
-        deleted = [] if whole else reading.gone()
-        yield Batch(
-            deleted=deleted,
-            refused=source.refused,
-            cursor=known.save(reading.digests, stamp, cursor),
-            snapshot=whole,
-        )
+                yield Batch(records=records, snapshot=snapshot, total=total)
+        deleted = reading.gone(tells_all=tells_all) if cursor else []
+        onward = known.save(reading.digests, stamp, cursor) if cursor or tells_all else ""
+        yield Batch(deleted=deleted, refused=source.refused, cursor=onward, snapshot=snapshot)
 
     def _stamp(self, source: Source, assembly: Assembly) -> str:
         """Changes when a file is written to, with the mapping, and every hour: a share may tell an old time of
@@ -103,13 +101,13 @@ class _Reading:
             return False
         return self._before.get(key) != found
 
-    def gone(self) -> list[str]:
-        """Keys that were there before. What was refused is kept; and where it cannot be told what was refused,
-        everything is. Raises CursorRefused where only a whole snapshot can say what is gone: of services, and where
-        it would be most of the records."""
+    def gone(self, *, tells_all: bool) -> list[str]:
+        """Keys that were there before. What was refused is kept; and unless the source `tells_all`, everything is.
+        Raises CursorRefused where only a whole snapshot can say what is gone: of services, and where it would be most
+        of the records."""
         refused = {name for key, _ in self._source.refused for name in (key, f"{SERVICE}{key}")}
         missing = self._before.keys() - self.digests.keys()
-        kept = missing if self._source.nameless else missing & refused
+        kept = missing & refused if tells_all else missing
         self.digests |= {key: self._before[key] for key in kept}
         gone = missing - kept
         if any(key.startswith(SERVICE) for key in gone) or len(gone) > max(_FEW, len(self._before) * _MOST):

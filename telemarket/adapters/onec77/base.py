@@ -39,7 +39,6 @@ class Base:
 
     def __init__(self, tables: Tables, today: date) -> None:
         self.refused: list[tuple[str, str]] = []
-        self.nameless = False
         self.identifier = "ID"
         self._tables = tables
         self._dictionary = tables.dictionary
@@ -78,6 +77,10 @@ class Base:
         """Identifier (of registers empty) and attributes; see `Source`."""
         read = {CATALOG: self._elements, REGISTER: self._balances, DOCUMENT: self._lines}[thing.kind]
         return read(thing, attributes)
+
+    def tells_all(self, _things: Iterable[Thing]) -> bool:
+        """Always: a row of a base has its identifier."""
+        return True
 
     def key(self, thing: Thing, identifier: str) -> str:
         """The table and the identifier: SC47:1X."""

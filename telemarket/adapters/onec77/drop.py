@@ -28,7 +28,6 @@ class Drop:
 
     def __init__(self, folder: Path, identifier: str, code_page: str) -> None:
         self.refused: list[tuple[str, str]] = []
-        self.nameless = False
         self.identifier = identifier
         self._folder = folder
         self._code_page = code_page
@@ -56,13 +55,19 @@ class Drop:
         places = [self._place(thing, name) for name in attributes]
         identifier = export.place(self.identifier)
         for line, cells in export.rows():
-            if len(cells) != len(export.headings):
-                there, wanted = len(cells), len(export.headings)
-                self._refuse(export, line, N_("It has %(there)s cells, not %(wanted)s.", there=there, wanted=wanted))
-            elif identifier is not None and not cells[identifier].strip():
-                self._refuse(export, line, N_("The column %(name)s is empty.", name=self.identifier))
+            if reason := self._rubbish(export, identifier, cells):
+                self.refused.append((f"{export.path.name}:{line}", reason))
             else:
                 yield (cells[identifier].strip() if identifier is not None else "", *[cells[place] for place in places])
+
+    def tells_all(self, things: Iterable[Thing]) -> bool:
+        """Whether there is no rubbish in any of these files: nobody knows whose row that is."""
+        exports = [self._exports[thing.key] for thing in things]
+        return not any(
+            self._rubbish(export, export.place(self.identifier), cells)
+            for export in exports
+            for _, cells in export.rows()
+        )
 
     def key(self, thing: Thing, identifier: str) -> str:
         """The name of the export, without capitals, and the identifier."""
@@ -116,9 +121,13 @@ class Drop:
             raise unknown(message, name, export.headings)
         return place
 
-    def _refuse(self, export: Export, line: int, reason: str) -> None:
-        self.refused.append((f"{export.path.name}:{line}", reason))
-        self.nameless = True
+    def _rubbish(self, export: Export, identifier: int | None, cells: Sequence[str]) -> str:
+        """Why a row cannot be read; empty if it can."""
+        if len(cells) != len(export.headings):
+            return N_("It has %(there)s cells, not %(wanted)s.", there=len(cells), wanted=len(export.headings))
+        if identifier is not None and not cells[identifier].strip():
+            return N_("The column %(name)s is empty.", name=self.identifier)
+        return ""
 
 
 def _stem(path: Path) -> str:

@@ -36,11 +36,10 @@ class Source(Protocol):
     """Blocking; its methods raise BackendUnavailable and BackendRefused.
 
     `refused` gathers rows that could not be read, each with its record's key or, where that cannot be told, its
-    place; `nameless` says that there was one of the latter.
+    place.
     """
 
     refused: list[tuple[str, str]]
-    nameless: bool
     identifier: str
     """The attribute that identifies the elements of a catalog."""
 
@@ -56,6 +55,9 @@ class Source(Protocol):
     def rows(self, thing: Thing, attributes: Sequence[str]) -> Iterator[Row]:
         """Identifier and the attributes of every element that is neither a folder nor marked for deletion; of every
         line of a posted document; of every current balance of a register."""
+
+    def tells_all(self, things: Iterable[Thing]) -> bool:
+        """Whether each row of `things` says whose it is: only then is gone who has none."""
 
     def key(self, thing: Thing, identifier: str) -> str:
         """The key of the record of an element."""

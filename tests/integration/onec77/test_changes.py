@@ -1,7 +1,7 @@
 """What comes over after the first time: what changed, and nothing else."""
 
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -129,6 +129,14 @@ async def test_a_price_becomes_valid_on_its_day(house: House) -> None:
     await house.read()
     assert str(house.reader.services["SC50:1Y"].price) == "1200.50"
     house.now += timedelta(days=1)
+    await house.reader.read()
+    assert str(house.reader.services["SC50:1Y"].price) == "1500"
+
+
+async def test_a_day_begins_where_people_here_live(house: House) -> None:
+    house.base.periodic(PRICE, DENTIST, "20261123", "1500")
+    await house.read()
+    house.now = datetime(2026, 11, 22, 22, 30, tzinfo=UTC)  # half past midnight in Kyiv
     await house.reader.read()
     assert str(house.reader.services["SC50:1Y"].price) == "1500"
 

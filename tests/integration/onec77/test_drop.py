@@ -120,6 +120,18 @@ async def test_rubbish_is_handed_back_and_loses_nothing(exports: Exports, reader
     }
 
 
+async def test_nobody_is_gone_while_it_cannot_be_told_whose_a_row_is(exports: Exports, reader: Reader) -> None:
+    await reader.read()
+    exports.write("Клиенты.csv", CLIENTS.replace(";F2", ";F2;зайве"))
+    reader.cursor = ""  # all is read, as after a failure or by hand
+    await reader.read()
+    assert [place for place, _ in reader.refused if "csv" in place] == ["Клиенты.csv:3"]
+    assert "клиенты:000002" in reader.records
+    exports.write("Клиенты.csv", "\r\n".join(CLIENTS.splitlines()[:2]))
+    await reader.read()  # whole again: it notices who had been left
+    assert "клиенты:000002" not in reader.records
+
+
 @pytest.mark.parametrize("more", [0, 200_000])
 async def test_a_quotation_mark_never_closed_deletes_nobody(more: int, exports: Exports, reader: Reader) -> None:
     await reader.read()
