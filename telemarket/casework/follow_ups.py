@@ -110,7 +110,6 @@ class FollowUps:
             contact_id = contact.id if contact else None
         origin = RequestOrigin.CALLBACK if call.direction == "callback" else RequestOrigin.VOICEMAIL
         words = await self._message(call.id) if origin is RequestOrigin.VOICEMAIL else self._not_reached(call.attempts)
-        now = self._clock()
         values = {
             "call_id": call.id,
             "contact_id": contact_id,
@@ -118,11 +117,10 @@ class FollowUps:
             "text": words,
             "state": RequestState.OPEN.value,
             "origin": origin.value,
-            "created_at": now,
-            "updated_at": now,
         }
         async with self._database.write() as connection:
-            await connection.execute(self._upsert, values)
+            now = self._clock()  # not before: who follows the changes waits only so long for late ones
+            await connection.execute(self._upsert, {**values, "created_at": now, "updated_at": now})
             await connection.execute(follow_ups.delete().where(follow_ups.c.call_id == call.id))
 
     async def _message(self, call_id: str) -> str:

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.calls.projection import CallProjection
 from telemarket.calls.tables import projects
+from telemarket.casework.changes import RequestChanges
 from telemarket.casework.follow_ups import FollowUps
 from telemarket.casework.model import Request, RequestFields, RequestState
 from telemarket.casework.projection import FollowUpProjection
@@ -247,3 +250,30 @@ async def test_a_message_left_while_it_runs_becomes_a_request_by_itself(house: H
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_request_that_waited_for_the_database_comes_behind_what_was_read_meanwhile(house: House) -> None:
+    now = [NOON]
+    changes = RequestChanges(house.database, lambda: now[0])
+    places = []
+
+    class Busy(Database):
+        @asynccontextmanager
+        async def write(self) -> AsyncIterator[AsyncConnection]:
+            now[0] += timedelta(minutes=1)
+            places.append(changes.now())  # of somebody who follows the changes
+            async with super().write() as connection:
+                yield connection
+
+    house.leave_message("1.1")
+    await house.written()
+    database = Busy(house.database.url)
+    text = translator("uk", "Europe/Kyiv")
+    try:
+        follow_ups = FollowUps(database, house.contacts, house.bus, lambda: now[0], text, house.journal.flush)
+        await follow_ups.make_all()
+    finally:
+        await database.close()
+    [request] = await house.requests()
+    now[0] += timedelta(minutes=1)
+    assert [change.id for change in await changes.since(places[-1], 10)] == [request.id]
