@@ -41,6 +41,7 @@ from telemarket.casework.model import ChoiceList
 from telemarket.casework.projection import FollowUpProjection
 from telemarket.casework.service import CaseworkService
 from telemarket.contacts.duplicates import Duplicates
+from telemarket.contacts.erased import ErasedKeys
 from telemarket.contacts.full_text import Indexer
 from telemarket.contacts.history import ChangeReader
 from telemarket.contacts.service import ContactService
@@ -181,7 +182,8 @@ class Daemon:
         people = People(self.identity, utc_now)
         reader = CardReader(self.contacts, self.casework, people, self.backends.titles())
         sources = {backend.name: backend for backend in self.backends.backends()}
-        self.cards = CardDesk(hub, reader, plan, utc_now, self.backends.live(), sources)
+        erased = partial(ErasedKeys(settings.erasure_key_file, plan).among_found, self.database)
+        self.cards = CardDesk(hub, reader, plan, utc_now, self.backends.live(), sources, erased)
         states = SyncStates(self.database, utc_now)
         self.synchronising = SyncSchedule(self.backends, states, child_process(settings), utc_now)
         self.write_back = WriteBack(

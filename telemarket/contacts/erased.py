@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telemarket.backend import Record
 from telemarket.contacts.folding import folded_words
 from telemarket.contacts.tables import erased_keys
+from telemarket.core.database import Database
 from telemarket.numbers import NumberingPlan, extract
 
 _KEY_BYTES = 32
@@ -60,6 +61,11 @@ class ErasedKeys:
         }
         found = await connection.scalars(sa.select(erased_keys.c.digest).where(erased_keys.c.digest.in_(wanted)))
         return {wanted[bytes(digest)] for digest in found}
+
+    async def among_found(self, database: Database, backend: str, records: Sequence[Record]) -> set[str]:
+        """The same of records found live, which nobody writes."""
+        async with database.read() as connection:
+            return await self.among(connection, backend, records)
 
     def _digests(self, key: bytes, backend: str, record: Record) -> set[bytes]:
         numbers = {number.digits for _, text in record.phones for number in extract(text, self._plan)}

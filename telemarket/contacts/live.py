@@ -1,12 +1,12 @@
 """The second try: backends asked live while the local index has answered already.
 
-Each backend has a deadline of its own and a circuit breaker; what it finds comes as it comes. A backend that
-hangs, raises or answers rubbish costs nobody else anything.
+Each backend has a deadline of its own and a circuit breaker; what it finds comes as it comes, without those whose
+data were erased. A backend that hangs, raises or answers rubbish costs nobody else anything.
 """
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -20,6 +20,9 @@ from telemarket.numbers import Number
 log = structlog.get_logger(__name__)
 
 MAX_FOUND = 20  # contacts taken from one backend
+
+Erased = Callable[[str, Sequence[Record]], Awaitable[set[str]]]
+"""The keys of those of a backend's records that are of people whose data were erased here."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,8 +79,15 @@ class LiveLookup:
     """Asks `backends`, each for at most `deadline` seconds. Made inside a running event loop."""
 
     def __init__(
-        self, backends: Sequence[Backend], *, deadline: float = 1.0, failures: int = 3, pause: float = 30.0
+        self,
+        backends: Sequence[Backend],
+        erased: Erased | None = None,
+        *,
+        deadline: float = 1.0,
+        failures: int = 3,
+        pause: float = 30.0,
     ) -> None:
+        self._erased = erased
         time = asyncio.get_running_loop().time
         self._backends = [(backend, Breaker(failures, pause, time)) for backend in backends]
         self._deadline = deadline
@@ -122,7 +132,7 @@ class LiveLookup:
     async def _ask(self, backend: Backend, breaker: Breaker, number: Number) -> Answer:
         if not breaker.lets_through():
             return _silent(backend, N_("Paused after repeated failures."))
-        question = asyncio.ensure_future(_question(backend, number))
+        question = asyncio.ensure_future(self._question(backend, number))
         self._keep(question)
         try:
             # Waiting from outside: a backend that ignores its cancellation must not hold the card up.
@@ -141,11 +151,12 @@ class LiveLookup:
         breaker.succeeded()
         return Answer(backend=backend.name, title=backend.title, found=question.result())
 
+    async def _question(self, backend: Backend, number: Number) -> tuple[Record, ...]:
+        found = await backend.look_up(number.e164, number.digits)
+        records = [cleaned(each) for each in found[:MAX_FOUND]]
+        erased = await self._erased(backend.name, records) if self._erased and records else set()
+        return tuple(each for each in records if each.key not in erased)
+
 
 def _silent(backend: Backend, failure: str) -> Answer:
     return Answer(backend=backend.name, title=backend.title, failure=failure)
-
-
-async def _question(backend: Backend, number: Number) -> tuple[Record, ...]:
-    found = await backend.look_up(number.e164, number.digits)
-    return tuple(cleaned(each) for each in found[:MAX_FOUND])

@@ -12,7 +12,7 @@ from telemarket.calls.api import CallerKnown
 from telemarket.calls.crm_url import backend_of, render_crm_url
 from telemarket.calls.views import CallView
 from telemarket.casework.model import LONGEST_TEXT
-from telemarket.contacts.live import LiveLookup
+from telemarket.contacts.live import Erased, LiveLookup
 from telemarket.contacts.model import Contact
 from telemarket.core.clock import Clock
 from telemarket.core.i18n import Translator
@@ -42,7 +42,8 @@ class _Prepared:
 class CardDesk:
     """Keeps the cards of living calls and sends them; the call driver's `CardPort`.
 
-    `backends` are asked about each caller; `sources` are all there are, by name, for pages of their own.
+    `backends` are asked about each caller, and `erased` tells whom of those they name nobody may see; `sources` are all
+    there are, by name, for pages of their own.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class CardDesk:
         clock: Clock,
         backends: Sequence[Backend] = (),
         sources: Mapping[str, Backend] | None = None,
+        erased: Erased | None = None,
     ) -> None:
         self._hub = hub
         self._reader = reader
@@ -60,6 +62,7 @@ class CardDesk:
         self._clock = clock
         self._backends = tuple(backends)
         self._sources = sources or {}
+        self._erased = erased
         self._cards: dict[str, _Prepared] = {}
         self._live: LiveLookup | None = None  # needs the running loop
 
@@ -234,7 +237,7 @@ class CardDesk:
 
     def _lookup(self) -> LiveLookup:
         if self._live is None:
-            self._live = LiveLookup(self._backends)
+            self._live = LiveLookup(self._backends, self._erased)
         return self._live
 
     def _crm_url(self, card: Card) -> str:
