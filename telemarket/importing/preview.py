@@ -1,5 +1,6 @@
 """What would become of the first rows, before anything is written."""
 
+import asyncio
 from collections import Counter
 from typing import Any
 
@@ -12,6 +13,7 @@ from telemarket.importing.known import find_known
 from telemarket.importing.model import Mapping, checked
 from telemarket.importing.running import plan_of
 from telemarket.importing.sample import Sample
+from telemarket.importing.tables import Row
 from telemarket.numbers import NumberingPlan
 
 FIRST, SHOWN = 15, 50
@@ -43,9 +45,7 @@ async def preview(
     database: Database, sample: Sample, mapping: Mapping, plan: NumberingPlan, registers: Registers
 ) -> Preview:
     """Try the mapping on the sample. Raises InvalidInput naming what is wrong with it."""
-    drafter = Drafter(checked(mapping), sample.headings(), plan_of(mapping, plan), registers)
-    rows = [row for row in sample.rows if row[0] > sample.header]
-    drafts = [draft for row in rows if (draft := drafter.draft(row))]
+    rows, drafts = await asyncio.to_thread(_drafts, sample, checked(mapping), plan_of(mapping, plan), registers)
     async with database.read() as connection:
         known = await find_known(connection, {draft.key for draft in drafts if draft.key and not draft.refusal})
     first: dict[object, int] = {}
@@ -67,6 +67,15 @@ async def preview(
         duplicates=duplicates,
         whole=whole,
     )
+
+
+def _drafts(
+    sample: Sample, mapping: Mapping, plan: NumberingPlan, registers: Registers
+) -> tuple[list[Row], list[Draft]]:
+    """The rows below the headings, and what those with anything in them say."""
+    drafter = Drafter(mapping, sample.headings(), plan, registers)
+    rows = [row for row in sample.rows if row[0] > sample.header]
+    return rows, [draft for row in rows if (draft := drafter.draft(row))]
 
 
 def _row(draft: Draft, decision: Decision) -> PreviewRow:

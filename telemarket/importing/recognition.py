@@ -1,7 +1,6 @@
 """What the columns of a table are, told from their headings and their contents."""
 
 from collections.abc import Sequence
-from itertools import islice
 
 import msgspec
 
@@ -9,10 +8,9 @@ from telemarket.importing.cells import Cell, text_of
 from telemarket.importing.contents import Look, look_at
 from telemarket.importing.headings import Meaning, attribute_name, meaning
 from telemarket.importing.model import ATTRIBUTE, NAME_KEY, NAME_PARTS, Column, Mapping, key_columns
-from telemarket.importing.tables import Row, Table
+from telemarket.importing.tables import Row
 from telemarket.numbers import NumberingPlan
 
-SAMPLE_ROWS = 300
 _HEADER_WITHIN = 30  # rows
 _ONE_OF_A_KIND = ("name", "company", "position", "site", "region", "source", "consultant")
 
@@ -37,14 +35,8 @@ class Recognition(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(mapping, keys=_likely_keys(mapping))
 
 
-def recognise(table: Table, plan: NumberingPlan) -> Recognition:
-    """Look at the beginning of the table."""
-    return recognise_rows(list(islice(table.rows(), SAMPLE_ROWS)), plan)
-
-
-def recognise_rows(sample: Sequence[Row], plan: NumberingPlan) -> Recognition:
-    """Look at the first rows of a table."""
-    header = find_header(sample)
+def recognise_rows(sample: Sequence[Row], plan: NumberingPlan, header: int) -> Recognition:
+    """Look at the first rows of a table, whose headings are in the row `header` (0: nowhere)."""
     below = [cells for number, cells in sample if number > header]
     columns = []
     for place, title in enumerate(headings_of(sample, header)):

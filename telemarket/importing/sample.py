@@ -8,19 +8,25 @@ from typing import Any
 import msgspec
 
 from telemarket.importing.cells import Cell, text_of
-from telemarket.importing.recognition import SAMPLE_ROWS, Recognition, find_header, headings_of, recognise_rows
+from telemarket.importing.recognition import Recognition, find_header, headings_of, recognise_rows
 from telemarket.importing.tables import Row, Table, open_table
 from telemarket.numbers import NumberingPlan
 
+_ROWS = 300
+
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
-    """The first rows of a sheet. `total` is the number of its rows, or nearly so; `sheets` are all of the file's."""
+    """The first rows of a sheet. `total` is the number of its rows, or nearly so; `sheets` are all of the file's.
+
+    `header` is the row of the headings; 0: there is none.
+    """
 
     sheet: str
     sheets: tuple[str, ...]
     total: int
     encoding: str
     delimiter: str
+    header: int
     cells: list[tuple[int, list[Any]]]
 
     @property
@@ -28,18 +34,13 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
         """The rows as the file has them."""
         return [(number, [_restored(cell) for cell in cells]) for number, cells in self.cells]
 
-    @property
-    def header(self) -> int:
-        """The row of the headings; 0: there is none."""
-        return find_header(self.rows)
-
     def headings(self) -> list[str]:
         """The names of the columns."""
         return headings_of(self.rows, self.header)
 
     def recognise(self, plan: NumberingPlan) -> Recognition:
         """What the columns are."""
-        return recognise_rows(self.rows, plan)
+        return recognise_rows(self.rows, plan, self.header)
 
 
 def take_sample(path: Path, sheet: str = "") -> Sample:
@@ -49,14 +50,15 @@ def take_sample(path: Path, sheet: str = "") -> Sample:
 
 def sample_of(table: Table, sheets: tuple[str, ...]) -> Sample:
     """The beginning of the table, one of `sheets`."""
-    rows = [(number, [_storable(cell) for cell in cells]) for number, cells in islice(table.rows(), SAMPLE_ROWS)]
+    rows = list(islice(table.rows(), _ROWS))
     return Sample(
         sheet=table.name,
         sheets=sheets,
         total=max(table.total, len(rows)),
         encoding=table.encoding,
         delimiter=table.delimiter,
-        cells=rows,
+        header=find_header(rows),
+        cells=[(number, [_storable(cell) for cell in cells]) for number, cells in rows],
     )
 
 

@@ -61,7 +61,8 @@ def test_other_headings_become_further_values_of_their_kind(heading: str, kind: 
 
 
 def recognised(*rows: list[object]) -> Recognition:
-    return recognise_rows(list(enumerate(rows, 1)), PLAN)
+    sample = list(enumerate(rows, 1))
+    return recognise_rows(sample, PLAN, find_header(sample))
 
 
 def targets(recognition: Recognition) -> list[str]:
