@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from telemarket.contacts.tables import contact_categories, contacts
+from telemarket.contacts.tables import RARE, contact_categories, contacts
 from telemarket.core.database import Database
 from telemarket.core.prepared import Statement
 
@@ -24,16 +24,19 @@ _CHOICES = {
     "region": _distinct(contacts.c.region),
     "source": _distinct(contacts.c.source),
 }
-_SOME = sa.select(contacts.c.id).where(contacts.c.incomplete, contacts.c.archived_at.is_(None))
+_SOME = sa.select(contacts.c.id).where(RARE["incomplete"], contacts.c.archived_at.is_(None))
 _INCOMPLETE = sa.select(sa.func.count()).select_from(_SOME.limit(sa.bindparam("most", type_=sa.Integer)).subquery())
 
 
 async def choices(database: Database) -> dict[str, tuple[str, ...]]:
     """At most MOST_CHOICES categories, regions and sources."""
-    return {name: tuple(row[0] for row in await database.fetch(query, {})) for name, query in _CHOICES.items()}
+    return {
+        name: tuple(row[0] for row in await database.fetch(query, {}, unhurried=True))
+        for name, query in _CHOICES.items()
+    }
 
 
 async def count_incomplete(database: Database, most: int) -> int:
     """How many contacts somebody should complete; counts no further than `most`."""
-    found: Any = await database.fetch(_INCOMPLETE, {"most": most})
+    found: Any = await database.fetch(_INCOMPLETE, {"most": most}, unhurried=True)
     return int(found[0][0])

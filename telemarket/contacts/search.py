@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 from telemarket.contacts import queries
 from telemarket.contacts.folding import on_the_other_layout, typed_words
 from telemarket.contacts.model import Contact
-from telemarket.contacts.tables import contact_categories, contact_search, contacts, phones
+from telemarket.contacts.tables import RARE, contact_categories, contact_search, contacts, phones
 from telemarket.contacts.terms import Word, attribute_mark, mark, query
 from telemarket.core.database import Database
 from telemarket.core.prepared import Row, Statement
@@ -89,7 +89,7 @@ class ContactSearch:
     async def _newest(self, wanted: ContactFilter, limit: int, after: int | None) -> Found:
         statement, values = _walk(wanted, limit + 1)
         values |= {"before": _AFTER_ALL if after is None else after}
-        ids = [row[0] for row in await self._database.fetch(statement, values)]
+        ids = [row[0] for row in await self._database.fetch(statement, values, unhurried=True)]
         return Found(contacts=await self._read(ids[:limit]), after=ids[limit - 1] if len(ids) > limit else None)
 
     async def _sought(self, text: str, marks: list[str], archived: bool) -> list[int]:
@@ -136,7 +136,7 @@ class ContactSearch:
 
     async def _ids(self, statement: Statement, values: dict[str, Any]) -> list[int]:
         """The first column, in the order of the names."""
-        rows = await self._database.fetch(statement, values)
+        rows = await self._database.fetch(statement, values, unhurried=True)
         return [row[0] for row in sorted(rows, key=_by_name)]
 
     async def _read(self, ids: list[int]) -> tuple[Contact, ...]:
@@ -222,21 +222,23 @@ def _marks(wanted: ContactFilter) -> list[str]:
 
 def _walk(wanted: ContactFilter, limit: int) -> tuple[Statement, dict[str, Any]]:
     """Everybody within the filter, the newest first."""
+    rare = [name for name in _FLAGS if getattr(wanted, name)]
     equal = {name: value for name in _EQUAL if (value := getattr(wanted, name))}
-    flags = tuple(name for name in _FLAGS if getattr(wanted, name))
+    if wanted.kind == "company":
+        rare.append(equal.pop("kind"))
     values = dict(equal) | ({"category": wanted.category} if wanted.category else {})
-    return _walking(tuple(equal), flags, bool(wanted.category), wanted.archived, limit), values
+    return _walking(tuple(equal), tuple(rare), bool(wanted.category), wanted.archived, limit), values
 
 
 @lru_cache(256)
 def _walking(
-    equal: tuple[str, ...], flags: tuple[str, ...], category: bool, archived: bool, limit: int
+    equal: tuple[str, ...], rare: tuple[str, ...], category: bool, archived: bool, limit: int
 ) -> sa.Select[Any]:
     statement = sa.select(contacts.c.id).where(
         contacts.c.id < sa.bindparam("before", type_=sa.Integer),
         _is_archived(archived),
         *(contacts.c[name] == sa.bindparam(name, type_=contacts.c[name].type) for name in equal),
-        *(contacts.c[name] for name in flags),
+        *(RARE[name] for name in rare),
     )
     if category:
         within = contact_categories.c.contact_id == contacts.c.id
@@ -245,7 +247,7 @@ def _walking(
 
 
 def _is_archived(archived: bool) -> sa.ColumnElement[bool]:
-    return contacts.c.archived_at.is_not(None) if archived else contacts.c.archived_at.is_(None)
+    return RARE["archived"] if archived else contacts.c.archived_at.is_(None)
 
 
 def _text(name: str) -> sa.BindParameter[str]:

@@ -98,13 +98,15 @@ class Database:
             self._writers = _sqlite_engine(url, "BEGIN IMMEDIATE", 1)
             if bulk:
                 event.listen(self._writers.sync_engine, "connect", _configure_bulk)
-            self._reader: Reader = SqliteReader(url.partition(":///")[2], _configure_sqlite)
+            path = url.partition(":///")[2]
+            self._reader: Reader = SqliteReader(path, _configure_sqlite)
+            self._aside: Reader = SqliteReader(path, _configure_sqlite)
             self._batches: SqliteBatches | None = None if dry_run else SqliteBatches(url)
         else:
             self._batches = None
             self._readers = self._writers = create_async_engine(url, pool_size=pool_size, pool_pre_ping=True, **_ENGINE)
-            self._reader = PostgresReader(self._readers)
-        self._prepared: Callable[[Statement], PreparedRead] = lru_cache(_PREPARED)(self._prepare)
+            self._reader, self._aside = PostgresReader(self._readers), PostgresReader(self._readers)
+        self._prepared: Callable[[Statement, bool], PreparedRead] = lru_cache(_PREPARED)(self._prepare)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -112,16 +114,18 @@ class Database:
         async with self._readers.connect() as connection:
             yield connection
 
-    async def fetch(self, statement: Statement, values: dict[str, Any], *, deadline: float = 5.0) -> list[Row]:
+    async def fetch(
+        self, statement: Statement, values: dict[str, Any], *, deadline: float = 5.0, unhurried: bool = False
+    ) -> list[Row]:
         """All rows of one reading statement, outside any transaction (one statement sees one state anyway).
 
         It is compiled when first seen: keep `statement` as a constant and put what varies into bind parameters.
-        Raises DatabaseUnavailable when the database fails or takes longer than `deadline` seconds.
+        What is `unhurried`, as a search is, may take its time: the other reads never wait behind it. Raises DatabaseUnavailable when the database fails or takes longer than `deadline` seconds.
         """
-        return await self._prepared(statement).fetch(values, deadline)
+        return await self._prepared(statement, unhurried).fetch(values, deadline)
 
-    def _prepare(self, statement: Statement) -> PreparedRead:
-        return PreparedRead(statement, self._readers.dialect, self._reader)
+    def _prepare(self, statement: Statement, unhurried: bool) -> PreparedRead:
+        return PreparedRead(statement, self._readers.dialect, self._aside if unhurried else self._reader)
 
     async def apply(self, changes: Sequence[Change]) -> None:
         """Make several changes in one transaction; for SQLite in one change of threads, whatever their number.
@@ -171,6 +175,7 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._reader.close()
+        await self._aside.close()
         if self._batches is not None:
             await self._batches.close()
         await self._readers.dispose()

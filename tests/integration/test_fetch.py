@@ -1,5 +1,6 @@
 """Reads on the path of a call, on both databases."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -12,6 +13,9 @@ from telemarket.core.tables import audit_log
 SINCE = sa.select(audit_log.c.at, audit_log.c.action).where(
     audit_log.c.at >= sa.bindparam("since", type_=UtcDateTime())
 )
+_COUNTED = sa.select(sa.literal(1).label("n")).cte("counted", recursive=True)
+_COUNTED = _COUNTED.union_all(sa.select(_COUNTED.c.n + 1).where(_COUNTED.c.n < 500_000))
+COUNTING = sa.select(sa.func.count()).select_from(_COUNTED)
 SLEEP = sa.select(sa.func.pg_sleep(60))
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
@@ -43,6 +47,16 @@ async def test_a_failing_database_is_named(database: Database) -> None:
     gone = sa.select(sa.column("x")).select_from(sa.table("gone"))
     with pytest.raises(DatabaseUnavailable, match="gone"):
         await database.fetch(gone, {})
+
+
+async def test_a_read_of_the_call_path_does_not_wait_behind_unhurried_ones(database: Database) -> None:
+    one = sa.select(sa.literal(1))
+    assert await database.fetch(one, {}) == [(1,)]
+    counting = [asyncio.create_task(database.fetch(COUNTING, {}, unhurried=True)) for _ in range(8)]
+    await asyncio.sleep(0)
+    assert await database.fetch(one, {}) == [(1,)]
+    assert not any(task.done() for task in counting[-2:])
+    assert await asyncio.gather(*counting) == [[(500_000,)]] * len(counting)
 
 
 async def test_a_slow_database_is_not_waited_for(postgres_url: str) -> None:

@@ -244,8 +244,29 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("created_from", sa.String(length=60), server_default="desk", nullable=False))
         batch_op.add_column(sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("merged_into", sa.Integer(), nullable=True))
+        batch_op.create_index(
+            "ix_contacts_archived",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("archived_at IS NOT NULL"),
+            postgresql_where=sa.text("archived_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_contacts_company",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("kind = 'company'"),
+            postgresql_where=sa.text("kind = 'company'"),
+        )
         batch_op.create_index(batch_op.f("ix_contacts_company_id"), ["company_id"], unique=False)
         batch_op.create_index("ix_contacts_consultant", ["consultant_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_contacts_do_not_call",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("do_not_call"),
+            postgresql_where=sa.text("do_not_call"),
+        )
         batch_op.create_index(
             "ix_contacts_incomplete",
             ["id"],
@@ -256,13 +277,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_contacts_merged_into"), ["merged_into"], unique=False)
         batch_op.create_index("ix_contacts_region", ["region", "id"], unique=False)
         batch_op.create_index("ix_contacts_source", ["source", "id"], unique=False)
+        batch_op.create_foreign_key(
+            batch_op.f("fk_contacts_company_id"), "contacts", ["company_id"], ["id"], ondelete="SET NULL"
+        )
+        batch_op.create_foreign_key(batch_op.f("fk_contacts_consultant_id"), "users", ["consultant_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_contacts_created_by"), "users", ["created_by"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_contacts_merged_into"), "contacts", ["merged_into"], ["id"], ondelete="SET NULL"
-        )
-        batch_op.create_foreign_key(batch_op.f("fk_contacts_consultant_id"), "users", ["consultant_id"], ["id"])
-        batch_op.create_foreign_key(
-            batch_op.f("fk_contacts_company_id"), "contacts", ["company_id"], ["id"], ondelete="SET NULL"
         )
 
     with op.batch_alter_table("phones", schema=None) as batch_op:
@@ -276,9 +297,9 @@ def upgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contacts_backend"), sqlite_where=sa.text("backend_key != ''"))
         batch_op.drop_column("postal_address")
         batch_op.drop_column("address")
+        batch_op.drop_column("email")
         batch_op.drop_column("backend")
         batch_op.drop_column("backend_key")
-        batch_op.drop_column("email")
 
     full_text_0003.upgrade(op.get_bind())
     # ### end Alembic commands ###
@@ -295,29 +316,42 @@ def downgrade() -> None:
         batch_op.drop_column("origin")
 
     with op.batch_alter_table("contacts", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("email", sa.VARCHAR(length=254), server_default=sa.text("''"), nullable=False))
         batch_op.add_column(
             sa.Column("backend_key", sa.VARCHAR(length=200), server_default=sa.text("''"), nullable=False)
         )
         batch_op.add_column(
             sa.Column("backend", sa.VARCHAR(length=40), server_default=sa.text("'own'"), nullable=False)
         )
+        batch_op.add_column(sa.Column("email", sa.VARCHAR(length=254), server_default=sa.text("''"), nullable=False))
         batch_op.add_column(sa.Column("address", sa.VARCHAR(length=500), server_default=sa.text("''"), nullable=False))
         batch_op.add_column(
             sa.Column("postal_address", sa.VARCHAR(length=500), server_default=sa.text("''"), nullable=False)
         )
-        batch_op.drop_constraint(batch_op.f("fk_contacts_company_id"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_contacts_consultant_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_contacts_merged_into"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_contacts_created_by"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_contacts_consultant_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_contacts_company_id"), type_="foreignkey")
         batch_op.drop_index("ix_contacts_source")
         batch_op.drop_index("ix_contacts_region")
         batch_op.drop_index(batch_op.f("ix_contacts_merged_into"))
         batch_op.drop_index(
             "ix_contacts_incomplete", sqlite_where=sa.text("incomplete"), postgresql_where=sa.text("incomplete")
         )
+        batch_op.drop_index(
+            "ix_contacts_do_not_call", sqlite_where=sa.text("do_not_call"), postgresql_where=sa.text("do_not_call")
+        )
         batch_op.drop_index("ix_contacts_consultant")
         batch_op.drop_index(batch_op.f("ix_contacts_company_id"))
+        batch_op.drop_index(
+            "ix_contacts_company",
+            sqlite_where=sa.text("kind = 'company'"),
+            postgresql_where=sa.text("kind = 'company'"),
+        )
+        batch_op.drop_index(
+            "ix_contacts_archived",
+            sqlite_where=sa.text("archived_at IS NOT NULL"),
+            postgresql_where=sa.text("archived_at IS NOT NULL"),
+        )
         batch_op.create_index(
             batch_op.f("ix_contacts_backend"),
             ["backend", "backend_key"],

@@ -9,13 +9,15 @@ from msgspec import structs
 
 from telemarket.contacts import full_text
 from telemarket.contacts.attributes import AttributeType
+from telemarket.contacts.choices import _INCOMPLETE
 from telemarket.contacts.full_text import index_portion
 from telemarket.contacts.model import ContactFields
-from telemarket.contacts.search import MOST_FOUND, ContactFilter, Found
+from telemarket.contacts.search import MOST_FOUND, ContactFilter, Found, _walk
 from telemarket.contacts.service import ContactService
 from telemarket.contacts.tables import contact_search, contacts
 from telemarket.contacts.writing import MOST, Prepared, archive_many, insert_many, revive_many
 from telemarket.core.database import Database
+from telemarket.core.prepared import Statement
 from telemarket.core.tables import users
 from telemarket.numbers import NumberingPlan
 
@@ -225,3 +227,24 @@ async def test_pages_follow_one_another_without_gaps(service: ContactService, da
     assert len(listed) == len(set(listed)) == by_text[0].count == MOST_FOUND
     assert listed == sorted(listed)
     assert len(ids) < MOST
+
+
+@pytest.mark.parametrize("trait", ["incomplete", "do_not_call", "company", "archived"])
+async def test_the_few_with_a_trait_are_listed_without_looking_at_the_others(database: Database, trait: str) -> None:
+    rows = [{"id": n, "created_at": NOW, "updated_at": NOW} for n in range(1, 3001)]
+    async with database.write() as connection:
+        await connection.execute(contacts.insert(), rows)
+        await connection.execute(sa.text("ANALYZE"))
+    narrowed: dict[str, Any] = {"kind": "company"} if trait == "company" else {trait: True}
+    statement, _ = _walk(ContactFilter(**narrowed), 51)
+    statements = [statement, _INCOMPLETE] if trait == "incomplete" else [statement]
+    for each in statements:
+        assert f"ix_contacts_{trait}" in await explained(database, each)
+
+
+async def explained(database: Database, statement: Statement) -> str:
+    how = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
+    async with database.read() as connection:
+        values = dict.fromkeys(statement.compile().params, 2**31 - 1)
+        sql = statement.params(values).compile(connection.sync_engine, compile_kwargs={"literal_binds": True})
+        return "\n".join(str(row) for row in await connection.exec_driver_sql(f"{how} {sql}"))
