@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from telemarket.backend import Backend, BackendContext, BackendKind
 from telemarket.contacts.model import OWN
+from telemarket.contacts.sync.merging import trust_of
 from telemarket.core.errors import NotFound, TelemarketError
 from telemarket.core.settings import BackendSettings, Settings
 
@@ -76,7 +77,7 @@ class Registry:
 
     def trust(self) -> Mapping[str, int]:
         """The priority of each origin, lower first; what people wrote themselves included."""
-        return {OWN: 100} | {name: given.priority for name, given in self._settings.backends.items()}
+        return trust_of(self._settings)
 
     def kinds(self) -> Iterator[BackendKind]:
         """Every kind there is; the modules of Telemarket's own are imported for it."""

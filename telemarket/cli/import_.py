@@ -12,6 +12,7 @@ import msgspec
 
 from telemarket.cli.main import Context, pass_context
 from telemarket.cli.storage import json_option, open_database
+from telemarket.contacts.sync.merging import trust_of
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
 from telemarket.core.errors import InvalidInput
@@ -144,7 +145,7 @@ def undo_import(context: Context, import_id: int) -> None:
         store = ImportStore(database, utc_now)
         await store.get(import_id)
         await store.begin_undo(import_id)
-        await undo(database, utc_now, import_id)
+        await undo(database, _plan(context.settings), trust_of(context.settings), utc_now, import_id)
         return await store.get(import_id), len(await store.refused(import_id, "kept"))
 
     found, kept = _run(context.settings, work)
@@ -211,10 +212,9 @@ async def _carry_out(
     if told["saved_name"]:
         profile = await ProfileStore(database, utc_now).save(told["saved_name"], mapping)
     store = ImportStore(database, utc_now)
-    import_id = await store.add(file.name, None, mapping=mapping, profile_id=profile.id if profile else None)
-    await store.begin(import_id)
+    import_id = await store.begin_new(file.name, None, mapping, profile.id if profile else None)
     with _progress() as advance:
-        runner = ImportRunner(database, _plan(settings), utc_now)
+        runner = ImportRunner(database, _plan(settings), trust_of(settings), utc_now)
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, runner.stop)
         counts = await runner.run(import_id, file, advance)
     return import_id, counts, await store.refused(import_id)
@@ -225,7 +225,9 @@ async def _rehearse(
 ) -> tuple[int | None, Counts, list[Refused]]:
     mapping, _ = await _prepare(settings, database, file, told)
     with _progress() as advance:
-        counts, refused = await ImportRunner(database, _plan(settings), utc_now).rehearse(mapping, file, advance)
+        counts, refused = await ImportRunner(database, _plan(settings), trust_of(settings), utc_now).rehearse(
+            mapping, file, advance
+        )
     return None, counts, refused
 
 

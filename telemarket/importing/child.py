@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from telemarket.contacts.sync.merging import trust_of
 from telemarket.core.children import run_until_ended, take_settings
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
@@ -28,7 +29,7 @@ from telemarket.importing.store import ImportStore
 from telemarket.importing.undoing import undo
 from telemarket.numbers import NumberingPlan
 
-SECTIONS = {"data_dir", "timezone", "language", "database", "numbers", "imports", "log"}
+SECTIONS = {"data_dir", "timezone", "language", "database", "numbers", "backends", "imports", "log"}
 """What of the settings an import needs."""
 MEMORY = 8 << 30
 """Bytes of address space: a million rows of ten columns take a gigabyte while they are read."""
@@ -46,7 +47,7 @@ async def _run(settings: Settings, arguments: Sequence[str]) -> None:
 
 async def _undo(settings: Settings, arguments: Sequence[str]) -> None:
     async with _database(settings) as database:
-        await undo(database, utc_now, int(arguments[0]))
+        await undo(database, _plan(settings), trust_of(settings), utc_now, int(arguments[0]))
 
 
 async def _refused(settings: Settings, arguments: Sequence[str]) -> None:
@@ -71,10 +72,13 @@ TASKS: dict[str, Callable[[Settings, Sequence[str]], Awaitable[None]]] = {
 
 def _runner(database: Database, settings: Settings) -> ImportRunner:
     """A runner that whoever ends this process ends between two batches, not within one."""
-    plan = NumberingPlan(regions=tuple(settings.numbers.regions), area_code=settings.numbers.area_code)
-    runner = ImportRunner(database, plan, utc_now)
+    runner = ImportRunner(database, _plan(settings), trust_of(settings), utc_now)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop)
     return runner
+
+
+def _plan(settings: Settings) -> NumberingPlan:
+    return NumberingPlan(regions=tuple(settings.numbers.regions), area_code=settings.numbers.area_code)
 
 
 def main() -> None:

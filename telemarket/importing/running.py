@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.contacts.attributes import AttributeTypes
+from telemarket.contacts.sync.own import change_many
 from telemarket.contacts.tables import import_rows
-from telemarket.contacts.writing import Prepared, insert_many, update_many
+from telemarket.contacts.writing import Prepared, insert_many
 from telemarket.core.bulk import insert_rows
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
@@ -38,11 +39,13 @@ Progress = Callable[[Counts], None]
 
 
 class ImportRunner:
-    """Runs imports over `database`; numbers are read by `plan` unless the mapping says otherwise."""
+    """Runs imports over `database`; numbers are read by `plan` unless the mapping says otherwise. `trust` orders the
+    origins of values, as for the synchronisation."""
 
-    def __init__(self, database: Database, plan: NumberingPlan, clock: Clock) -> None:
+    def __init__(self, database: Database, plan: NumberingPlan, trust: dict[str, int], clock: Clock) -> None:
         self._database = database
         self._plan = plan
+        self._trust = trust
         self._clock = clock
         self._store = ImportStore(database, clock)
         self._stopping = False
@@ -125,29 +128,24 @@ class ImportRunner:
 
     async def _decide(self, work: "_Work", batch: "_Batch") -> list[Decision]:
         async with self._database.read() as connection:
-            known = await find_known(
-                connection, {draft.key for draft in batch.drafts if draft.key and not draft.refusal}
-            )
-        return [
-            decide(draft, known.get(draft.key, []) if draft.key else [], work.mapping, work.first_row(draft))
-            for draft in batch.drafts
-        ]
+            known = await find_known(connection, batch.drafts)
+        return [decide(draft, known.get(draft.row, []), work.mapping, work.first_row(draft)) for draft in batch.drafts]
 
     async def _write(
         self, connection: AsyncConnection, work: "_Work", batch: "_Batch", decisions: Sequence[Decision]
     ) -> list[dict[str, Any]]:
         """Write the contacts; the rows for the import's own record of what it did."""
-        at, origin = self._clock(), f"import:{work.import_id}"
+        how: dict[str, Any] = {"at": self._clock(), "origin": f"import:{work.import_id}", "by": work.by}
         new = [each for each in decisions if each.action == "new"]
         changed = {each.contact_id: each for each in decisions if each.action == "updated" and each.contact_id}
         prepared = [Prepared(each.values, each.phones) for each in new]
-        ids = await insert_many(connection, prepared, at=at, origin=origin, by=work.by)
+        ids = await insert_many(connection, prepared, **how)
         updates = [(contact_id, Prepared(each.values, each.phones)) for contact_id, each in changed.items()]
-        done = await update_many(connection, updates, at=at, origin=origin, by=work.by)
+        done = await change_many(connection, updates, plan=self._plan, trust=self._trust, **how)
         rows = [_done(work, each, contact_id, b"") for each, contact_id in zip(new, ids, strict=True)]
         for change in done:
             decision = changed[change.contact_id]
-            written = Written(before=change.before, after=Prepared(decision.values, decision.phones))
+            written = Written(before=change.before, after=change.after)
             rows.append(_done(work, decision, change.contact_id, msgspec.json.encode(written)))
         refused = [decision for decision in decisions if decision.action == "refused"]
         return rows + [_done(work, each, None, work.handed_back(batch, each)) for each in refused]

@@ -1,19 +1,23 @@
 """Undoing an import: new contacts vanish, changed ones get back what they had; what was touched since stays."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telemarket.contacts.sync.own import change_many
 from telemarket.contacts.tables import contact_changes, contacts, import_rows
-from telemarket.contacts.writing import Prepared, update_many
+from telemarket.contacts.writing import Prepared
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
 from telemarket.core.i18n import N_, to_stored
+from telemarket.importing.deciding import Known
 from telemarket.importing.known import read_contacts
 from telemarket.importing.store import ImportStore
+from telemarket.numbers import NumberingPlan
 
 _BATCH = 500
 # What belongs to a contact alone, and goes with it; whatever else refers to it is a reason to keep it. Beginnings of
@@ -22,6 +26,7 @@ _OWN_TABLES = (
     *("phones", "contact_words", "contact_keys", "contact_categories", "contact_search", "contact_index"),
     *("contact_changes", "import_rows"),
 )
+_FOLLOWING = ("origins", "consent_at", "incomplete")  # what follows from other values is never a value of the file
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,10 +36,10 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     after: Prepared
 
 
-async def undo(database: Database, clock: Clock, import_id: int) -> None:
+async def undo(database: Database, plan: NumberingPlan, trust: Mapping[str, int], clock: Clock, import_id: int) -> None:
     """Undo what an import did whose undoing has begun, a batch in a transaction; goes on where an earlier try ended.
 
-    Rows whose effect stays keep the reason.
+    Rows whose effect stays keep the reason. `plan` and `trust` are those of the synchronisation.
     """
     store = ImportStore(database, clock)
     try:
@@ -45,7 +50,9 @@ async def undo(database: Database, clock: Clock, import_id: int) -> None:
             async with database.write() as connection:
                 rows = await _rows(connection, import_id, last)
                 await _undo_new(connection, import_id, rows, references)
-                await _undo_changed(connection, clock, import_id, rows)
+                changes = await _undo_changed(connection, import_id, rows)
+                how: dict[str, Any] = {"at": clock(), "origin": f"undo:{import_id}", "by": None}
+                await change_many(connection, changes, plan=plan, trust=trust, **how)
                 await store.beat(connection, import_id)
             if not rows:
                 break
@@ -121,8 +128,8 @@ async def _references(connection: AsyncConnection) -> list[sa.ColumnClause[Any]]
     return [sa.table(table, sa.column(name)).c[name] for table, name in await connection.run_sync(look)]
 
 
-async def _undo_changed(connection: AsyncConnection, clock: Clock, import_id: int, rows: Sequence[Any]) -> None:
-    """Give contacts back the values they had, but for those that are no longer what the import wrote."""
+async def _undo_changed(connection: AsyncConnection, import_id: int, rows: Sequence[Any]) -> list[tuple[int, Prepared]]:
+    """What gives contacts back the values they had, but for those that are no longer what the import wrote."""
     written = {row.contact_id: row for row in rows if row.action == "updated" and row.contact_id is not None}
     current = await read_contacts(connection, list(written))
     changes, kept = [], []
@@ -131,19 +138,51 @@ async def _undo_changed(connection: AsyncConnection, clock: Clock, import_id: in
         now = current.get(contact_id)
         if now is None:
             continue
-        values = {
-            name: value
-            for name, value in was.before.values.items()
-            if now.values.get(name) == was.after.values.get(name)
-        }
-        phones = was.before.phones if was.after.phones is not None and _same(now.phones, was.after.phones) else None
-        changes.append((contact_id, Prepared(values, phones)))
-        if len(values) < len(was.after.values) or (was.after.phones is not None and phones is None):
+        changes.append((contact_id, _given_back(was, now)))
+        if _touched(was, now):
             kept.append(row.row)
-    await update_many(connection, changes, at=clock(), origin=f"undo:{import_id}", by=None)
     done = [row.row for row in written.values() if row.row not in kept]
     await connection.execute(import_rows.delete().where(_of(import_id, done)))
     await _keep(connection, import_id, kept, N_("It has been changed since: those values stay."))
+    return changes
+
+
+def _given_back(was: Written, now: Known) -> Prepared:
+    """The values from before, of those untouched since. What a source said then is not given back as if people had:
+    that source says itself what it says now."""
+    before, origins = was.before.values, was.before.values.get("origins", {})
+    values = {name: before[name] for name in _values(was) if _untouched(name, was, now)}
+    for name in values.keys() & origins.keys():
+        values[name] = ""
+    if "attributes" in values:
+        written = was.after.values["attributes"]
+        values["attributes"] = {
+            name: value
+            for name, value in values["attributes"].items()
+            if f"attributes.{name}" not in origins or written.get(name) == value
+        }
+    if "consent" in values:
+        at = before.get("consent_at")
+        values["consent_at"] = datetime.fromisoformat(at) if at else None
+    if before.get("incomplete") and not _touched(was, now):
+        values["incomplete"] = True
+    return Prepared(values, was.before.phones if _phones_untouched(was, now) else None)
+
+
+def _touched(was: Written, now: Known) -> bool:
+    return not (_phones_untouched(was, now) and all(_untouched(name, was, now) for name in _values(was)))
+
+
+def _values(was: Written) -> list[str]:
+    return [name for name in was.before.values if name not in _FOLLOWING]
+
+
+def _untouched(name: str, was: Written, now: Known) -> bool:
+    return bool(now.values[name] == was.after.values[name])
+
+
+def _phones_untouched(was: Written, now: Known) -> bool:
+    return was.after.phones is None or _same(now.phones, was.after.phones)
 
 
 def _same(phones: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]]) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 import python_calamine
 import xlsxwriter
 
+from telemarket.contacts.model import OWN
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
 from telemarket.core.migrate import upgrade
@@ -65,7 +66,7 @@ async def _import(url: str, path: Path, rows: int) -> tuple[float, float]:
         import_id = await store.add(path.name, None, mapping=take_sample(path).recognise(plan).mapping())
         await store.begin(import_id)
         started, cpu = time.perf_counter(), time.process_time()
-        counts = await ImportRunner(database, plan, utc_now).run(import_id, path)
+        counts = await ImportRunner(database, plan, {OWN: 100}, utc_now).run(import_id, path)
         if counts.read != rows:
             sys.exit(f"{counts.read} of {rows} rows were read")
         return time.perf_counter() - started, time.process_time() - cpu

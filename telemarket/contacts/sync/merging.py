@@ -7,6 +7,7 @@ import msgspec
 
 from telemarket.backend import Record
 from telemarket.contacts.model import OWN
+from telemarket.core.settings import Settings
 
 Value = TypeVar("Value")
 
@@ -41,6 +42,11 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, str]
     phones: tuple[tuple[str, str, str], ...]
     origins: dict[str, str]
+
+
+def trust_of(settings: Settings) -> dict[str, int]:
+    """The priority of each origin, lower first; what people wrote themselves included."""
+    return {OWN: 100} | {name: given.priority for name, given in settings.backends.items()}
 
 
 def in_order_of_trust(records: Iterable[Sourced], trust: Mapping[str, int]) -> list[Sourced]:

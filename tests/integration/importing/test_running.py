@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
 from telemarket.calls.tables import calls
+from telemarket.contacts.model import OWN
 from telemarket.contacts.service import ContactService
 from telemarket.contacts.tables import contacts, imports, phones
 from telemarket.core.clock import utc_now
@@ -26,6 +27,7 @@ from telemarket.importing.undoing import undo
 from telemarket.numbers import NumberingPlan
 
 PLAN = NumberingPlan()
+TRUST = {OWN: 100}
 HEADINGS = ["ПІБ", "Моб. тел.", "E-mail", "Компанія", "№ договору", "Залишок, грн"]
 
 
@@ -57,11 +59,11 @@ class Desk:
 
     async def run(self, path: Path, **told: Any) -> tuple[int, Counts]:
         import_id = await self.begin(path, **told)
-        return import_id, await ImportRunner(self.database, PLAN, utc_now).run(import_id, path)
+        return import_id, await ImportRunner(self.database, PLAN, TRUST, utc_now).run(import_id, path)
 
     async def undo(self, import_id: int) -> None:
         await self.store.begin_undo(import_id)
-        await undo(self.database, utc_now, import_id)
+        await undo(self.database, PLAN, TRUST, utc_now, import_id)
 
     async def count(self) -> int:
         async with self.database.read() as connection:
@@ -111,7 +113,7 @@ async def test_a_contact_has_what_its_row_says(desk: Desk, tmp_path: Path) -> No
 async def test_a_file_without_headings_is_imported_from_its_first_row(desk: Desk, tmp_path: Path) -> None:
     path = table(tmp_path, [["Бондар Олена Іванівна", "0672000002"]], headings=["Коваль Тарас Петрович", "0672000001"])
     mapping = take_sample(path).recognise(PLAN).mapping()
-    rehearsed, _ = await ImportRunner(desk.database, PLAN, utc_now).rehearse(mapping, path)
+    rehearsed, _ = await ImportRunner(desk.database, PLAN, TRUST, utc_now).rehearse(mapping, path)
     _, counts = await desk.run(path)
     assert fates(rehearsed) == fates(counts) == (2, 0, 0, 0)
     assert (await desk.of("0672000001")).name == "Коваль Тарас Петрович"
@@ -187,7 +189,7 @@ async def test_an_import_cut_short_says_so_and_goes_on(
     monkeypatch.setattr(running, "BATCH", 10)
     path = table(tmp_path, [client(n) for n in range(50)])
     import_id = await desk.begin(path)
-    runner = ImportRunner(desk.database, PLAN, utc_now)
+    runner = ImportRunner(desk.database, PLAN, TRUST, utc_now)
 
     def killed(counts: Counts) -> None:
         if counts.read == 20:
@@ -222,7 +224,7 @@ async def test_a_running_import_is_stopped_after_its_batch(
     path = table(tmp_path, [client(n) for n in range(50)])
     import_id = await desk.begin(path)
     await desk.store.stop(import_id)
-    counts = await ImportRunner(desk.database, PLAN, utc_now).run(import_id, path)
+    counts = await ImportRunner(desk.database, PLAN, TRUST, utc_now).run(import_id, path)
     assert counts.read == 10
     assert (await desk.store.get(import_id)).state == "stopped"
 
@@ -238,7 +240,7 @@ async def test_a_rehearsal_tells_all_and_writes_nothing(desk: Desk, tmp_path: Pa
     await desk.run(table(tmp_path, [client(1)]))
     path = table(tmp_path, [client(1), client(2), client(3, **{"E-mail": "nobody"})])
     mapping: Mapping = take_sample(path).recognise(PLAN).mapping()
-    counts, refused = await ImportRunner(desk.database, PLAN, utc_now).rehearse(mapping, path)
+    counts, refused = await ImportRunner(desk.database, PLAN, TRUST, utc_now).rehearse(mapping, path)
     assert fates(counts) == (1, 0, 1, 1)
     assert [row for row, _, _ in refused] == [4]
     assert await desk.count() == 1

@@ -1,20 +1,23 @@
 """Profiles that run by themselves: from a folder, an address, a database; the remaining sum of every contract."""
 
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from telemarket.contacts.model import ContactFields
+from telemarket.contacts.model import OWN, ContactFields
 from telemarket.contacts.service import ContactService
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
 from telemarket.core.settings import Settings
+from telemarket.importing import running, schedule
 from telemarket.importing.model import Column, Mapping
 from telemarket.importing.processes import ImportProcesses
 from telemarket.importing.profiles import Outcome, Profile, ProfileStore, Schedule
@@ -63,7 +66,7 @@ class Centre:
         return await self.profiles.get(profile.id)
 
     async def run(self, settings: Settings, profile: Profile) -> Outcome:
-        runner = ImportRunner(self.database, PLAN, utc_now)
+        runner = ImportRunner(self.database, PLAN, {OWN: 100}, utc_now)
         return await run_profile(self.database, settings, runner, lambda: utc_now() + self.ahead, profile.id)
 
     async def left(self, client: int) -> str:
@@ -103,7 +106,74 @@ async def test_imported_files_are_put_away_and_a_bad_one_stays_and_is_told(centr
     assert await centre.left(client) == "1.00"
     assert sorted(path.name for path in drop.iterdir()) == ["bad.xlsx", "done"]
     assert (drop / "done/good.csv").exists()
-    assert (await centre.run(settings, profile)).failure == ""  # the bad one is not tried again as it is
+    again = await centre.run(settings, profile)  # the bad one is not tried again as it is, nor forgotten
+    assert (again.failed_at, again.succeeded_at) == (outcome.failed_at, None)
+    assert "bad.xlsx" in again.failure
+    (drop / "next.csv").write_text("договір;залишок\n1100039;2,00\n", encoding="utf-8")
+    assert (await centre.run(settings, profile)).failure == ""
+
+
+async def test_what_cannot_be_put_away_is_told_and_not_imported_again(centre: Centre) -> None:
+    client, profile = await centre.client(), await centre.profile()
+    (centre.folder / "drop").mkdir()
+    (centre.folder / "file").touch()  # where a folder should be
+    settings = centre.settings(kind="folder", folder="drop", done="file/done")
+    (centre.folder / "drop/sums.csv").write_text("договір;залишок\n1100039;1,00\n", encoding="utf-8")
+    assert "sums.csv" in (await centre.run(settings, profile)).failure
+    assert await centre.left(client) == "1.00"
+    await centre.run(settings, profile)
+    assert len(await ImportStore(centre.database, utc_now).recent()) == 1
+
+
+async def test_a_file_is_gone_on_with_where_its_import_was_ended(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "BATCH", 2)
+    profile = await centre.profiles.save("Клієнти", Mapping(columns=(Column(heading="ПІБ", target="name"),)))
+    await centre.profiles.schedule(profile.id, Schedule(source="sums", every=60))
+    drop = centre.folder / "drop"
+    drop.mkdir()
+    settings = centre.settings(kind="folder", folder="drop", done="done")
+    for name, age in (("first.csv", 20), ("second.csv", 10)):
+        (drop / name).write_text("\n".join(["ПІБ", *(f"Коваль {name} {n}" for n in range(5))]), encoding="utf-8")
+        os.utime(drop / name, (time() - age, time() - age))
+    runner = ImportRunner(centre.database, PLAN, utc_now)
+    runner.stop()
+    outcome = await centre.run(settings, profile, runner)
+    assert "first.csv" in outcome.failure
+    assert (outcome.succeeded_at, sorted(path.name for path in drop.iterdir())) == (None, ["first.csv", "second.csv"])
+
+    assert (await centre.run(settings, profile)).failure == ""
+    assert sorted(path.name for path in (centre.folder / "done").iterdir()) == ["first.csv", "second.csv"]
+    done = await ImportStore(centre.database, utc_now).recent()
+    assert [(each.title, each.state, each.counts.new) for each in reversed(done)] == [
+        ("first.csv", "done", 5),
+        ("second.csv", "done", 5),
+    ]
+
+
+async def test_a_turn_while_another_import_works_leaves_nothing_behind(centre: Centre) -> None:
+    client, profile = await centre.client(), await centre.profile()
+    (centre.folder / "drop").mkdir()
+    (centre.folder / "drop/sums.csv").write_text("договір;залишок\n1100039;1,00\n", encoding="utf-8")
+    settings, imports = centre.settings(kind="folder", folder="drop"), ImportStore(centre.database, utc_now)
+    other = await imports.begin_new("other.csv", None, SUMS, None)
+    assert (await centre.run(settings, profile)).failure
+    assert [each.id for each in await imports.recent()] == [other]
+    await imports.end(other, "done")
+    assert (await centre.run(settings, profile)).failure == ""
+    assert await centre.left(client) == "1.00"
+
+
+async def test_a_run_that_dies_is_told_at_the_profile(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = await centre.profile()
+    (centre.folder / "drop").mkdir()
+    monkeypatch.setattr(schedule, "LONG", 0.01)  # nobody gets that far in this time
+    processes = ImportProcesses(centre.settings(kind="folder", folder="drop"))
+    await ImportSchedule(centre.profiles, processes).run_one(profile)
+    outcome = (await centre.profiles.get(profile.id)).outcome
+    assert outcome.failure
+    assert outcome.failed_at
 
 
 async def test_a_file_still_being_written_waits(centre: Centre) -> None:
@@ -197,12 +267,12 @@ async def test_a_due_profile_runs_in_one_process_only(centre: Centre) -> None:
     (drop / "sums.csv").write_text("договір;залишок\n1100039;5,00\n", encoding="utf-8")
     settings = centre.settings(kind="http", url="http://127.0.0.1:1/")
     assert [due.id for due in await centre.profiles.due()] == [profile.id]
-    schedule = ImportSchedule(centre.profiles, ImportProcesses(settings))
+    one = ImportSchedule(centre.profiles, ImportProcesses(settings))
     assert await centre.profiles.take_turn(profile)
     assert not await centre.profiles.take_turn(profile)
-    await schedule.run_one(profile)  # not his turn any more
+    await one.run_one(profile)  # not his turn any more
     assert (await centre.profiles.get(profile.id)).outcome.failed_at is None
     await centre.profiles.want(profile.id)
-    await schedule.run_one((await centre.profiles.due())[0])
+    await one.run_one((await centre.profiles.due())[0])
     assert (await centre.profiles.get(profile.id)).outcome.failed_at is not None
     assert await centre.left(client) == "50000.00"
