@@ -88,7 +88,7 @@ class Duplicates:
 def reasons_of(one: Contact, other: Contact) -> tuple[str, ...]:
     """Why these two are probably the same; empty if they are not."""
     shared = {
-        "number": _numbers(one) & _numbers(other) and _may_be_one(one, other),
+        "number": _numbers(one) & _numbers(other) and may_be_one(one.name, other.name),
         "mail": _mails(one) & _mails(other),
         "name": name_key(one.name, one.company) is not None
         and name_key(one.name, one.company) == name_key(other.name, other.company),
@@ -96,9 +96,10 @@ def reasons_of(one: Contact, other: Contact) -> tuple[str, ...]:
     return tuple(reason for reason, found in shared.items() if found)
 
 
-def _may_be_one(one: Contact, other: Contact) -> bool:
-    """Colleagues and families share telephones: their names must have something in common, or be unknown."""
-    names = set(folded_words(one.name)), set(folded_words(other.name))
+def may_be_one(name: str, other: str) -> bool:
+    """Whether those of these names and of one telephone may be one: colleagues and families share telephones, so the
+    names must have something in common, or be unknown."""
+    names = set(folded_words(name)), set(folded_words(other))
     return not all(names) or bool(names[0] & names[1])
 
 

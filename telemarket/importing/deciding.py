@@ -5,8 +5,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from telemarket.contacts.duplicates import may_be_one
 from telemarket.core.i18n import N_
-from telemarket.importing.drafting import Draft, fold
+from telemarket.importing.drafting import Draft, Key, fold, phone_key
 from telemarket.importing.model import ATTRIBUTE
 from telemarket.importing.model import Mapping as ImportMapping
 
@@ -43,8 +44,18 @@ class Decision(msgspec.Struct, kw_only=True):
     changed_attributes: list[str] = []
 
 
+def may_be(draft: Draft, key: Key, known: Known) -> bool:
+    """Whether the draft may be this contact, who has its key: of those behind one telephone, only the one with the
+    same extension and with a name that is not somebody else's."""
+    kind, value = key
+    if kind != "phone":
+        return True
+    same = any(phone_key(phone) == value for phone in known.phones)
+    return same and may_be_one(draft.values.get("name", ""), known.values["name"])
+
+
 def decide(draft: Draft, found: Sequence[Known], mapping: ImportMapping, first_row: int | None) -> Decision:
-    """What becomes of the draft, whose key `found` contacts have; `first_row` is an earlier row with the same key."""
+    """What becomes of the draft, which `found` contacts may be; `first_row` is an earlier row with the same key."""
     if draft.refusal:
         return _refused(draft, draft.refusal)
     if first_row is not None:

@@ -32,7 +32,8 @@ class Draft(msgspec.Struct, kw_only=True):
     """What a row says of a contact.
 
     `values` are those the row has, by column of the table of contacts (attributes only those of the file); `cleared`
-    are columns, `address:KIND` and `attribute:NAME` whose cells are empty. `key` finds the contact; None: it is new.
+    are columns, `address:KIND` and `attribute:NAME` whose cells are empty. `keys` find the contact, the first before
+    the others; without keys it is new.
     `refusal` says why nothing can be made of the row (marked for translation).
     """
 
@@ -40,8 +41,13 @@ class Draft(msgspec.Struct, kw_only=True):
     values: dict[str, Any] = {}
     phones: list[dict[str, Any]] = []
     cleared: list[str] = []
-    key: Key | None = None
+    keys: list[Key] = []
     refusal: str = ""
+
+    @property
+    def key(self) -> Key | None:
+        """The first key: rows of one file that share it are one too many."""
+        return self.keys[0] if self.keys else None
 
 
 class Registers(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +86,7 @@ class Drafter:
     def draft(self, row: Row) -> Draft | None:
         """What the row says; None for an empty one. Never raises for what stands in a cell."""
         number, cells = row
-        draft = Draft(row=number, values={}, phones=[], cleared=[])
+        draft = Draft(row=number, values={}, phones=[], cleared=[], keys=[])
         width = len(cells)
         if not any(map(text_of, cells)):
             return None
@@ -93,14 +99,15 @@ class Drafter:
             return draft
         if self._makes_name:
             _join_name(draft)
-        self._find_key(draft)
+        self._find_keys(draft)
         return draft
 
-    def _find_key(self, draft: Draft) -> None:
+    def _find_keys(self, draft: Draft) -> None:
         for kind in self._mapping.keys:
             if (value := _key_value(draft, kind)) is not None:
-                draft.key = (kind, value)
-                return
+                draft.keys.append((kind, value))
+        if draft.keys:
+            return
         values = draft.values
         if self._mapping.keys and not self._mapping.add:
             draft.refusal = N_("The key is empty.")
@@ -259,6 +266,11 @@ def fold(text: str) -> str:
     return " ".join(text.casefold().replace("ё", "е").replace("’", "'").replace("ʼ", "'").split())
 
 
+def phone_key(phone: Mapping[str, Any]) -> str:
+    """A telephone as a key: behind one number of a switchboard everybody has his own extension."""
+    return f"{phone['digits']};ext={phone['extension']}"
+
+
 def hashed(kind: str) -> bool:
     """Whether keys of this kind are the numbers that contacts keep of mails and names."""
     return kind in ("email", NAME_KEY)
@@ -267,7 +279,7 @@ def hashed(kind: str) -> bool:
 def _key_value(draft: Draft, kind: str) -> str | int | None:
     values = draft.values
     if kind == "phone":
-        return draft.phones[0]["digits"] if draft.phones else None
+        return phone_key(draft.phones[0]) if draft.phones else None
     if kind == "email":
         return mail_key(values["emails"][0]) if values.get("emails") else None
     if kind == NAME_KEY:

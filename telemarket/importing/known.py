@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.contacts.tables import contact_keys, contact_words, contacts, phones
 from telemarket.contacts.words import words_of
-from telemarket.importing.deciding import Known
-from telemarket.importing.drafting import Key, fold, hashed
+from telemarket.importing.deciding import Known, may_be
+from telemarket.importing.drafting import Draft, Key, fold, hashed
 from telemarket.importing.model import ATTRIBUTE
 
 _AT_ONCE = 5_000  # values in one statement: both databases take 32,766
@@ -21,15 +21,37 @@ _COLUMNS = (
 _PHONE_COLUMNS = ("contact_id", "kind", "raw", "e164", "digits", "reversed", "extension", "quality", "origin")
 
 
-async def find_known(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key, list[Known]]:
-    """The contacts that have each key, in order of their ids; keys that nobody has are left out."""
+async def find_known(connection: AsyncConnection, drafts: Iterable[Draft]) -> dict[int, list[Known]]:
+    """The contacts that each draft may be, by its row, in order of their ids.
+
+    They have its first key; where those that have it are somebody else (colleagues behind one telephone), its next.
+    """
+    found: dict[int, list[Known]] = {}
+    sought = [draft for draft in drafts if draft.keys and not draft.refusal]
+    place = 0
+    while sought:
+        having = await _having(connection, {draft.keys[place] for draft in sought})
+        for draft in sought:
+            key = draft.keys[place]
+            found[draft.row] = [known for known in having.get(key, ()) if may_be(draft, key, known)]
+        place += 1
+        sought = [
+            draft
+            for draft in sought
+            if not found[draft.row] and draft.keys[place - 1] in having and len(draft.keys) > place
+        ]
+    return found
+
+
+async def _having(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key, list[Known]]:
+    """The contacts that have each key, but for its extension; keys that nobody has are left out."""
     by_kind: dict[str, list[Any]] = defaultdict(list)
     for kind, value in keys:
         by_kind[kind].append(value)
     pairs: list[tuple[Key, int]] = []
     for kind, values in by_kind.items():
         if kind == "phone":
-            pairs += await _owners(connection, kind, phones.c.digits, phones.c.contact_id, values)
+            pairs += await _with_numbers(connection, values)
         elif hashed(kind):
             pairs += await _owners(connection, kind, contact_keys.c.key, contact_keys.c.contact_id, values)
         else:
@@ -50,6 +72,15 @@ async def _owners(
         rows = await connection.execute(sa.select(column, owner).where(column.in_(part)))
         found += [((kind, value), contact_id) for value, contact_id in rows]
     return found
+
+
+async def _with_numbers(connection: AsyncConnection, values: Sequence[str]) -> list[tuple[Key, int]]:
+    """Contacts with the number of each value, whatever their extensions."""
+    sought: dict[str, list[str]] = defaultdict(list)
+    for value in values:
+        sought[value.partition(";")[0]].append(value)
+    owners = await _owners(connection, "phone", phones.c.digits, phones.c.contact_id, list(sought))
+    return [(("phone", value), contact_id) for (_, digits), contact_id in owners for value in sought[str(digits)]]
 
 
 async def _by_attribute(connection: AsyncConnection, kind: str, values: Sequence[str]) -> list[tuple[Key, int]]:

@@ -47,14 +47,14 @@ async def preview(
     """Try the mapping on the sample. Raises InvalidInput naming what is wrong with it."""
     rows, drafts = await asyncio.to_thread(_drafts, sample, checked(mapping), plan_of(mapping, plan), registers)
     async with database.read() as connection:
-        known = await find_known(connection, {draft.key for draft in drafts if draft.key and not draft.refusal})
+        known = await find_known(connection, drafts)
     first: dict[object, int] = {}
     decisions, duplicates = [], 0
     for draft in drafts:
         before = first.setdefault(draft.key, draft.row) if draft.key and not draft.refusal else draft.row
         repeated = before if before != draft.row else None
         duplicates += repeated is not None
-        decisions.append(decide(draft, known.get(draft.key, []) if draft.key else [], mapping, repeated))
+        decisions.append(decide(draft, known.get(draft.row, []), mapping, repeated))
     found = Counter(decision.action for decision in decisions)
     whole = not rows or rows[-1][0] >= sample.total
     scale = 1.0 if whole else max(0, sample.total - sample.header) / len(rows)

@@ -3,7 +3,13 @@
 import asyncio
 import threading
 from pathlib import Path
+from typing import Any
 
+import msgspec
+
+from telemarket.contacts.model import ContactFields
+from telemarket.contacts.service import ContactService
+from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
 from telemarket.importing.drafting import Registers
 from telemarket.importing.model import Column, Mapping
@@ -33,8 +39,51 @@ async def test_calls_are_attended_to_while_rows_are_tried(database: Database, tm
     path.write_text("ПІБ;Консультант\nКоваль Тарас;Олена\n")
     columns = (Column(heading="ПІБ", target="name"), Column(heading="Консультант", target="consultant"))
     calling = asyncio.create_task(call())
-    tried = await preview(
+    shown = await preview(
         database, take_sample(path), Mapping(columns=columns), PLAN, Registers(consultants=Consultants())
     )
     await calling
-    assert [row.values["consultant_id"] for row in tried.rows] == [7]
+    assert [row.values["consultant_id"] for row in shown.rows] == [7]
+
+
+async def tried(database: Database, folder: Path, text: str, **told: Any) -> list[tuple[str, int | None]]:
+    """What would become of each row of a file: its fate, and the contact it is taken for."""
+    path = folder / "clients.csv"
+    path.write_text(text)
+    sample = take_sample(path)
+    mapping = msgspec.structs.replace(sample.recognise(PLAN).mapping(), **told)
+    return [(row.action, row.contact_id) for row in (await preview(database, sample, mapping, PLAN, Registers())).rows]
+
+
+async def test_colleagues_behind_one_telephone_stay_who_they_are(database: Database, tmp_path: Path) -> None:
+    contacts = ContactService(database, PLAN, utc_now)
+    ivan = await contacts.create(ContactFields(name="Іван Ко", phones=(("", "(044) 490-12-34 дод. 11"),)))
+    vira = await contacts.create(ContactFields(name="Віра Лі", phones=(("", "(044) 490-12-35"),)))
+    nobody = await contacts.create(ContactFields(phones=(("", "(044) 490-12-36"),)))
+    rows = [
+        "ПІБ;Телефон",
+        "Олена Бо;(044) 490-12-34 дод. 12",
+        "Олег Бо;(044) 490-12-34 дод. 11",
+        "Ko Ivan Petrovych;(044) 490-12-34 дод. 11",
+        "Ганна Лось;(044) 490-12-35",
+        ";(044) 490-12-35",
+        "Хтось Новий;(044) 490-12-36",
+    ]
+    # A row each, for two rows of one file with the same key would be told as such.
+    fates = [fate for row in rows[1:] for fate in await tried(database, tmp_path, f"{rows[0]}\n{row}\n")]
+    assert fates == [
+        ("new", None),
+        ("new", None),
+        ("updated", ivan.id),
+        ("new", None),
+        ("unchanged", vira.id),
+        ("updated", nobody.id),
+    ]
+
+
+async def test_a_colleagues_row_is_looked_for_by_its_next_key(database: Database, tmp_path: Path) -> None:
+    contacts = ContactService(database, PLAN, utc_now)
+    await contacts.create(ContactFields(name="Іван Ко", phones=(("", "0444901234"),)))
+    olena = await contacts.create(ContactFields(name="Олена Бо", emails=("bo@example.com",)))
+    text = "ПІБ;Телефон;E-mail\nОлена Бо;0444901234;bo@example.com\n"
+    assert await tried(database, tmp_path, text, add=False) == [("updated", olena.id)]
