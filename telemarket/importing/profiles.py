@@ -27,14 +27,17 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a profile's runs. `failure` is that of the last run (marked for translation), empty if it went
-    well; `marks` remember what of the source has been read."""
+    """What became of a profile's runs. `failure` (marked for translation) stays until the source answers again, and
+    one `of_file` until a file is imported well. `marks` remember what of the source has been read; `begun` are those
+    there will be once the last import has reached its file's end, empty when it has."""
 
     succeeded_at: datetime | None = None
     failed_at: datetime | None = None
     failure: str = ""
+    of_file: bool = False
     import_id: int | None = None
     marks: dict[str, str] = {}
+    begun: dict[str, str] = {}
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +118,12 @@ class ProfileStore:
         """Keep what became of a run."""
         values = as_json(msgspec.structs.replace(outcome, failure=""))
         await self._change(profile.id, {"outcome": {**values, "failure": to_stored(outcome.failure)}})
+
+    async def failed(self, profile_id: int, failure: str) -> None:
+        """Note that a run came to grief before it could say so itself; `failure` is marked for translation."""
+        profile = await self.get(profile_id)
+        outcome = msgspec.structs.replace(profile.outcome, failed_at=self._clock(), failure=failure, of_file=True)
+        await self.note(profile, outcome)
 
     async def remove(self, profile_id: int) -> None:
         """Forget the profile; what it imported stays."""

@@ -5,6 +5,7 @@ import random
 
 import structlog
 
+from telemarket.core.i18n import N_
 from telemarket.importing.processes import LONG, ImportProcesses
 from telemarket.importing.profiles import Profile, ProfileStore
 
@@ -38,3 +39,6 @@ class ImportSchedule:
             await self._processes.run("profile", profile.id, deadline=LONG)
         except Exception as error:
             log.error("a scheduled import died", profile=profile.name, error=str(error))
+            await self._profiles.failed(
+                profile.id, getattr(error, "message", "") or N_("Something went wrong on the server.")
+            )

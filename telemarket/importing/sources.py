@@ -1,6 +1,7 @@
 """Where scheduled imports come from: a folder, an HTTP address, a database query, as the administrator set them up."""
 
 import csv
+import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -73,10 +74,11 @@ def _from_folder(source: ImportSource, data_dir: Path, marks: dict[str, str], no
 
 
 def put_away(file: Fetched) -> None:
-    """Move a file that has been imported to where the source wants it; a like-named one there is replaced."""
+    """Move a file that has been imported to where the source wants it, be it on another disk; a like-named one there
+    is replaced. Raises OSError."""
     if file.moved_to is not None:
         file.moved_to.parent.mkdir(parents=True, exist_ok=True)
-        file.path.replace(file.moved_to)
+        shutil.move(file.path, file.moved_to)
 
 
 async def _from_address(

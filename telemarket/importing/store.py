@@ -21,7 +21,7 @@ SILENT = timedelta(seconds=60)
 """After so long without a sign of life an import counts as interrupted."""
 WORKING = ("running", "stopping", "undoing")
 _LONGEST_TITLE = 300
-_INTERRUPTED = N_("It was interrupted. What had been imported stays; go on with it, or undo it.")
+INTERRUPTED = N_("It was interrupted. What had been imported stays; go on with it, or undo it.")
 
 
 class Import(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +109,16 @@ class ImportStore:
         """From now on somebody carries the import out; raises ImportBusy if it or another is being worked at."""
         await self._begin(import_id, ("waiting", "stopped", "failed"), "running")
 
+    async def begin_new(self, title: str, by: int | None, mapping: Mapping, profile_id: int | None) -> int:
+        """A new import that somebody carries out from now on; raises ImportBusy, leaving nothing."""
+        import_id = await self.add(title, by, mapping=mapping, profile_id=profile_id)
+        try:
+            await self.begin(import_id)
+        except ImportBusy:
+            await self.remove(import_id)
+            raise
+        return import_id
+
     async def begin_undo(self, import_id: int) -> None:
         """From now on somebody undoes the import; raises ImportBusy if it or another is being worked at."""
         await self._begin(import_id, ("done", "stopped", "failed"), "undoing")
@@ -190,7 +200,7 @@ class ImportStore:
 def _import(row: Any, now: datetime) -> Import:
     state, failure = row["state"], from_stored(msgspec.json.decode(row["failure"])) if row["failure"] else ""
     if state in WORKING and row["alive_at"] <= now - SILENT:  # its process is dead
-        state, failure = "failed", _INTERRUPTED
+        state, failure = "failed", INTERRUPTED
     return Import(
         id=row["id"],
         title=row["title"],

@@ -125,6 +125,11 @@ async def test_what_cannot_be_put_away_is_told_and_not_imported_again(centre: Ce
     assert len(await ImportStore(centre.database, utc_now).recent()) == 1
 
 
+async def stopped_at_once(runner: ImportRunner, import_id: int, path: Path, run: Any = ImportRunner.run) -> Any:
+    runner.stop()
+    return await run(runner, import_id, path)
+
+
 async def test_a_file_is_gone_on_with_where_its_import_was_ended(
     centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,9 +142,9 @@ async def test_a_file_is_gone_on_with_where_its_import_was_ended(
     for name, age in (("first.csv", 20), ("second.csv", 10)):
         (drop / name).write_text("\n".join(["ПІБ", *(f"Коваль {name} {n}" for n in range(5))]), encoding="utf-8")
         os.utime(drop / name, (time() - age, time() - age))
-    runner = ImportRunner(centre.database, PLAN, utc_now)
-    runner.stop()
-    outcome = await centre.run(settings, profile, runner)
+    with monkeypatch.context() as ended:
+        ended.setattr(ImportRunner, "run", stopped_at_once)
+        outcome = await centre.run(settings, profile)
     assert "first.csv" in outcome.failure
     assert (outcome.succeeded_at, sorted(path.name for path in drop.iterdir())) == (None, ["first.csv", "second.csv"])
 
@@ -156,6 +161,7 @@ async def test_a_turn_while_another_import_works_leaves_nothing_behind(centre: C
     client, profile = await centre.client(), await centre.profile()
     (centre.folder / "drop").mkdir()
     (centre.folder / "drop/sums.csv").write_text("договір;залишок\n1100039;1,00\n", encoding="utf-8")
+    centre.ahead = timedelta(seconds=10)
     settings, imports = centre.settings(kind="folder", folder="drop"), ImportStore(centre.database, utc_now)
     other = await imports.begin_new("other.csv", None, SUMS, None)
     assert (await centre.run(settings, profile)).failure
