@@ -18,6 +18,7 @@ from telemarket.adapters.registry import Registry
 from telemarket.adapters.schedule import SyncSchedule, child_process
 from telemarket.adapters.syncing import syncing
 from telemarket.adapters.write_back import WriteBack, place_of
+from telemarket.backend import BackendRefused
 from telemarket.calls.views import ProjectView
 from telemarket.casework.changes import SETTLING, RequestChanges
 from telemarket.casework.model import RequestFields, RequestState
@@ -240,7 +241,7 @@ async def test_the_pop_up_is_the_record_in_its_source_or_the_sources_own_search(
 # ---- results back into the source
 
 
-async def test_results_of_requests_reach_the_source_once_and_wait_while_it_is_away(
+async def test_results_of_requests_reach_the_source_once_and_wait_until_it_takes_them(
     tmp_path: Path, clients: Path
 ) -> None:
     keep = {"write_back": "INSERT INTO results VALUES (:record_key, :request_id, :state, :text)"}
@@ -262,8 +263,16 @@ async def test_results_of_requests_reach_the_source_once_and_wait_while_it_is_aw
         now[0] = saved.updated_at + SETTLING * 2
         with sqlite3.connect(clients) as connection:
             assert results(connection) == []
-            await write_back.hand_over(backend)  # there is no table: refused, and named
-            assert (await states.read(place_of("policies"))).counts.refused == 1
+            with pytest.raises(BackendRefused, match="no such table"):
+                await write_back.hand_over(backend)
+            assert (await states.read(place_of("policies"))).failing
+            async with signed_in(desk, "iryna") as supervisor:
+                shown = (await supervisor.get("/backends/policies")).text
+            assert "no such table" in shown
+            assert "Check the query" in shown or "Перевірте" in shown
+            [view] = await desk.services.backends.overview()
+            assert view.results is not None
+            assert view.results.failing
             connection.execute("CREATE TABLE results (record_key, request_id, state, text)")
         connection.close()
         again = RequestFields(text="Передзвонили", state=RequestState.DONE)
@@ -273,6 +282,8 @@ async def test_results_of_requests_reach_the_source_once_and_wait_while_it_is_aw
         now[0] = changed.updated_at + SETTLING * 2
         await write_back.hand_over(backend)
         await write_back.hand_over(backend)
+        async with signed_in(desk, "iryna") as supervisor:
+            assert "no such table" not in (await supervisor.get("/backends/policies")).text
         await registry.close()
     with sqlite3.connect(clients) as connection:
         assert results(connection) == [("1", saved.id, "done", "Передзвонили")]

@@ -2,6 +2,7 @@
 
 import zipfile
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from telemarket.calls.tables import calls
 from telemarket.casework.of_contacts import RequestsOfContacts
 from telemarket.casework.tables import requests
 from telemarket.contacts.erased import ErasedKeys
+from telemarket.contacts.live import LiveLookup
 from telemarket.contacts.merges import Merges
 from telemarket.contacts.model import OWN, Contact, ContactFields
 from telemarket.contacts.personal import ErasureRefused, PersonalDataService
@@ -25,10 +27,11 @@ from telemarket.core.audit import AuditLog
 from telemarket.core.database import Database, metadata
 from telemarket.core.errors import NotFound
 from telemarket.core.tables import audit_log, journal
-from telemarket.numbers import NumberingPlan
+from telemarket.numbers import NumberingPlan, normalise
 from telemarket.recordings.of_contacts import RecordingsOfContacts
 from telemarket.recordings.retention import Retention
 from telemarket.recordings.tables import recordings
+from tests.fakes.backend import FakeBackend
 
 PLAN = NumberingPlan()
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -195,3 +198,20 @@ async def test_no_backend_brings_an_erased_person_back(
     assert (await service.match(NUMBER)).candidates == ()
     heir = Record(key="10", name="Петро Новий", phones=(("", NUMBER),))
     assert (await store.take_over("crm", [heir])).new == 1
+
+
+async def test_who_was_erased_is_not_on_the_card_by_a_live_question_either(
+    service: ContactService, database: Database, erased: ErasedKeys, folder: Path
+) -> None:
+    contact = await service.create(ContactFields(name=NAME, phones=(("", NUMBER),)))
+    backend = FakeBackend("crm")
+    ivan = Record(key="8", name="Іван", phones=(("", "+380672345678"),))
+    backend.put(Record(key="7", name=NAME, phones=(("", "+380672345678"),)), ivan)
+    live = LiveLookup([backend], partial(erased.among_found, database), deadline=60)
+    number = normalise(NUMBER, PLAN)
+    assert number is not None
+    [before] = [answer async for answer in live.ask(number)]
+    assert len(before.found) == 2
+    await personal_of(database, erased, folder).erase(contact.id, None)
+    [after] = [answer async for answer in live.ask(number)]
+    assert after.found == (ivan,)
