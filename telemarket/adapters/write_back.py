@@ -100,7 +100,7 @@ class WriteBack:
                 failures += 1
                 asked_for = (isinstance(error, BackendUnavailable) and error.retry_after) or 0.0
                 log.warning("results wait for their backend", backend=backend.name, error=str(error))
-            pause = max(asked_for, min(LONGEST_PAUSE, PAUSE * 2 ** min(failures, 10)))
+            pause = min(LONGEST_PAUSE, max(asked_for, PAUSE * 2 ** min(failures, 10)))
             await asyncio.sleep(pause * random.uniform(1, 1.5))  # noqa: S311 - jitter
 
     async def hand_over(self, backend: Backend) -> None:

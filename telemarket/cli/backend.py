@@ -139,8 +139,9 @@ def _standing(view: BackendView) -> str:
     if state.running:
         return f"running: {_summary(state.counts)}"
     parts = [f"last success {_when(state.succeeded_at)}"]
-    if view.state.failing and state.failure:
-        parts.append(f"failed {_when(state.failed_at)}: {state.failure.message} {state.failure.remedy}".rstrip())
+    for what, each in (("failed", state), ("results not taken", view.results)):
+        if each and each.failing and each.failure:
+            parts.append(f"{what} {_when(each.failed_at)}: {each.failure.message} {each.failure.remedy}".rstrip())
     return "; ".join(parts)
 
 
