@@ -15,7 +15,7 @@ from telemarket.importing.cells import Cell, ShortenedNumber, digits_text, text_
 from telemarket.importing.model import ATTRIBUTE, NAME_KEY, NAME_PARTS, Column
 from telemarket.importing.model import Mapping as ImportMapping
 from telemarket.importing.tables import Row
-from telemarket.importing.values import NO, BadValue, attribute_reader, read_code, read_flag, shortened
+from telemarket.importing.values import NO, BadValue, attribute_reader, read_code, read_date, read_flag, shortened
 from telemarket.numbers import NumberingPlan, extract
 
 Key = tuple[str, str | int]
@@ -97,6 +97,7 @@ class Drafter:
         except (BadValue, InvalidInput) as error:
             draft.refusal = N_("%(column)s: %(reason)s", column=heading, reason=error.message)
             return draft
+        draft.cleared = [field for field in draft.cleared if field not in draft.values]  # another column has it
         if self._makes_name:
             _join_name(draft)
         self._find_keys(draft)
@@ -208,7 +209,7 @@ class Drafter:
     def _attribute(self, column: Column) -> Callable[[Draft, Cell], None]:
         name = column.target.removeprefix(ATTRIBUTE)
         types = [each for each in self._registers.types if each.name == name]
-        reader = _typed_reader(name, types) if types else attribute_reader(column.kind)
+        reader = _typed_reader(name, types, column.width) if types else attribute_reader(column.kind)
         width = column.width
 
         def step(draft: Draft, cell: Cell) -> None:
@@ -245,9 +246,26 @@ class Drafter:
             draft.values["consultant_id"] = user_id
 
 
-def _typed_reader(name: str, types: Sequence[AttributeType]) -> Callable[[Cell], str]:
-    """What an administrator has said of this attribute goes before what the column was taken for."""
-    return lambda cell: canonical({name: text_of(cell)}, types)[name]
+def _typed_reader(name: str, types: Sequence[AttributeType], width: int) -> Callable[[Cell], str]:
+    """What an administrator has said of this attribute goes before what the column was taken for. Of types of several
+    projects the first that the cell suits."""
+
+    def read(cell: Cell) -> str:
+        refusals = []
+        for each in types:
+            try:
+                return canonical({name: _cell_text(cell, each.kind, width)}, [each])[name]
+            except (BadValue, InvalidInput) as error:
+                refusals.append(error)
+        raise refusals[0]
+
+    return read
+
+
+def _cell_text(cell: Cell, kind: str, width: int) -> str:
+    if kind in ("text", "choice"):
+        return line(read_code(cell, width), _LONGEST_ATTRIBUTE)
+    return read_date(cell) if kind == "date" else text_of(cell)
 
 
 def line(cell: Cell, limit: int) -> str:

@@ -1,6 +1,6 @@
 """Rows read as people meant them, whatever a spreadsheet made of their cells."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
@@ -15,7 +15,14 @@ from telemarket.numbers import NumberingPlan
 PLAN = NumberingPlan()
 REGISTERS = Registers(
     consultants={"olena": 7, "олена петренко": 7},
-    types=(AttributeType(id=1, name="Статус", kind="choice", choices=("VIP", "Звичайний")),),
+    types=(
+        AttributeType(id=1, name="Статус", kind="choice", choices=("VIP", "Звичайний")),
+        AttributeType(id=2, name="ЄДРПОУ", kind="text"),
+        AttributeType(id=3, name="Клас", kind="choice", choices=("007", "008")),
+        AttributeType(id=4, name="Початок", kind="date"),
+        AttributeType(id=5, name="Строк", project_id=1, kind="date"),
+        AttributeType(id=6, name="Строк", project_id=2, kind="text"),
+    ),
 )
 
 
@@ -104,6 +111,36 @@ def test_an_administrators_type_goes_before_the_columns_kind() -> None:
     columns = (Column(heading="Н", target="name"), Column(heading="С", target="attribute:Статус"))
     assert draft(["Коваль", "vip"], *columns).values["attributes"] == {"Статус": "VIP"}
     assert "інший" in draft(["Коваль", "інший"], *columns).refusal
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "width", "value"),
+    [
+        ("ЄДРПОУ", 1234567.0, 8, "01234567"),
+        ("ЄДРПОУ", "1234567.0", 0, "1234567"),
+        ("Клас", 7.0, 3, "007"),
+        ("Початок", 46348.0, 0, "2026-11-22"),
+        ("Початок", datetime(2026, 11, 22, 9, 30), 0, "2026-11-22"),
+        ("Строк", "22.11.2026", 0, "2026-11-22"),
+        ("Строк", "довічно", 0, "довічно"),
+    ],
+)
+def test_a_typed_value_is_whole_again_too(name: str, cell: object, width: int, value: str) -> None:
+    columns = (Column(heading="Н", target="name"), Column(heading="А", target=f"attribute:{name}", width=width))
+    assert draft(["Коваль", cell], *columns).values["attributes"] == {name: value}
+
+
+def test_a_shortened_number_is_refused_as_a_typed_value() -> None:
+    columns = (Column(heading="Н", target="name"), Column(heading="А", target="attribute:ЄДРПОУ"))
+    assert "3.8067E+11" in draft(["Коваль", "3.8067E+11"], *columns).refusal
+
+
+@pytest.mark.parametrize("cells", [["Коваль", "", "a@example.com"], ["Коваль", "a@example.com", ""]])
+def test_an_empty_column_clears_nothing_that_another_has(cells: list[object]) -> None:
+    columns = [Column(heading=name, target=target) for name, target in (("Н", "name"), ("1", "email"), ("2", "email"))]
+    made = draft(cells, *columns, empty="clear")
+    assert (made.values["emails"], made.cleared) == (["a@example.com"], [])
+    assert draft(["Коваль", "", ""], *columns, empty="clear").cleared
 
 
 def test_a_name_in_parts_and_a_consultant_by_name() -> None:
