@@ -6,7 +6,6 @@ from typing import Any
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
-from telemarket.contacts.fields import MAX_ATTRIBUTES
 from telemarket.contacts.model import ADDRESS_KINDS, CONSENTS, CONTACT_KINDS, PHONE_KINDS, Contact, ContactFields
 from telemarket.contacts.search import ContactFilter
 from telemarket.contacts.service import ContactService
@@ -62,7 +61,7 @@ def read_contact(form: FormData) -> ContactFields:
     if "attribute" in form:
         # What has neither name nor value is an empty line of the form; a value without a name is refused later.
         pairs = [pair for pair in _pairs(form, "attribute_name", "attribute") if any(pair)]
-        given["attributes"] = dict(pairs[: MAX_ATTRIBUTES + 1])
+        given["attributes"] = dict(pairs)
     for name in ("company_id", "consultant_id"):
         if name in form:
             given[name] = optional_whole(form[name], name)

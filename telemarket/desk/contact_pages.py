@@ -12,6 +12,7 @@ from telemarket.core.i18n import N_
 from telemarket.core.roles import Permission, require
 from telemarket.desk.call_pages import check_own
 from telemarket.desk.card import HISTORY_PAGE, Card
+from telemarket.desk.contact_edit import Edit, as_typed, filled_with, read_edit
 from telemarket.desk.contact_form import form_context, read_contact
 from telemarket.desk.context import fragment, page, services_of, user_of, whole
 
@@ -92,7 +93,8 @@ async def edit(request: Request) -> Response:
     card = await _card_of(request)
     if card.contact is None:
         raise NotFound(N_("It was never found out who called."))
-    return fragment(request, "contacts/form.html", **await form_context(request, card, card.contact))
+    context = await form_context(request, card, card.contact)
+    return fragment(request, "contacts/form.html", filled=filled_with(card.contact), conflicts=(), **context)
 
 
 async def update(request: Request) -> Response:
@@ -100,11 +102,24 @@ async def update(request: Request) -> Response:
     require(user_of(request), Permission.EDIT_CONTACT)
     services, contact_id = services_of(request), request.path_params["contact_id"]
     form = await request.form()
-    contact = await services.contacts.update(contact_id, read_contact(form), user_of(request).id)
+    call_id = str(form.get("call_id", ""))
+    current = await services.contacts.get(contact_id)
+    edit = read_edit(form, current)
+    if edit.conflicts:
+        return await _ask_again(request, call_id, current, edit)
+    contact = await services.contacts.update(contact_id, edit.fields, user_of(request).id)
     services.cards.renew(contact)
-    card = await _card_of(request, str(form.get("call_id", "")))
+    card = await _card_of(request, call_id)
     card.contact = contact
     return fragment(request, "card/who.html", card=card)
+
+
+async def _ask_again(request: Request, call_id: str, current: Contact, edit: Edit) -> Response:
+    """The form with what was typed, filled anew otherwise, saying what has been changed meanwhile."""
+    context = await form_context(request, await _card_of(request, call_id), as_typed(current, edit.fields))
+    people = {person.id: person.name for person in context["consultants"]}
+    conflicts = edit.told(people)
+    return fragment(request, "contacts/form.html", filled=filled_with(current), conflicts=conflicts, **context)
 
 
 async def new(request: Request) -> Response:
