@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.contacts.tables import contact_keys, contact_words, contacts, phones
-from telemarket.contacts.words import words_of
+from telemarket.contacts.words import whole_word
 from telemarket.importing.deciding import Known, may_be
 from telemarket.importing.drafting import Draft, Key, fold, hashed
 from telemarket.importing.model import ATTRIBUTE
@@ -59,7 +59,7 @@ async def _having(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key,
     known = await read_contacts(connection, {contact_id for _, contact_id in pairs})
     found: dict[Key, dict[int, Known]] = defaultdict(dict)
     for key, contact_id in pairs:
-        if contact_id in known and _really(key, known[contact_id]):
+        if contact_id in known:
             found[key][contact_id] = known[contact_id]
     return {key: [owners[each] for each in sorted(owners)] for key, owners in found.items()}
 
@@ -84,21 +84,23 @@ async def _with_numbers(connection: AsyncConnection, values: Sequence[str]) -> l
 
 
 async def _by_attribute(connection: AsyncConnection, kind: str, values: Sequence[str]) -> list[tuple[Key, int]]:
-    """Contacts with the most telling word of each value: the longest with a digit in it, or else the longest."""
+    """Contacts with each value of an attribute: found by a word, which is not yet the value."""
     sought: dict[str, list[str]] = defaultdict(list)
     for value in values:
-        if words := words_of(value):
-            sought[max(words, key=lambda word: (any(map(str.isdigit, word)), len(word)))].append(value)
-    owners = await _owners(connection, kind, contact_words.c.word, contact_words.c.contact_id, list(sought))
-    return [((kind, value), contact_id) for (_, word), contact_id in owners for value in sought[str(word)]]
-
-
-def _really(key: Key, known: Known) -> bool:
-    """A word is not yet the value; all other keys are what they say."""
-    kind, value = key
-    if not kind.startswith(ATTRIBUTE):
-        return True
-    return fold(str(known.values["attributes"].get(kind.removeprefix(ATTRIBUTE), ""))) == value
+        if word := whole_word(value):
+            sought[word].append(value)
+    name = kind.removeprefix(ATTRIBUTE)
+    with_words = contact_words.join(contacts, contacts.c.id == contact_words.c.contact_id)
+    columns = (contact_words.c.word, contacts.c.id, contacts.c.attributes)
+    found: list[tuple[Key, int]] = []
+    for part in _parts(list(sought)):
+        rows = await connection.execute(
+            sa.select(*columns).select_from(with_words).where(contact_words.c.word.in_(part))
+        )
+        for word, contact_id, attributes in rows:
+            value = fold(attributes.get(name, ""))
+            found += [((kind, value), contact_id)] if value in sought[word] else []
+    return found
 
 
 async def read_contacts(connection: AsyncConnection, ids: Iterable[int]) -> dict[int, Known]:

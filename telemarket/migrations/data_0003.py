@@ -1,7 +1,8 @@
 """What migration 0003 does with the rows that are there.
 
 One mail address becomes several, two addresses become a list of them, a contact of a backend gets its record, and
-everybody gets the keys by which doubles are found.
+everybody gets the keys by which doubles are found. The words of everything written about him give way to those by which
+his further values are found.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from telemarket.contacts.keys import keys_of
+from telemarket.contacts.words import attribute_words
 
 _PORTION = 1000
 _TEXTS = ("name", "company", "position", "site")
@@ -25,6 +27,7 @@ _contacts = sa.table(
 )
 _phones = sa.table("phones", *(sa.column(name) for name in ("id", "contact_id", "kind", "raw", "origin")))
 _keys = sa.table("contact_keys", sa.column("key", sa.BigInteger), sa.column("contact_id"))
+_words = sa.table("contact_words", sa.column("word"), sa.column("contact_id"))
 _records = sa.table(
     "contact_records",
     *(sa.column(name) for name in ("backend", "key", "contact_id")),
@@ -37,6 +40,7 @@ Row = sa.Row[*tuple[Any, ...]]
 
 def upgrade(connection: sa.Connection) -> None:
     """Fill the new columns and tables from the old columns, which are still there."""
+    connection.execute(_words.delete())
     for rows in _portions(connection):
         new = {row.id: _new_values(row) for row in rows}
         connection.execute(_update(), [{"row_id": key, **_prefixed(values)} for key, values in new.items()])
@@ -47,6 +51,13 @@ def upgrade(connection: sa.Connection) -> None:
         ]
         if keys:
             connection.execute(_keys.insert(), keys)
+        words = [
+            {"word": word, "contact_id": row.id}
+            for row in rows
+            for word in attribute_words({"attributes": row.attributes})
+        ]
+        if words:
+            connection.execute(_words.insert(), words)
         for row in filter(_of_backend, rows):
             _keep_record(connection, row, new[row.id])
 

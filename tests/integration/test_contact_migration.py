@@ -9,7 +9,7 @@ from alembic import command
 from telemarket.backend import Record
 from telemarket.contacts.keys import mail_key, name_key
 from telemarket.contacts.service import ContactService
-from telemarket.contacts.tables import contact_keys, contact_records
+from telemarket.contacts.tables import contact_keys, contact_records, contact_words
 from telemarket.core import migrate
 from telemarket.core.database import Database
 from telemarket.numbers import NumberingPlan
@@ -44,7 +44,7 @@ _CONTACTS = [
         "vip": True,
         "backend": "own",
         "backend_key": "",
-        "attributes": {"Поліс": "7"},
+        "attributes": {"Поліс": "АА-7/2026"},
     },
     {
         "id": 2,
@@ -79,6 +79,8 @@ async def _make_0002(database: Database) -> None:
         rest = {"kind": "mobile", "extension": "", "quality": 0}
         rows = [{**row, **rest, "reversed": str(row["digits"])[::-1]} for row in numbers]
         await connection.execute(_old_phones.insert(), rows)
+        words = [{"word": word, "contact_id": 1} for word in ("іваненко", "петро", "ромашка", "аа", "7", "2026")]
+        await connection.execute(contact_words.insert(), words)
         await connection.execute(_old_requests.insert(), [{"contact_id": 2, "text": "Передзвонити", **stamps}])
 
 
@@ -90,7 +92,12 @@ async def test_contacts_and_all_that_refers_to_them_are_kept(database_url: str) 
         service = ContactService(database, NumberingPlan(), lambda: AT, trust={"own": 100, "onec": 100})
         first, second = await service.get(1), await service.get(2)
         assert (first.emails, first.addresses) == (("p@example.com",), (("work", "Київ"), ("postal", "а/с 1")))
-        assert (first.vip, first.attributes, first.origins, first.backend_keys) == (True, {"Поліс": "7"}, {}, {})
+        assert (first.vip, first.attributes, first.origins, first.backend_keys) == (
+            True,
+            {"Поліс": "АА-7/2026"},
+            {},
+            {},
+        )
         assert second.addresses == (("work", "Львів"),)
         assert second.backend_keys == {"onec": "    1X   "}
         assert second.origins == {"name": "onec", "attributes.Ліміт": "onec", "addresses.Львів": "onec"}
@@ -105,6 +112,8 @@ async def test_contacts_and_all_that_refers_to_them_are_kept(database_url: str) 
                 (mail_key("P@EXAMPLE.COM"), 1),
                 (name_key("петро іваненко", "Ромашка"), 1),
             }
+            words = await connection.execute(sa.select(contact_words.c.word, contact_words.c.contact_id))
+            assert set(words.all()) == {("аа72026", 1), ("7", 1), ("2026", 1), ("100", 2)}
         said = msgspec.json.decode(record.data, type=Record)
         assert (said.key, said.name, said.phones) == ("    1X   ", "Коваль", (("mobile", "2380055"),))
         assert said.attributes == (("Ліміт", "100"),)

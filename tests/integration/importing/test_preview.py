@@ -2,16 +2,21 @@
 
 import asyncio
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.contacts.model import ContactFields
 from telemarket.contacts.service import ContactService
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
+from telemarket.importing.deciding import Known
 from telemarket.importing.drafting import Registers
+from telemarket.importing.known import read_contacts
 from telemarket.importing.model import Column, Mapping
 from telemarket.importing.preview import preview
 from telemarket.importing.sample import take_sample
@@ -87,3 +92,38 @@ async def test_a_colleagues_row_is_looked_for_by_its_next_key(database: Database
     olena = await contacts.create(ContactFields(name="Олена Бо", emails=("bo@example.com",)))
     text = "ПІБ;Телефон;E-mail\nОлена Бо;0444901234;bo@example.com\n"
     assert await tried(database, tmp_path, text, add=False) == [("updated", olena.id)]
+
+
+async def test_a_contract_is_found_whatever_else_is_known_of_its_client(database: Database, tmp_path: Path) -> None:
+    contacts = ContactService(database, PLAN, utc_now)
+    notes = {f"Примітка {n}": " ".join(f"слово{n}х{m}" for m in range(45)) for n in range(3)}
+    client = await contacts.create(ContactFields(name="Довгий Опис", attributes={**notes, "№ договору": "Є-77/2026 Ё"}))
+    await contacts.create(ContactFields(name="Інший", attributes={"№ договору": "Є-7/72026", "Поліс": "Є-77/2026 Ё"}))
+    text = "№ договору;Сума\nє-77/2026 е;5\n"
+    assert await tried(database, tmp_path, text, keys=("attribute:№ договору",)) == [("updated", client.id)]
+    assert await contacts.find_keyed_in("2026") is None
+    notes["№ договору"] = "15/2026 від 01.01.2026"
+    await contacts.update(client.id, ContactFields(attributes=notes | {"Картка": "№ 990011"}), None)
+    found = await contacts.find_keyed_in("990011")
+    assert found is not None
+    assert found.id == client.id
+
+
+async def test_contracts_of_one_year_are_not_all_read_for_one_of_them(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contacts = ContactService(database, PLAN, utc_now)
+    clients = [
+        await contacts.create(ContactFields(name=f"Клієнт {n}", attributes={"№ договору": f"{n}/2026"}))
+        for n in range(1, 20)
+    ]
+    read: list[int] = []
+
+    async def reading(connection: AsyncConnection, ids: Iterable[int]) -> dict[int, Known]:
+        read.extend(ids)
+        return await read_contacts(connection, ids)
+
+    monkeypatch.setattr("telemarket.importing.known.read_contacts", reading)
+    text = "№ договору;Сума\n15/2026;5\n"
+    assert await tried(database, tmp_path, text) == [("updated", clients[14].id)]
+    assert read == [clients[14].id]
