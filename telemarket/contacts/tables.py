@@ -230,7 +230,7 @@ contact_search_due = sa.Table(
     sa.Column("last_id", sa.Integer, nullable=False),
 )
 
-# Whole values of attributes, and the numbers in them: a contract's number opens its contact, and finds him for an import.
+# Whole values of attributes, and the numbers in them: they open a contact, and find him for an import.
 contact_words = sa.Table(
     "contact_words",
     metadata,
