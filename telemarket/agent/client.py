@@ -10,7 +10,7 @@ import msgspec
 
 from telemarket.agent.account import Account
 from telemarket.agent.opening import may_be_opened
-from telemarket.asterisk.backoff import Backoff, jittered
+from telemarket.core.backoff import Backoff, jittered
 from telemarket.core.errors import TelemarketError
 
 BEAT_SECONDS = 5.0

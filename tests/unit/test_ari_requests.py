@@ -12,7 +12,7 @@ from telemarket.asterisk.ari.errors import AriNotFound, refusal
 from telemarket.asterisk.ari.events import EventDecoder
 from telemarket.asterisk.ari.models import Event, StasisStart
 from telemarket.asterisk.ari.operations import Bridges, Channels, Recordings
-from telemarket.asterisk.backoff import jittered
+from telemarket.core.backoff import jittered
 from telemarket.core.errors import InvalidInput
 
 text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda value: value not in (".", ".."))

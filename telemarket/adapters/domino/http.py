@@ -14,8 +14,8 @@ from yarl import URL
 from telemarket.adapters.domino.answer import Answer
 from telemarket.adapters.domino.options import DominoOptions
 from telemarket.adapters.domino.sign_in import Headers, refused_sign_in, sign_in_of
-from telemarket.asterisk.backoff import jittered
 from telemarket.backend import BackendRefused, BackendUnavailable
+from telemarket.core.backoff import jittered
 from telemarket.core.i18n import N_
 
 log = structlog.get_logger(__name__)

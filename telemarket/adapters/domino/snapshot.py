@@ -8,8 +8,8 @@ import structlog
 
 from telemarket.adapters.domino.records import RowMapping, is_empty
 from telemarket.adapters.domino.source import Moved, Page, Source, read_view
-from telemarket.asterisk.backoff import jittered
 from telemarket.backend import BackendRefused, BackendUnavailable, Batch, Record
+from telemarket.core.backoff import jittered
 from telemarket.core.i18n import N_
 
 log = structlog.get_logger(__name__)

@@ -12,7 +12,7 @@ import structlog
 from telemarket.asterisk.ami.connection import Connection
 from telemarket.asterisk.ami.errors import AmiError, AmiRefused, AmiUnavailable
 from telemarket.asterisk.ami.events import EventStream
-from telemarket.asterisk.backoff import Backoff, jittered
+from telemarket.core.backoff import Backoff, jittered
 from telemarket.core.errors import InvalidInput
 
 log = structlog.get_logger(__name__)

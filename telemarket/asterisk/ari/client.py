@@ -31,7 +31,7 @@ from telemarket.asterisk.ari.operations import (
 )
 from telemarket.asterisk.ari.resource import segment
 from telemarket.asterisk.ari.transport import Transport
-from telemarket.asterisk.backoff import Backoff, jittered
+from telemarket.core.backoff import Backoff, jittered
 
 log = structlog.get_logger(__name__)
 
