@@ -1,5 +1,6 @@
 """Imports in the browser: a file handed in, its columns chosen and tried, carried out before one's eyes, undone."""
 
+import itertools
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from telemarket.core.roles import Permission, User, require
 from telemarket.desk import import_words
 from telemarket.desk.context import fragment, page, services_of, text_of, translator_of, user_of, whole
 from telemarket.desk.import_forms import read_mapping
-from telemarket.importing.model import Mapping
+from telemarket.importing.model import Column, Mapping, adds_up
 from telemarket.importing.profiles import Schedule
 from telemarket.importing.service import ImportService
 from telemarket.importing.store import Import
@@ -108,7 +109,11 @@ async def use_profile(request: Request) -> Response:
     sample = await imports.sample(found.id)
     known = {column.heading: column for column in profile.mapping.columns}
     own = {column.heading: column for column in (found.mapping.columns if found.mapping else ())}
-    columns = tuple(known.get(heading) or own[heading] for heading in sample.headings())
+    taken = set(itertools.filterfalse(adds_up, profile.mapping.targets()))
+    others = {heading: column for heading, column in own.items() if column.target not in taken}
+    columns = tuple(
+        known.get(heading) or others.get(heading) or Column(heading=heading) for heading in sample.headings()
+    )
     mapping = msgspec.structs.replace(profile.mapping, columns=columns, sheet=sample.sheet)
     await imports.imports.choose(found.id, mapping, profile.id)
     return _go_to(found.id)
@@ -120,7 +125,7 @@ async def preview(request: Request) -> Response:
     async with request.form() as form:
         mapping = await _read(imports, import_id, form)
     tried = await imports.preview(import_id, mapping)
-    return fragment(request, "imports/preview.html", preview=tried, texts=import_words)
+    return fragment(request, "imports/tried.html", preview=tried, texts=import_words)
 
 
 async def start(request: Request) -> Response:
@@ -204,11 +209,17 @@ async def _columns(request: Request, found: Import) -> dict[str, object]:
     sample = await imports.sample(found.id)
     recognition = await imports.recognise(sample)
     assert found.mapping is not None  # noqa: S101 - chosen when the file was looked at
+    tried, problem = None, None
+    try:
+        tried = await imports.preview(found.id, found.mapping)
+    except InvalidInput as error:  # the form below is where it is put right
+        problem = error
     return {
         "found": found,
         "sample": sample,
         "columns": list(zip(recognition.columns, found.mapping.columns, strict=True)),
-        "preview": await imports.preview(found.id, found.mapping),
+        "preview": tried,
+        "problem": problem,
         "profiles": await imports.profiles.all(),
         "regions": services.settings.numbers.regions,
         "texts": import_words,

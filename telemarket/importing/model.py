@@ -1,5 +1,6 @@
 """What an import is told: which column means what, what makes two rows the same contact, what to do then."""
 
+from itertools import filterfalse
 from typing import Any, Literal
 
 import msgspec
@@ -94,13 +95,18 @@ def checked(mapping: Mapping) -> Mapping:
         raise InvalidInput(N_("Too many columns: at most %(limit)s.", limit=_MOST_COLUMNS), field="columns")
     for column in mapping.columns:
         _check_column(column)
-    for target in mapping.targets() - {"category"}:
-        if sum(column.target == target for column in mapping.columns) > 1 and not target.startswith(("phone", "email")):
+    for target in filterfalse(adds_up, mapping.targets()):
+        if sum(column.target == target for column in mapping.columns) > 1:
             raise InvalidInput(N_("Two columns cannot both be “%(target)s”.", target=target), field="columns")
     for key in mapping.keys:
         if not key_columns(mapping, key):
             raise InvalidInput(N_("No column holds the key “%(key)s”.", key=key), field="keys")
     return mapping
+
+
+def adds_up(target: str) -> bool:
+    """Whether several columns may have this target."""
+    return target.partition(":")[0] in ("phone", "email", "category")
 
 
 def key_columns(mapping: Mapping, key: str) -> set[str]:

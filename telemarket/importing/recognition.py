@@ -7,12 +7,11 @@ import msgspec
 from telemarket.importing.cells import Cell, text_of
 from telemarket.importing.contents import Look, look_at
 from telemarket.importing.headings import Meaning, attribute_name, meaning
-from telemarket.importing.model import ATTRIBUTE, NAME_KEY, NAME_PARTS, Column, Mapping, key_columns
+from telemarket.importing.model import ATTRIBUTE, NAME_KEY, NAME_PARTS, Column, Mapping, adds_up, key_columns
 from telemarket.importing.tables import Row
 from telemarket.numbers import NumberingPlan
 
 _HEADER_WITHIN = 30  # rows
-_ONE_OF_A_KIND = ("name", "company", "position", "site", "region", "source", "consultant")
 
 
 class Recognised(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,10 +120,14 @@ def _settled(columns: list[Recognised]) -> list[Recognised]:
     """Only one column can be the name, the company and so on: the surest is, the others are further values."""
     targets = {each.column.target for each in columns}
     settled = [_part_or_whole(each, targets) for each in columns]
-    for target in (*_ONE_OF_A_KIND, *(t for t in targets if t.startswith("address:"))):
-        rivals = [each for each in settled if each.column.target == target]
-        for rival in sorted(rivals, key=lambda each: -each.confidence)[1:]:
-            settled[settled.index(rival)] = _as_attribute(rival)
+    taken: set[str] = set()
+    for place in sorted(range(len(settled)), key=lambda place: -settled[place].confidence):
+        if settled[place].column.target in taken:
+            settled[place] = _as_attribute(settled[place])
+        if settled[place].column.target in taken:
+            settled[place] = _as_attribute(settled[place], letter(place))
+        if (target := settled[place].column.target) and not adds_up(target):
+            taken.add(target)
     return settled
 
 
@@ -137,8 +140,9 @@ def _part_or_whole(each: Recognised, targets: set[str]) -> Recognised:
     return each
 
 
-def _as_attribute(each: Recognised) -> Recognised:
-    column = msgspec.structs.replace(each.column, target=ATTRIBUTE + attribute_name(each.column.heading))
+def _as_attribute(each: Recognised, told_apart: str = "") -> Recognised:
+    name = attribute_name(f"{told_apart} {each.column.heading}")
+    column = msgspec.structs.replace(each.column, target=ATTRIBUTE + name)
     return Recognised(column=column, confidence=0.4, examples=each.examples)
 
 

@@ -1,9 +1,11 @@
 """Columns known by the headings people really write, and by what stands under them."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from telemarket.importing.headings import meaning
-from telemarket.importing.model import NAME_KEY
+from telemarket.importing.model import NAME_KEY, checked
 from telemarket.importing.recognition import Recognition, find_header, recognise_rows
 from telemarket.numbers import NumberingPlan
 
@@ -60,7 +62,7 @@ def test_other_headings_become_further_values_of_their_kind(heading: str, kind: 
     assert (found.target, found.kind, found.width) == (f"attribute:{heading}", kind, width)
 
 
-def recognised(*rows: list[object]) -> Recognition:
+def recognised(*rows: Sequence[object]) -> Recognition:
     sample = list(enumerate(rows, 1))
     return recognise_rows(sample, PLAN, find_header(sample))
 
@@ -118,3 +120,9 @@ def test_equal_headings_are_told_apart() -> None:
     recognition = recognised(["Телефон", "Телефон"], ["0671234567", "0501234567"])
     assert [each.column.heading for each in recognition.columns] == ["Телефон", "Телефон B"]
     assert targets(recognition) == ["phone", "phone"]
+
+
+def test_nothing_is_recognised_that_cannot_be_imported() -> None:
+    headings = ["Телефон", "ПІБ", "VIP", "ВІП", "Прізвище", "Ім'я", "Прізвище страхувальника", "Сума", "Сума:"]
+    mapping = recognised(headings, ["0671234567", "Ко", "так", "так", "Ко", "Іван", "Бо", "1", "2"]).mapping()
+    assert checked(mapping).targets() >= {"vip", "attribute:ВІП", "surname", "attribute:Сума", "attribute:I Сума"}
