@@ -100,6 +100,11 @@ class ImportRunner:
         drafter = Drafter(mapping, sample.headings(), plan, await read_registers(self._database, self._clock))
         work = _Work(import_id, mapping, drafter, sample, table, counts, by)
         await asyncio.to_thread(work.skip_done)
+        done = sa.select(import_rows.c.contact_id, import_rows.c.row).where(
+            import_rows.c.import_id == import_id, import_rows.c.contact_id.is_not(None)
+        )
+        async with self._database.read() as connection:
+            work.owners.update(map(tuple, await connection.execute(done)))
         return work
 
     async def _all(self, work: "_Work", progress: Progress) -> bool:
@@ -129,7 +134,10 @@ class ImportRunner:
     async def _decide(self, work: "_Work", batch: "_Batch") -> list[Decision]:
         async with self._database.read() as connection:
             known = await find_known(connection, batch.drafts)
-        return [decide(draft, known.get(draft.row, []), work.mapping, work.first_row(draft)) for draft in batch.drafts]
+        return [
+            work.once(decide(draft, known.get(draft.row, []), work.mapping, work.first_row(draft)))
+            for draft in batch.drafts
+        ]
 
     async def _write(
         self, connection: AsyncConnection, work: "_Work", batch: "_Batch", decisions: Sequence[Decision]
@@ -140,6 +148,7 @@ class ImportRunner:
         changed = {each.contact_id: each for each in decisions if each.action == "updated" and each.contact_id}
         prepared = [Prepared(each.values, each.phones) for each in new]
         ids = await insert_many(connection, prepared, **how)
+        work.owners |= {contact_id: each.row for each, contact_id in zip(new, ids, strict=True)}
         updates = [(contact_id, Prepared(each.values, each.phones)) for contact_id, each in changed.items()]
         done = await change_many(connection, updates, plan=self._plan, trust=self._trust, **how)
         rows = [_done(work, each, contact_id, b"") for each, contact_id in zip(new, ids, strict=True)]
@@ -181,6 +190,7 @@ class _Work:
         self._header = sample.header
         self._rows = table.rows()
         self._seen: dict[int, int] = {}  # the row of each key, by the key's hash
+        self.owners: dict[int, int] = {}  # the row that made or changed each contact, by his id
 
     def skip_done(self) -> None:
         """Go to where an earlier run ended; keys of the rows before count as seen."""
@@ -220,6 +230,17 @@ class _Work:
             return None
         first = self._seen.setdefault(hash(draft.key), draft.row)
         return first if first != draft.row else None
+
+    def once(self, decision: Decision) -> Decision:
+        """The same, or its refusal where an earlier row has made or changed this contact: of two that were written
+        neither the count nor the undoing would be right."""
+        if decision.action != "updated" or decision.contact_id is None:
+            return decision
+        first = self.owners.setdefault(decision.contact_id, decision.row)
+        if first == decision.row:
+            return decision
+        reason = N_("Row %(row)s is about the same contact.", row=first)
+        return Decision(row=decision.row, action="refused", contact_id=decision.contact_id, reason=reason)
 
     def cells(self, batch: _Batch, number: int) -> dict[str, str]:
         """A row of the batch as it came, by heading."""
