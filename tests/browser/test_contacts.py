@@ -120,6 +120,22 @@ async def test_a_card_tells_everything_and_a_wrong_value_stays_to_be_mended(scre
     await seen(page, "changes")
 
 
+async def test_a_form_that_somebody_was_faster_than_asks_again(screen: Screen) -> None:
+    page, contacts = screen.page, screen.desk.services.contacts
+    [contact] = await contacts.search("шевчук марія")
+    await page.goto(f"{screen.desk.url}/contacts/{contact.id}")
+    await page.click("[data-edit-contact]")
+    await page.fill("[name=position]", "лікар")
+    await contacts.update(contact.id, ContactFields(position="головний лікар", site="shevchuk.example"), None)
+    await page.locator(".contact-form .save").click()
+    await expect(page.locator(".contact-form [role=alert]")).to_contain_text("головний лікар")
+    await expect(page.locator("[name=position]")).to_have_value("лікар")
+    await seen(page, "form-again")
+    await page.locator(".contact-form .save").click()
+    await expect(page.locator(".who")).to_contain_text("shevchuk.example")
+    assert (await contacts.get(contact.id)).position == "лікар"
+
+
 async def test_a_company_names_its_people(screen: Screen) -> None:
     page = screen.page
     await page.goto(f"{screen.desk.url}/contacts?q=борис&kind=company")
