@@ -17,20 +17,22 @@ log = structlog.get_logger(__name__)
 SHORT = 120.0
 """Seconds for what somebody waits for at his page."""
 LONG = 6 * 3600.0
-_MOST_AT_ONCE = 2
+_MOST_AT_ONCE = 2  # of each kind
 
 
 class ImportProcesses:
-    """Runs tasks of `telemarket.importing.child`, a few at a time."""
+    """Runs tasks of `telemarket.importing.child`, a few at a time; those that somebody waits for at his page do not
+    wait for the long ones."""
 
     def __init__(self, settings: Settings) -> None:
         self._children = Children(settings, SECTIONS)
-        self._free = asyncio.Semaphore(_MOST_AT_ONCE)
+        self._short = asyncio.Semaphore(_MOST_AT_ONCE)
+        self._long = asyncio.Semaphore(_MOST_AT_ONCE)
 
     async def run(self, task: str, *arguments: object, deadline: float = SHORT) -> None:
         """Have the task carried out; raises InvalidInput saying what it refused, and TelemarketError if it died."""
         try:
-            async with asyncio.timeout(deadline), self._free:
+            async with asyncio.timeout(deadline), self._short if deadline <= SHORT else self._long:
                 answer = await self._answer(task, arguments, deadline)
         except TimeoutError as error:
             raise TelemarketError(

@@ -27,7 +27,7 @@ from telemarket.importing.known import find_known
 from telemarket.importing.model import Counts, Mapping
 from telemarket.importing.refused import Refused
 from telemarket.importing.sample import Sample, sample_of
-from telemarket.importing.store import ImportStore
+from telemarket.importing.store import RUNNING, ImportStore
 from telemarket.importing.tables import Row, Table, open_table
 from telemarket.importing.undoing import Written
 from telemarket.numbers import NumberingPlan
@@ -62,18 +62,19 @@ class ImportRunner:
         try:
             found = await self._store.get(import_id)
             assert found.mapping is not None  # noqa: S101 - it has been chosen
-            work = await self._work(import_id, found.mapping, path, found.counts, found.by)
-            stopped = await self._all(work, progress)
+            async with self._store.alive(import_id):
+                work = await self._work(import_id, found.mapping, path, found.counts, found.by)
+                stopped = await self._all(work, progress)
         except TelemarketError as error:
-            await self._store.end(import_id, "failed", error.message)
+            await self._store.end(import_id, "failed", error.message, of=RUNNING)
             raise
         except asyncio.CancelledError:
-            await self._store.end(import_id, "stopped")
+            await self._store.end(import_id, "stopped", of=RUNNING)
             raise
         except Exception:
-            await self._store.end(import_id, "failed", N_("Something went wrong on the server."))
+            await self._store.end(import_id, "failed", N_("Something went wrong on the server."), of=RUNNING)
             raise
-        await self._store.end(import_id, "stopped" if stopped else "done")
+        await self._store.end(import_id, "stopped" if stopped else "done", of=RUNNING)
         return work.counts
 
     async def rehearse(
@@ -95,7 +96,7 @@ class ImportRunner:
         self, import_id: int, mapping: Mapping, path: Path, counts: Counts, by: int | None = None
     ) -> "_Work":
         table, sheets = await asyncio.to_thread(open_table, path, mapping.sheet)
-        sample = await asyncio.to_thread(sample_of, table, sheets)
+        sample = (await asyncio.to_thread(sample_of, table, sheets)).told(mapping)
         plan = plan_of(mapping, self._plan)
         drafter = Drafter(mapping, sample.headings(), plan, await read_registers(self._database, self._clock))
         work = _Work(import_id, mapping, drafter, sample, table, counts, by)

@@ -1,11 +1,14 @@
 """Imports and their profiles as the database keeps them."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.contacts.tables import import_rows, imports
@@ -17,9 +20,14 @@ from telemarket.core.tables import users
 from telemarket.importing.errors import ImportBusy
 from telemarket.importing.model import Counts, Mapping, as_json
 
+log = structlog.get_logger(__name__)
+
 SILENT = timedelta(seconds=60)
 """After so long without a sign of life an import counts as interrupted."""
-WORKING = ("running", "stopping", "undoing")
+BEAT = 15.0
+"""Seconds between two signs of life of an import that writes nothing."""
+RUNNING = ("running", "stopping")
+WORKING = (*RUNNING, "undoing")
 _LONGEST_TITLE = 300
 INTERRUPTED = N_("It was interrupted. What had been imported stays; go on with it, or undo it.")
 
@@ -142,7 +150,7 @@ class ImportStore:
                 )
 
     async def live(self, connection: AsyncConnection, import_id: int, counts: Counts) -> bool:
-        """Note how far it is, with the batch it belongs to. False if somebody wants it to stop."""
+        """Note how far it is, with the batch it belongs to. False if somebody wants it to stop, or took it over."""
         statement = (
             imports.update()
             .where(imports.c.id == import_id)
@@ -150,21 +158,41 @@ class ImportStore:
             .returning(imports.c.state)
         )
         state: str = (await connection.execute(statement)).scalar_one()
-        return state != "stopping"
+        return state == "running"
 
     async def beat(self, connection: AsyncConnection, import_id: int) -> None:
         """Somebody is still at it."""
         await connection.execute(imports.update().where(imports.c.id == import_id).values(alive_at=self._clock()))
 
-    async def end(self, import_id: int, state: str, failure: str = "") -> None:
-        """It is over, well or not."""
+    @asynccontextmanager
+    async def alive(self, import_id: int) -> AsyncIterator[None]:
+        """Signs of life as long as the block lasts, however long a file is read in it."""
+        beats = asyncio.create_task(self._beats(import_id))
+        try:
+            yield
+        finally:
+            beats.cancel()
+            await asyncio.wait((beats,))
+
+    async def _beats(self, import_id: int) -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            try:
+                async with self.database.write() as connection:
+                    await self.beat(connection, import_id)
+            except sa.exc.SQLAlchemyError as error:  # the work itself will tell, if it lasts
+                log.warning("an import could not give a sign of life", import_id=import_id, error=str(error))
+
+    async def end(self, import_id: int, state: str, failure: str = "", *, of: Sequence[str] = WORKING) -> None:
+        """It is over, well or not; nothing happens if somebody has brought it into a state that is none `of` these."""
         values = {
             "state": state,
             "ended_at": self._clock(),
             "failure": msgspec.json.encode(to_stored(failure)).decode() if failure else "",
         }
         async with self.database.write() as connection:
-            await connection.execute(imports.update().where(imports.c.id == import_id).values(values))
+            mine = sa.and_(imports.c.id == import_id, imports.c.state.in_(of))
+            await connection.execute(imports.update().where(mine).values(values))
 
     async def stop(self, import_id: int) -> None:
         """Have a running import stop after the batch it is at."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import msgspec
@@ -10,19 +11,20 @@ import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
 from telemarket.calls.tables import calls
-from telemarket.contacts.model import OWN
+from telemarket.contacts.model import OWN, ContactFields
 from telemarket.contacts.service import ContactService
 from telemarket.contacts.tables import contacts, imports, phones
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
 from telemarket.core.i18n import translator
-from telemarket.importing import running
+from telemarket.importing import running, store
 from telemarket.importing.errors import ImportBusy
 from telemarket.importing.model import Counts, Mapping
 from telemarket.importing.refused import write_refused
 from telemarket.importing.running import ImportRunner
 from telemarket.importing.sample import take_sample
 from telemarket.importing.store import ImportStore
+from telemarket.importing.tables import open_table
 from telemarket.importing.undoing import undo
 from telemarket.numbers import NumberingPlan
 
@@ -59,7 +61,10 @@ class Desk:
 
     async def run(self, path: Path, **told: Any) -> tuple[int, Counts]:
         import_id = await self.begin(path, **told)
-        return import_id, await ImportRunner(self.database, PLAN, TRUST, utc_now).run(import_id, path)
+        return import_id, await self.runner().run(import_id, path)
+
+    def runner(self) -> ImportRunner:
+        return ImportRunner(self.database, PLAN, TRUST, utc_now)
 
     async def undo(self, import_id: int) -> None:
         await self.store.begin_undo(import_id)
@@ -113,7 +118,7 @@ async def test_a_contact_has_what_its_row_says(desk: Desk, tmp_path: Path) -> No
 async def test_a_file_without_headings_is_imported_from_its_first_row(desk: Desk, tmp_path: Path) -> None:
     path = table(tmp_path, [["Бондар Олена Іванівна", "0672000002"]], headings=["Коваль Тарас Петрович", "0672000001"])
     mapping = take_sample(path).recognise(PLAN).mapping()
-    rehearsed, _ = await ImportRunner(desk.database, PLAN, TRUST, utc_now).rehearse(mapping, path)
+    rehearsed, _ = await desk.runner().rehearse(mapping, path)
     _, counts = await desk.run(path)
     assert fates(rehearsed) == fates(counts) == (2, 0, 0, 0)
     assert (await desk.of("0672000001")).name == "Коваль Тарас Петрович"
@@ -157,6 +162,28 @@ async def test_other_keys_find_the_contact(desk: Desk, tmp_path: Path, key: str)
     assert {phone.e164 for phone in (await desk.of("0509998877")).phones} == {"+380672000001", "+380509998877"}
 
 
+@pytest.mark.parametrize("batch", [1, 1000])
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_a_second_row_of_one_contact_is_handed_back(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, stopped: bool
+) -> None:
+    monkeypatch.setattr(running, "BATCH", batch)
+    numbers = (("mobile", "0672000001"), ("", "0442000001"))
+    contact = await desk.contacts.create(ContactFields(name="Коваль Тарас", phones=numbers, company="Стара"))
+    rows = [["0672000001", "Перша"], ["0442000001", "Друга"]]
+    path = table(tmp_path, rows, headings=["Телефон", "Компанія"])
+    import_id = await desk.begin(path)
+    if stopped:
+        await desk.store.stop(import_id)
+        await desk.runner().run(import_id, path)
+        await desk.store.begin(import_id)
+    assert fates(await desk.runner().run(import_id, path)) == (0, 1, 0, 1)
+    assert (await desk.contacts.get(contact.id)).company == "Перша"
+    assert [(row, "2" in reason) for row, _, reason in await desk.store.refused(import_id)] == [(3, True)]
+    await desk.undo(import_id)
+    assert (await desk.contacts.get(contact.id)).company == "Стара"
+
+
 async def test_numbers_are_read_in_the_region_asked_for(desk: Desk, tmp_path: Path) -> None:
     await desk.run(table(tmp_path, [client(1, **{"Моб. тел.": "512 345 678"})]), region="PL")
     assert (await desk.of("+48512345678")).name == "Коваль Тарас 1"
@@ -183,13 +210,37 @@ async def test_an_import_is_undone_but_for_what_was_used_since(desk: Desk, tmp_p
         assert await connection.scalar(sa.select(sa.func.count()).select_from(phones)) == 3
 
 
+async def test_a_dated_consent_is_given_back(desk: Desk, tmp_path: Path) -> None:
+    fields = ContactFields(name="Коваль Тарас", phones=(("", "0672000001"),), consent="refused")
+    before = await desk.contacts.create(fields)
+    path = table(tmp_path, [["0672000001", "так"]], headings=["Телефон", "Згода"])
+    import_id, _ = await desk.run(path)
+    assert (await desk.contacts.get(before.id)).consent == "given"
+    await desk.undo(import_id)
+    after = await desk.contacts.get(before.id)
+    assert (after.consent, after.consent_at) == ("refused", before.consent_at)
+
+
+async def test_a_value_changed_since_stays_and_that_is_told(desk: Desk, tmp_path: Path) -> None:
+    await desk.contacts.ensure_for_caller("0672000001", "")
+    caller = await desk.of("0672000001")
+    rows = [["0672000001", "Коваль Тарас", "СК Здорово"]]
+    path = table(tmp_path, rows, headings=["Телефон", "ПІБ", "Компанія"])
+    import_id, _ = await desk.run(path)
+    await desk.contacts.update(caller.id, ContactFields(name="Коваленко Тарас"), None)
+    await desk.undo(import_id)
+    after = await desk.contacts.get(caller.id)
+    assert (after.name, after.company, after.incomplete) == ("Коваленко Тарас", "", False)
+    assert [row for row, _, _ in await desk.store.refused(import_id, "kept")] == [2]
+
+
 async def test_an_import_cut_short_says_so_and_goes_on(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "BATCH", 10)
     path = table(tmp_path, [client(n) for n in range(50)])
     import_id = await desk.begin(path)
-    runner = ImportRunner(desk.database, PLAN, TRUST, utc_now)
+    runner = desk.runner()
 
     def killed(counts: Counts) -> None:
         if counts.read == 20:
@@ -217,6 +268,38 @@ async def test_an_import_whose_process_died_is_told_and_can_be_undone(desk: Desk
     assert await desk.count() == 0
 
 
+async def test_an_import_whose_file_takes_long_to_read_is_seen_to_live(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = table(tmp_path, [client(1)])
+    import_id = await desk.begin(path)
+    beaten, beat = Event(), ImportStore.beat
+
+    async def noted(imports: ImportStore, connection: Any, beating: int) -> None:
+        await beat(imports, connection, beating)
+        beaten.set()
+
+    def slow(*told: Any) -> Any:
+        assert beaten.wait(30)
+        return open_table(*told)
+
+    monkeypatch.setattr(store, "BEAT", 0.01)
+    monkeypatch.setattr(ImportStore, "beat", noted)
+    monkeypatch.setattr(running, "open_table", slow)
+    assert fates(await desk.runner().run(import_id, path)) == (1, 0, 0, 0)
+
+
+async def test_an_import_that_somebody_else_took_over_goes_no_further(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "BATCH", 10)
+    path = table(tmp_path, [client(n) for n in range(50)])
+    import_id = await desk.begin(path)
+    await desk.store.end(import_id, "undoing")
+    assert (await desk.runner().run(import_id, path)).read == 10
+    assert (await desk.store.get(import_id)).state == "undoing"
+
+
 async def test_a_running_import_is_stopped_after_its_batch(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,7 +307,7 @@ async def test_a_running_import_is_stopped_after_its_batch(
     path = table(tmp_path, [client(n) for n in range(50)])
     import_id = await desk.begin(path)
     await desk.store.stop(import_id)
-    counts = await ImportRunner(desk.database, PLAN, TRUST, utc_now).run(import_id, path)
+    counts = await desk.runner().run(import_id, path)
     assert counts.read == 10
     assert (await desk.store.get(import_id)).state == "stopped"
 
@@ -240,7 +323,7 @@ async def test_a_rehearsal_tells_all_and_writes_nothing(desk: Desk, tmp_path: Pa
     await desk.run(table(tmp_path, [client(1)]))
     path = table(tmp_path, [client(1), client(2), client(3, **{"E-mail": "nobody"})])
     mapping: Mapping = take_sample(path).recognise(PLAN).mapping()
-    counts, refused = await ImportRunner(desk.database, PLAN, TRUST, utc_now).rehearse(mapping, path)
+    counts, refused = await desk.runner().rehearse(mapping, path)
     assert fates(counts) == (1, 0, 1, 1)
     assert [row for row, _, _ in refused] == [4]
     assert await desk.count() == 1

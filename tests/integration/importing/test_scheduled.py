@@ -1,5 +1,6 @@
 """Profiles that run by themselves: from a folder, an address, a database; the remaining sum of every contract."""
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator
@@ -19,7 +20,7 @@ from telemarket.core.database import Database
 from telemarket.core.settings import Settings
 from telemarket.importing import running, schedule
 from telemarket.importing.model import Column, Mapping
-from telemarket.importing.processes import ImportProcesses
+from telemarket.importing.processes import SHORT, ImportProcesses
 from telemarket.importing.profiles import Outcome, Profile, ProfileStore, Schedule
 from telemarket.importing.running import ImportRunner
 from telemarket.importing.schedule import ImportSchedule
@@ -199,6 +200,13 @@ class Shop:
     body: str = "договір;залишок\n1100039;77,00\n"
     status: int = 200
     asked: list[dict[str, str]] = field(default_factory=list)
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+    waiting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+
+    async def answer_late(self, request: web.Request) -> web.Response:
+        self.waiting.release()
+        await self.open.wait()
+        return await self.answer(request)
 
     async def answer(self, request: web.Request) -> web.Response:
         self.asked.append(dict(request.headers))
@@ -213,6 +221,7 @@ class Shop:
 async def shop() -> AsyncIterator[Shop]:
     one, app = Shop(), web.Application()
     app.router.add_get("/sums.csv", one.answer)
+    app.router.add_get("/late.csv", one.answer_late)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -234,6 +243,21 @@ async def test_an_address_is_asked_whether_it_has_news(centre: Centre, shop: Sho
     shop.body = "договір;залишок\n1100039;76,00\n"
     await centre.run(settings, profile)
     assert await centre.left(client) == "76.00"
+
+
+async def test_a_file_is_looked_at_while_long_work_goes_on(centre: Centre, shop: Shop) -> None:
+    client, profile = await centre.client(), await centre.profile()
+    processes = ImportProcesses(centre.settings(kind="http", url=shop.url.replace("sums", "late")))
+    file, seen = centre.folder / "clients.csv", centre.folder / "clients.sample"
+    file.write_text("договір;залишок\n1100039;1,00\n", encoding="utf-8")
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        for _ in range(2):
+            group.create_task(processes.run("profile", profile.id, deadline=60 + SHORT))
+            await shop.waiting.acquire()
+        await processes.run("sample", file, seen, "")
+        shop.open.set()
+    assert seen.exists()
+    assert await centre.left(client) == "77.00"
 
 
 async def test_an_address_that_fails_leads_away_or_sends_too_much_is_told(centre: Centre, shop: Shop) -> None:
