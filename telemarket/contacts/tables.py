@@ -44,6 +44,7 @@ contacts = sa.Table(
     # Gone from its last source, merged into another or erased: not matched and not found, but history keeps it.
     sa.Column("archived_at", UtcDateTime, nullable=True),
     sa.Column("merged_into", sa.ForeignKey("contacts.id", ondelete="SET NULL"), nullable=True, index=True),
+    sqlite_autoincrement=True,  # an id that somebody had is nobody else's: what is said of it elsewhere lasts
 )
 
 # What a partial index and the query that shall use it have in common, word for word.

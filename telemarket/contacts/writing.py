@@ -28,6 +28,8 @@ EMPTY: dict[str, Any] = {
     **{name: {} for name in ("attributes", "origins")},
 }
 _UNTOLD = frozenset({"origins", "consent_at"})  # not worth a line of the history
+_sequences = sa.table("sqlite_sequence", sa.column("name", sa.String), sa.column("seq", sa.Integer))
+_LAST_ID = sa.select(_sequences.c.seq).where(_sequences.c.name == contacts.name)
 _PHONE_COLUMNS = tuple(column.name for column in phones.c if column.name not in ("id", "contact_id"))
 
 Values = dict[str, Any]
@@ -220,9 +222,9 @@ def _entry(contact_id: int, changes: Changes, at: datetime, origin: str, by: int
 
 
 async def _new_ids(connection: AsyncConnection, count: int) -> list[int]:
-    """As many ids as nobody else gets: in SQLite this transaction is the only one that writes."""
+    """As many ids as nobody else gets or ever had: in SQLite this transaction is the only one that writes."""
     if connection.dialect.name == "sqlite":
-        last = await connection.scalar(sa.select(sa.func.max(contacts.c.id))) or 0
+        last = await connection.scalar(_LAST_ID) or 0
         return list(range(last + 1, last + count + 1))
     series = sa.func.generate_series(1, count).table_valued("number")
     following = sa.func.nextval(sa.func.pg_get_serial_sequence("contacts", "id"))

@@ -120,7 +120,8 @@ class Database:
         """All rows of one reading statement, outside any transaction (one statement sees one state anyway).
 
         It is compiled when first seen: keep `statement` as a constant and put what varies into bind parameters.
-        What is `unhurried`, as a search is, may take its time: the other reads never wait behind it. Raises DatabaseUnavailable when the database fails or takes longer than `deadline` seconds.
+        What is `unhurried`, as a search is, may take its time: the other reads never wait behind it. Raises
+        DatabaseUnavailable when the database fails or takes longer than `deadline` seconds.
         """
         return await self._prepared(statement, unhurried).fetch(values, deadline)
 

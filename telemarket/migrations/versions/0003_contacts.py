@@ -227,7 +227,7 @@ def upgrade() -> None:
     with op.batch_alter_table("import_rows", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_import_rows_contact_id"), ["contact_id"], unique=False)
 
-    with op.batch_alter_table("contacts", schema=None) as batch_op:
+    with op.batch_alter_table("contacts", schema=None, table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.add_column(sa.Column("kind", sa.String(length=10), server_default="person", nullable=False))
         batch_op.add_column(sa.Column("company_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("emails", sa.JSON(), server_default="[]", nullable=False))
@@ -277,11 +277,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_contacts_merged_into"), ["merged_into"], unique=False)
         batch_op.create_index("ix_contacts_region", ["region", "id"], unique=False)
         batch_op.create_index("ix_contacts_source", ["source", "id"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_contacts_created_by"), "users", ["created_by"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_contacts_company_id"), "contacts", ["company_id"], ["id"], ondelete="SET NULL"
         )
         batch_op.create_foreign_key(batch_op.f("fk_contacts_consultant_id"), "users", ["consultant_id"], ["id"])
-        batch_op.create_foreign_key(batch_op.f("fk_contacts_created_by"), "users", ["created_by"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_contacts_merged_into"), "contacts", ["merged_into"], ["id"], ondelete="SET NULL"
         )
@@ -293,12 +293,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_requests_updated_at", ["updated_at", "id"], unique=False)
 
     data_0003.upgrade(op.get_bind())
-    with op.batch_alter_table("contacts", schema=None) as batch_op:
+    with op.batch_alter_table("contacts", schema=None, table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contacts_backend"), sqlite_where=sa.text("backend_key != ''"))
+        batch_op.drop_column("backend")
         batch_op.drop_column("postal_address")
         batch_op.drop_column("address")
         batch_op.drop_column("email")
-        batch_op.drop_column("backend")
         batch_op.drop_column("backend_key")
 
     full_text_0003.upgrade(op.get_bind())
@@ -319,18 +319,18 @@ def downgrade() -> None:
         batch_op.add_column(
             sa.Column("backend_key", sa.VARCHAR(length=200), server_default=sa.text("''"), nullable=False)
         )
-        batch_op.add_column(
-            sa.Column("backend", sa.VARCHAR(length=40), server_default=sa.text("'own'"), nullable=False)
-        )
         batch_op.add_column(sa.Column("email", sa.VARCHAR(length=254), server_default=sa.text("''"), nullable=False))
         batch_op.add_column(sa.Column("address", sa.VARCHAR(length=500), server_default=sa.text("''"), nullable=False))
         batch_op.add_column(
             sa.Column("postal_address", sa.VARCHAR(length=500), server_default=sa.text("''"), nullable=False)
         )
+        batch_op.add_column(
+            sa.Column("backend", sa.VARCHAR(length=40), server_default=sa.text("'own'"), nullable=False)
+        )
         batch_op.drop_constraint(batch_op.f("fk_contacts_merged_into"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_contacts_created_by"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_contacts_consultant_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_contacts_company_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_contacts_created_by"), type_="foreignkey")
         batch_op.drop_index("ix_contacts_source")
         batch_op.drop_index("ix_contacts_region")
         batch_op.drop_index(batch_op.f("ix_contacts_merged_into"))

@@ -211,3 +211,12 @@ async def _check(connection: AsyncConnection) -> None:
         numbers = await connection.execute(sa.select(phones).where(phones.c.contact_id == row["id"]))
         digits = [(number.digits, number.extension) for number in numbers]
         assert len(digits) == len(set(digits))
+
+
+async def test_an_id_somebody_had_is_nobody_elses(database: Database) -> None:
+    given = [Prepared({"name": "Перший"}), Prepared({"name": "Другий"})]
+    async with database.write() as connection:
+        ids = await insert_many(connection, given, **HOW)
+        await connection.execute(contacts.delete().where(contacts.c.id.in_(ids)))
+    async with database.write() as connection:
+        assert min(await insert_many(connection, given, **HOW)) > max(ids)
