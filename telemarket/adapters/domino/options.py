@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from telemarket.adapters.ldap import DirectoryOptions
-from telemarket.adapters.ldap.mapping import check_field
+from telemarket.adapters.mapping import check_field
 from telemarket.backend import BackendOptions
 
 Route = Literal["ldap", "views", "das", "rest"]

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr, field_validator
 
-from telemarket.adapters.ldap.mapping import check_field
+from telemarket.adapters.mapping import check_field
 from telemarket.backend import BackendOptions
 
 # Attributes of inetOrgPerson (RFC 2798) and of Active Directory's address list; where both name the same thing, the

@@ -1,24 +1,23 @@
 """From rows to records. Pure: knows neither the network nor a driver."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
 
+from telemarket.adapters.mapping import LISTS, SINGLE, Fields
 from telemarket.backend import Limit, Record, Service
-from telemarket.contacts.model import ADDRESS_KINDS, PHONE_KINDS
 from telemarket.core.i18n import N_
 
 Row = Mapping[str, Any]
 """The values of a row by column, the names in lower case."""
 
-_SINGLE = ("kind", "name", "company", "company_key", "position", "site", "region")
-_LISTS = ("email", "category")
-_KINDS = {"phone": ("", *PHONE_KINDS), "address": ADDRESS_KINDS}
+OWN_FIELDS = ("kind", "company_key")
+"""Fields that a row has beside the usual ones."""
 _USUAL = {
-    **{name: name for name in (*_SINGLE, *_LISTS)},
+    **{name: name for name in (*SINGLE, *LISTS, *OWN_FIELDS)},
     "phone": "phone",
     **{kind: f"phone:{kind}" for kind in ("mobile", "fax")},
     "address": "address:other",
@@ -30,14 +29,6 @@ _PLACE = re.compile(r"\{(\w+)\}")
 
 class NoNumber(ValueError):
     """A column that should hold a number holds something else; the text says which, marked for translation."""
-
-
-def check_field(column: str, field: str) -> None:
-    """Raise ValueError if `field` is none a column can become."""
-    name, _, detail = field.partition(":")
-    known = detail in _KINDS[name] if name in _KINDS else bool(detail) == (name == "attribute")
-    if not known or name not in {*_SINGLE, *_LISTS, *_KINDS, "attribute"}:
-        raise ValueError(f"{column}: there is no field {field!r}")
 
 
 class RowMapping:
@@ -65,40 +56,28 @@ class RowMapping:
 
     def record(self, rows: Sequence[Row]) -> tuple[Record, list[str]]:
         """The record of rows with one key, and what in them could not be read."""
-        found = self._fields(rows)
+        fields = self._fields(rows)
         limits, complaints = self._read_limits(rows)
-
-        def first(field: str) -> str:
-            return next((text for _, text in found.get(field, ())), "")
-
-        record = Record(
-            key=self.key(rows[0]),
-            kind="company" if first("kind").lower() == "company" else "person",
-            name=first("name"),
-            company=first("company"),
-            company_key=first("company_key"),
-            position=first("position"),
-            phones=tuple(found.get("phone", ())),
-            emails=_listed(found.get("email", ())),
-            addresses=tuple(found.get("address", ())),
-            site=first("site"),
-            region=first("region"),
-            categories=_listed(found.get("category", ())),
-            attributes=_joined(found.get("attribute", ())),
+        record = fields.record(
+            self.key(rows[0]),
+            kind="company" if fields.first("kind").lower() == "company" else "person",
+            company_key=fields.first("company_key"),
+            addresses=fields.pairs("address"),
             limits=limits,
             url=fill(self._url_template, rows[0]) if self._url_template else "",
         )
         return record, complaints
 
-    def _fields(self, rows: Sequence[Row]) -> dict[str, dict[tuple[str, str], None]]:
-        """By field the kinds or labels with the texts of all columns that say anything, each once, in order."""
-        found: dict[str, dict[tuple[str, str], None]] = {}
+    def _fields(self, rows: Sequence[Row]) -> Fields:
+        """What all columns say; several mails or categories may stand side by side in one text."""
+        fields = Fields()
         for row in rows:
             for column, value in row.items():
                 name, detail = self._meanings.get(column) or self._meaning(column)
                 if name and (text := text_of(value)):
-                    found.setdefault(name, {})[detail, text] = None
-        return found
+                    for part in _parts(text) if name in LISTS else (text,):
+                        fields.add(name, detail, part)
+        return fields
 
     def _meaning(self, column: str) -> tuple[str, str]:
         """The field a column becomes, and its kind or label; nothing for one that is left out."""
@@ -190,15 +169,5 @@ def _number(value: Any) -> Decimal | None:
     return number
 
 
-def _listed(found: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """Values that may stand side by side in one text."""
-    parts = (part.strip() for _, text in found for part in re.split(r"[,;\n]", text))
-    return tuple(dict.fromkeys(part for part in parts if part))
-
-
-def _joined(found: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """One text for each label, in order of their first coming."""
-    parts: dict[str, list[str]] = {}
-    for label, text in found:
-        parts.setdefault(label, []).append(text)
-    return tuple((label, ", ".join(texts)) for label, texts in parts.items())
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[,;\n]", text) if part.strip()]

@@ -7,7 +7,8 @@ import msgspec
 import sqlalchemy as sa
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from telemarket.adapters.sql.mapping import check_field
+from telemarket.adapters.mapping import check_field
+from telemarket.adapters.sql.mapping import OWN_FIELDS
 from telemarket.backend import BackendOptions, Result
 
 CALLER = ("e164", "digits", "national")
@@ -118,7 +119,7 @@ class SqlOptions(BackendOptions):
     def _consistent(self) -> Self:
         for column, field in self.mapping.items():
             if field:
-                check_field(column, field)
+                check_field(column, field, OWN_FIELDS)
         if bool(self.changed) != bool(self.changes_query):
             raise ValueError("changed and changes_query belong together: give both or neither")
         if self.deleted_query and not self.changes_query:
