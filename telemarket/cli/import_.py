@@ -18,7 +18,7 @@ from telemarket.core.database import Database
 from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import translator
 from telemarket.core.settings import Settings
-from telemarket.importing.model import ATTRIBUTE, ATTRIBUTE_KINDS, Column, Counts, Mapping, checked
+from telemarket.importing.model import ATTRIBUTE, ATTRIBUTE_KINDS, HEADER_WITHIN, Column, Counts, Mapping, checked
 from telemarket.importing.profiles import Profile, ProfileStore
 from telemarket.importing.refused import Refused, write_refused
 from telemarket.importing.running import ImportRunner, Progress
@@ -67,6 +67,8 @@ def command() -> None:
 @click.option("--update/--no-update", default=None, help="Whether known contacts are changed.")
 @click.option("--region", metavar="CODE", help="ISO 3166 region in which numbers are read.")
 @click.option("--sheet", default="", help="Sheet to read.  [default: the first with anything in it]")
+@click.option("--header", type=click.IntRange(0, HEADER_WITHIN), metavar="N",
+              help="Row of the headings; 0: there are none.  [default: found by itself]")  # fmt: skip
 @click.option("--refused", "refused_file", type=click.Path(path_type=Path, dir_okay=False), metavar="OUT.xlsx",
               help="Write refused rows, with the reasons, here.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Read and check every row, change nothing.")
@@ -100,12 +102,14 @@ def import_file(
 @command.command("columns")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--sheet", default="", help="Sheet to read.  [default: the first with anything in it]")
+@click.option("--header", type=click.IntRange(0, HEADER_WITHIN), metavar="N",
+              help="Row of the headings; 0: there are none.  [default: found by itself]")  # fmt: skip
 @json_option
 @pass_context
-def columns(context: Context, file: Path, sheet: str, as_json: bool) -> None:
+def columns(context: Context, file: Path, sheet: str, header: int | None, as_json: bool) -> None:
     """Show what the columns of FILE are taken for, and how surely."""
     _check(file)
-    sample = take_sample(file, sheet)
+    sample = take_sample(file, sheet).with_header(header)
     recognition = sample.recognise(_plan(context.settings))
     if as_json:
         about = {"sheets": sample.sheets, "encoding": sample.encoding, "header": recognition.header}
@@ -173,13 +177,15 @@ def _check(file: Path) -> None:
 
 
 def _mapping(sample: Sample, profile: Mapping | None, plan: NumberingPlan, told: dict[str, Any]) -> Mapping:
+    sample = sample.told(profile) if profile else sample
+    sample = sample.with_header(told["header"])
     mapping = profile or sample.recognise(plan).mapping(sample.sheet)
     meanings = {column.heading: column for column in map(_column, told["mapped"])}
     if unknown := meanings.keys() - set(sample.headings()):
         raise InvalidInput(f"The file has no column {', '.join(sorted(unknown))}.", field="map")
     given = {column.heading: column for column in mapping.columns}
     chosen = given | meanings
-    changes = {name: told[name] for name in ("empty", "add", "update", "region") if told[name] is not None}
+    changes = {name: told[name] for name in ("empty", "add", "update", "region", "header") if told[name] is not None}
     if told["keys"]:
         changes["keys"] = told["keys"]
     return checked(msgspec.structs.replace(mapping, columns=tuple(chosen.values()), **changes))

@@ -9,14 +9,18 @@ from telemarket.core.i18n import N_
 from telemarket.desk.context import text_of
 from telemarket.importing.headings import attribute_name, meaning
 from telemarket.importing.model import ATTRIBUTE, NAME_KEY, NAME_PARTS, Column, Mapping, checked
+from telemarket.importing.sample import Sample
 from telemarket.numbers import NumberingPlan
 
 _NAMES = frozenset({"name", "company", *NAME_PARTS})
 
 
-def read_mapping(form: FormData, headings: Sequence[str], sheet: str) -> Mapping:
-    """What the form says of the columns with these headings; raises InvalidInput naming the field."""
-    columns = [_column(form, place, heading) for place, heading in enumerate(headings)]
+def read_mapping(form: FormData, sample: Sample, header: int | None) -> Mapping:
+    """What the form says of the sample's columns; `header` is the row said to hold their headings.
+
+    Raises InvalidInput naming the field.
+    """
+    columns = [_column(form, place, heading) for place, heading in enumerate(sample.headings())]
     region = text_of(form, "region").strip().upper()
     _check_region(region)
     mapping = Mapping(
@@ -29,7 +33,8 @@ def read_mapping(form: FormData, headings: Sequence[str], sheet: str) -> Mapping
         region=region,
         area_code=_area_code(form),
         source=text_of(form, "source")[:80],
-        sheet=sheet,
+        sheet=sample.sheet,
+        header=header,
     )
     return checked(mapping)
 

@@ -39,6 +39,7 @@ def routes() -> list[BaseRoute]:
         Route(one, import_page, methods=["GET"]),
         Route(f"{one}/status", status, methods=["GET"]),
         Route(f"{one}/sheet", other_sheet, methods=["POST"], max_body_size=_LARGEST_FORM),
+        Route(f"{one}/header", other_header, methods=["POST"], max_body_size=_LARGEST_FORM),
         Route(f"{one}/profile", use_profile, methods=["POST"], max_body_size=_LARGEST_FORM),
         Route(f"{one}/preview", preview, methods=["POST"], max_body_size=_LARGEST_FORM),
         Route(f"{one}/start", start, methods=["POST"], max_body_size=_LARGEST_FORM),
@@ -100,13 +101,20 @@ async def other_sheet(request: Request) -> Response:
     return _go_to(_id(request))
 
 
+async def other_header(request: Request) -> Response:
+    """Take another row for the headings, or none."""
+    async with request.form() as form:
+        await _service(request).set_header(_id(request), whole(text_of(form, "header"), "header"))
+    return _go_to(_id(request))
+
+
 async def use_profile(request: Request) -> Response:
     """Take what the columns mean from a profile; columns that it does not know are as they were."""
     imports = _service(request)
     found = await imports.imports.get(_id(request))
     async with request.form() as form:
         profile = await imports.profiles.get(whole(text_of(form, "profile"), "profile"))
-    sample = await imports.sample(found.id)
+    sample = (await imports.sample(found.id)).told(profile.mapping)
     known = {column.heading: column for column in profile.mapping.columns}
     own = {column.heading: column for column in (found.mapping.columns if found.mapping else ())}
     taken = set(itertools.filterfalse(adds_up, profile.mapping.targets()))
@@ -234,8 +242,8 @@ async def _state(imports: ImportService, found: Import) -> dict[str, Any]:
 
 
 async def _read(imports: ImportService, import_id: int, form: FormData) -> Mapping:
-    sample = await imports.sample(import_id)
-    return read_mapping(form, sample.headings(), sample.sheet)
+    found = await imports.imports.get(import_id)
+    return read_mapping(form, await imports.sample(import_id), found.mapping.header if found.mapping else None)
 
 
 async def _blocks(file: UploadFile) -> AsyncIterator[bytes]:

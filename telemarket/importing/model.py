@@ -33,6 +33,8 @@ ATTRIBUTE = "attribute:"
 ATTRIBUTE_KINDS = ("text", "number", "money", "date", "flag")
 NAME_KEY = "name+company"
 LONGEST_ATTRIBUTE_NAME = 80
+HEADER_WITHIN = 30
+"""Rows of a sheet among which its headings are."""
 _LONGEST_HEADING = 200
 _MOST_COLUMNS = 500
 
@@ -56,7 +58,8 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     `keys` say what makes a row a contact already known; the first for which the row has a value decides. Without
     keys every row is new. `empty` says what an empty cell does to a known contact. `phones` says whether a known
     contact gains the row's telephones, mails and categories, or has them instead of his own. `region` (ISO 3166)
-    and `area_code` read numbers otherwise than the configuration says. `source` is noted at new contacts.
+    and `area_code` read numbers otherwise than the configuration says. `source` is noted at new contacts. `header` is
+    the row of the headings, 0 where there are none; None: it is found by itself.
     """
 
     columns: tuple[Column, ...]
@@ -69,6 +72,11 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     area_code: str = ""
     source: str = ""
     sheet: str = ""
+    header: int | None = None
+
+    def headings(self) -> set[str]:
+        """The headings of the columns that are imported."""
+        return {column.heading for column in self.columns if column.target}
 
     def targets(self) -> set[str]:
         """What the columns are."""
@@ -93,6 +101,7 @@ def checked(mapping: Mapping) -> Mapping:
         raise InvalidInput(N_("No column is imported."), field="columns", remedy=N_("Say what a column means."))
     if len(mapping.columns) > _MOST_COLUMNS:
         raise InvalidInput(N_("Too many columns: at most %(limit)s.", limit=_MOST_COLUMNS), field="columns")
+    check_header(mapping.header or 0)
     for column in mapping.columns:
         _check_column(column)
     for target in filterfalse(adds_up, mapping.targets()):
@@ -102,6 +111,14 @@ def checked(mapping: Mapping) -> Mapping:
         if not key_columns(mapping, key):
             raise InvalidInput(N_("No column holds the key “%(key)s”.", key=key), field="keys")
     return mapping
+
+
+def check_header(row: int) -> None:
+    """Raises InvalidInput (field "header") for a row in which headings are not looked for."""
+    if not 0 <= row <= HEADER_WITHIN:
+        raise InvalidInput(
+            N_("Headings stand in one of the first %(limit)s rows.", limit=HEADER_WITHIN), field="header"
+        )
 
 
 def adds_up(target: str) -> bool:

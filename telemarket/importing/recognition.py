@@ -7,11 +7,18 @@ import msgspec
 from telemarket.importing.cells import Cell, text_of
 from telemarket.importing.contents import Look, look_at
 from telemarket.importing.headings import Meaning, attribute_name, meaning
-from telemarket.importing.model import ATTRIBUTE, NAME_KEY, NAME_PARTS, Column, Mapping, adds_up, key_columns
+from telemarket.importing.model import (
+    ATTRIBUTE,
+    HEADER_WITHIN,
+    NAME_KEY,
+    NAME_PARTS,
+    Column,
+    Mapping,
+    adds_up,
+    key_columns,
+)
 from telemarket.importing.tables import Row
 from telemarket.numbers import NumberingPlan
-
-_HEADER_WITHIN = 30  # rows
 
 
 class Recognised(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +59,7 @@ def find_header(sample: Sequence[Row]) -> int:
     """The number of the row of headings, below whatever titles stand over the table; 0: there is none."""
     best, best_score = 0, 0.0
     widest = max((sum(map(bool, map(text_of, cells))) for _, cells in sample), default=0)
-    for number, cells in sample[:_HEADER_WITHIN]:
+    for number, cells in sample[:HEADER_WITHIN]:
         texts = [text_of(cell) for cell in cells]
         filled = [text for text in texts if text]
         if (
@@ -67,6 +74,12 @@ def find_header(sample: Sequence[Row]) -> int:
         if known and score > best_score:
             best, best_score = number, score
     return best
+
+
+def header_with(sample: Sequence[Row], headings: set[str], likely: int) -> int:
+    """The number of the row that holds all of `headings`, be it `likely` or another; `likely` if none does."""
+    numbers = [number for number, _ in sample[:HEADER_WITHIN]]
+    return next((each for each in (likely, *numbers, 0) if headings.issubset(headings_of(sample, each))), likely)
 
 
 def headings_of(sample: Sequence[Row], header: int) -> list[str]:

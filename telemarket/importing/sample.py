@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from telemarket.importing.cells import Cell, text_of
-from telemarket.importing.recognition import Recognition, find_header, headings_of, recognise_rows
+from telemarket.importing.model import HEADER_WITHIN, Mapping
+from telemarket.importing.recognition import Recognition, find_header, header_with, headings_of, recognise_rows
 from telemarket.importing.tables import Row, Table, open_table
 from telemarket.numbers import NumberingPlan
 
@@ -37,6 +38,20 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     def headings(self) -> list[str]:
         """The names of the columns."""
         return headings_of(self.rows, self.header)
+
+    def with_header(self, header: int | None) -> "Sample":
+        """The same with its headings in this row (0: it has none); None: where they are already."""
+        return self if header is None else msgspec.structs.replace(self, header=header)
+
+    def told(self, mapping: Mapping) -> "Sample":
+        """The same with its headings where the mapping says, or where those of the mapping are."""
+        likely = self.header if mapping.header is None else mapping.header
+        return self.with_header(header_with(self.rows, mapping.headings(), likely))
+
+    def possible_headers(self) -> list[tuple[int, str]]:
+        """The rows that may be the headings, and how each begins."""
+        texts = ((number, list(filter(None, map(text_of, cells)))) for number, cells in self.rows[:HEADER_WITHIN])
+        return [(number, " · ".join(found[:4])[:80]) for number, found in texts if found]
 
     def recognise(self, plan: NumberingPlan) -> Recognition:
         """What the columns are."""

@@ -13,7 +13,7 @@ from telemarket.core.database import Database
 from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.i18n import N_
 from telemarket.core.settings import Settings
-from telemarket.importing.model import Mapping, checked
+from telemarket.importing.model import Mapping, check_header, checked
 from telemarket.importing.preview import Preview, preview
 from telemarket.importing.processes import LONG, ImportProcesses
 from telemarket.importing.profiles import ProfileStore
@@ -60,21 +60,27 @@ class ImportService:
     async def look(self, import_id: int, sheet: str = "") -> None:
         """Read the beginning of a sheet, and choose what its columns are likely to mean."""
         await self.processes.run("sample", self.file(import_id), self._sample_file(import_id), sheet)
-        sample = await self.sample(import_id)
-        recognised = await self.recognise(sample)
-        await self.imports.choose(import_id, recognised.mapping(sample.sheet))
+        await self._choose(import_id, await self._read_sample(import_id), None)
+
+    async def set_header(self, import_id: int, header: int) -> None:
+        """Take this row for the headings (0: there are none), and choose what the columns are likely to mean.
+
+        Raises InvalidInput (field "header").
+        """
+        check_header(header)
+        await self._choose(import_id, await self._read_sample(import_id), header)
 
     async def recognise(self, sample: Sample) -> Recognition:
         """What the columns are likely to mean."""
         return await asyncio.to_thread(sample.recognise, self._plan)
 
     async def sample(self, import_id: int) -> Sample:
-        """The beginning of the import's file; raises NotFound once the file is gone."""
-        try:
-            data = await asyncio.to_thread(self._sample_file(import_id).read_bytes)
-        except OSError as error:
-            raise NotFound(N_("The file of this import is no longer there.")) from error
-        return msgspec.json.decode(data, type=Sample)
+        """The beginning of the import's file, its headings where the import has them.
+
+        Raises NotFound once the file is gone.
+        """
+        sample, found = await self._read_sample(import_id), await self.imports.get(import_id)
+        return sample if found.mapping is None else await asyncio.to_thread(sample.told, found.mapping)
 
     async def preview(self, import_id: int, mapping: Mapping) -> Preview:
         """What would become of the first rows. Raises InvalidInput."""
@@ -122,6 +128,18 @@ class ImportService:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _choose(self, import_id: int, sample: Sample, header: int | None) -> None:
+        recognised = await self.recognise(sample.with_header(header))
+        mapping = msgspec.structs.replace(recognised.mapping(sample.sheet), header=header)
+        await self.imports.choose(import_id, mapping)
+
+    async def _read_sample(self, import_id: int) -> Sample:
+        try:
+            data = await asyncio.to_thread(self._sample_file(import_id).read_bytes)
+        except OSError as error:
+            raise NotFound(N_("The file of this import is no longer there.")) from error
+        return msgspec.json.decode(data, type=Sample)
 
     def _begin(self, import_id: int, task: str, *arguments: object) -> None:
         work = asyncio.create_task(self._work(import_id, task, *arguments), name=f"import {import_id}")

@@ -64,3 +64,12 @@ def test_nonsense_is_refused_by_field(run, arguments: tuple[str, ...], field: st
     with pytest.raises(InvalidInput) as refused:
         run("import", *arguments)
     assert refused.value.field == field
+
+
+def test_headings_that_nobody_knows_are_told_by_their_row(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "sums.csv").write_text("Nr;Kwota\nАА-1;100.00\nАА-2;200.50\n")
+    told = ("--map", "Nr=name", "--map", "Kwota=attribute:Сума:money", "--key", "name+company")
+    done = run("import", "sums.csv", "--header", "1", *told, "--save", "Суми", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["counts"]["new"]) == (0, 2)
+    again = run("import", "sums.csv", "--profile", "Суми", "--json")
+    assert (again.exit_code, json.loads(again.stdout)["counts"]["refused"]) == (0, 0)

@@ -1,12 +1,14 @@
 """Columns known by the headings people really write, and by what stands under them."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from telemarket.importing.headings import meaning
-from telemarket.importing.model import NAME_KEY, checked
+from telemarket.importing.model import NAME_KEY, Column, Mapping, checked
 from telemarket.importing.recognition import Recognition, find_header, recognise_rows
+from telemarket.importing.sample import take_sample
 from telemarket.numbers import NumberingPlan
 
 PLAN = NumberingPlan()
@@ -126,3 +128,14 @@ def test_nothing_is_recognised_that_cannot_be_imported() -> None:
     headings = ["Телефон", "ПІБ", "VIP", "ВІП", "Прізвище", "Ім'я", "Прізвище страхувальника", "Сума", "Сума:"]
     mapping = recognised(headings, ["0671234567", "Ко", "так", "так", "Ко", "Іван", "Бо", "1", "2"]).mapping()
     assert checked(mapping).targets() >= {"vip", "attribute:ВІП", "surname", "attribute:Сума", "attribute:I Сума"}
+
+
+def test_the_row_with_all_headings_of_a_profile_holds_the_headings(tmp_path: Path) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_text("Zestawienie;2026\nNr;Kwota\nАА-1;100.00\n")
+    columns = (Column(heading="Nr", target="attribute:Договір"), Column(heading="Kwota", target="attribute:Сума"))
+    sample = take_sample(path)
+    assert sample.header == 0
+    assert sample.told(Mapping(columns=columns)).header == 2
+    assert sample.told(Mapping(columns=columns, header=1)).header == 2
+    assert sample.told(Mapping(columns=(Column(heading="A", target="name"),))).header == 0
