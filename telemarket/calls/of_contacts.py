@@ -17,6 +17,12 @@ _TOLD = (
     *("arrived_at", "answered_at", "ended_at", "result"),
 )
 _NAMING = ("ani", "caller_name")  # of the journal's entries
+# What else tells who it was, by the kind of entry: numbers he was called at, and what he keyed in.
+_NAMING_IN = {
+    "call.keyed": ("value",),
+    "call.dialing": ("number",),
+    "call.callback_accepted": ("number",),
+}
 
 
 class CallsOfContacts:
@@ -49,10 +55,11 @@ class CallsOfContacts:
     async def erase(self, connection: AsyncConnection, person: Person) -> int:
         """The calls stay, with nobody's number and name: also in the journal, which they may be made of anew."""
         mine = calls.c.contact_id.in_(person.contact_ids)
-        found = list(await connection.execute(sa.select(calls.c.id, calls.c.dnis).where(mine)))
+        found = list(await connection.execute(sa.select(calls.c.id, calls.c.direction, calls.c.dnis).where(mine)))
         await connection.execute(calls.update().where(mine).values(ani="", caller_name=""))
         endings = {number[-_ENDING:] for number in person.numbers}
-        his = [call.id for call in found if call.dnis[-_ENDING:] in endings]  # he was called
+        # He was called: a number he no longer has is his too.
+        his = [call.id for call in found if call.direction == "outbound" or call.dnis[-_ENDING:] in endings]
         for start in range(0, len(his), _PORTION):
             these = calls.update().where(calls.c.id.in_(his[start : start + _PORTION]))
             await connection.execute(these.values(dnis=""))
@@ -66,11 +73,12 @@ class CallsOfContacts:
 
 
 async def _erase_journal(connection: AsyncConnection, ids: list[str], person: Person, endings: set[str]) -> None:
-    query = sa.select(journal.c.id, journal.c.data).where(journal.c.call_id.in_(ids))
+    query = sa.select(journal.c.id, journal.c.kind, journal.c.data).where(journal.c.call_id.in_(ids))
     for entry in list(await connection.execute(query)):
         data = msgspec.json.decode(entry.data)
+        naming = (*_NAMING, *_NAMING_IN.get(entry.kind, ()))
         blank = {
-            name: "" if name in _NAMING or _tells(value, person, endings) else value for name, value in data.items()
+            name: "" if name in naming or _tells(value, person, endings) else value for name, value in data.items()
         }
         if blank != data:
             changed = journal.update().where(journal.c.id == entry.id)

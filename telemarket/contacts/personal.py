@@ -4,6 +4,8 @@ What other rooms keep of him comes from them: each is a `telemarket.core.persona
 """
 
 import asyncio
+import os
+import secrets
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,7 +32,7 @@ from telemarket.contacts.writing import EMPTY, Prepared, archive_many, read_rows
 from telemarket.core.audit import AuditLog
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
-from telemarket.core.errors import NotFound, TelemarketError
+from telemarket.core.errors import InvalidInput, NotFound, TelemarketError
 from telemarket.core.i18n import N_
 from telemarket.core.personal import Part, Person, PersonalData
 
@@ -63,9 +65,10 @@ class PersonalDataService:
         self._audit = AuditLog(database, clock)
 
     async def export(self, contact_id: int, target: Path, by: int | None) -> list[str]:
-        """Write everything about one person into the ZIP file `target`; returns the names of what is in it.
+        """Write everything about one person into the ZIP file `target`, which only its owner can read; returns the
+        names of what is in it.
 
-        Raises NotFound, and OSError.
+        Raises NotFound, InvalidInput where the contact has become a part of another, and OSError.
         """
         async with self._database.write() as connection:
             person = await _person(connection, contact_id)
@@ -78,8 +81,9 @@ class PersonalDataService:
     async def erase(self, contact_id: int, by: int | None) -> dict[str, int]:
         """Erase one person's data; returns how many rows of each room it was.
 
-        Calls and requests stay, to be counted, without a name, a number or a word. Raises NotFound, and
-        ErasureRefused where something must be kept: then nothing is erased.
+        Calls and requests stay, to be counted, without a name, a number or a word. Raises NotFound, InvalidInput where
+        the contact has become a part of another, and ErasureRefused where something must be kept: then nothing is
+        erased.
         """
         at = self._clock()
         async with self._database.write() as connection:
@@ -110,6 +114,7 @@ class PersonalDataService:
 
 
 async def _person(connection: AsyncConnection, contact_id: int) -> Person:
+    await _check_whole(connection, contact_id)
     ids, new = {contact_id}, {contact_id}
     while new:
         parts = sa.select(contacts.c.id).where(contacts.c.merged_into.in_(new))
@@ -121,6 +126,19 @@ async def _person(connection: AsyncConnection, contact_id: int) -> Person:
     numbers = await connection.scalars(sa.select(phones.c.digits).where(phones.c.contact_id.in_(rows)).distinct())
     names = dict.fromkeys(row["name"] or row["company"] for row in rows.values())
     return Person(contact_ids=tuple(sorted(rows)), numbers=tuple(numbers), names=tuple(filter(None, names)))
+
+
+async def _check_whole(connection: AsyncConnection, contact_id: int) -> None:
+    """A part of a contact is not all of a person: whoever asks for it is told where the rest is."""
+    present = contact_id
+    while above := await connection.scalar(sa.select(contacts.c.merged_into).where(contacts.c.id == present)):
+        present = above
+    if present != contact_id:
+        raise InvalidInput(
+            N_("This contact has become a part of another one."),
+            field="contact_id",
+            remedy=N_("Open the contact %(id)s: the person's data are all there.", id=present),
+        )
 
 
 async def _own_rows(connection: AsyncConnection, person: Person) -> list[dict[str, Any]]:
@@ -159,13 +177,14 @@ async def _erase_own(connection: AsyncConnection, person: Person, at: datetime, 
 
 
 def _write_archive(target: Path, parts: dict[str, Part]) -> list[str]:
-    partial = target.with_name(f"{target.name}.partial")
+    partial = target.with_name(f"{target.name}.{secrets.token_hex(8)}")
+    private = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+        with os.fdopen(private, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, part in parts.items():
                 archive.writestr(f"{name}.json", msgspec.json.format(msgspec.json.encode(part.rows), indent=2))
-                for inside, file in part.files:
-                    archive.write(file, f"{name}/{inside}", compress_type=zipfile.ZIP_STORED)
+                for inside, kept in part.files:
+                    archive.write(kept, f"{name}/{inside}", compress_type=zipfile.ZIP_STORED)
             names = archive.namelist()
         partial.replace(target)
     finally:

@@ -25,7 +25,7 @@ from telemarket.contacts.service import ContactService
 from telemarket.contacts.sync.store import RecordStore
 from telemarket.core.audit import AuditLog
 from telemarket.core.database import Database, metadata
-from telemarket.core.errors import NotFound
+from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.tables import audit_log, journal
 from telemarket.numbers import NumberingPlan, normalise
 from telemarket.recordings.of_contacts import RecordingsOfContacts
@@ -121,6 +121,7 @@ async def test_everything_about_a_person_is_handed_out(
     with pytest.raises(NotFound):
         await personal.export(999, tmp_path / "nobody.zip", None)
     assert not (tmp_path / "nobody.zip").exists()
+    assert (tmp_path / "inna.zip").stat().st_mode & 0o777 == 0o600
 
 
 async def test_an_erased_person_is_nowhere_and_still_counted(
@@ -145,6 +146,44 @@ async def test_an_erased_person_is_nowhere_and_still_counted(
         assert (await connection.scalars(sa.select(recordings.c.state))).all() == ["deleted"]
         audit = await connection.execute(sa.select(audit_log.c.action, audit_log.c.subject))
     assert ("contact.erase", f"contact {contact.id}") in [tuple(row) for row in audit]
+
+
+async def test_who_was_merged_away_is_handed_out_and_erased_with_the_contact_that_has_him(
+    service: ContactService, database: Database, personal: PersonalDataService, folder: Path, tmp_path: Path
+) -> None:
+    contact = await inna(service, database, folder)
+    above = await service.create(ContactFields(name="Новоха"))
+    await Merges(database, PLAN, lambda: AT, {OWN: 0}).merge(above.id, contact.id, (), None)
+    before = await everything(database)
+    with pytest.raises(InvalidInput) as refused:
+        await personal.erase(contact.id, None)
+    assert str(above.id) in str(refused.value)
+    with pytest.raises(InvalidInput):
+        await personal.export(contact.id, tmp_path / "part.zip", None)
+    assert await everything(database) == before
+    assert (await personal.erase(above.id, None))["contact"] == 3
+
+
+async def test_what_was_keyed_in_and_dialled_goes_with_the_person(
+    service: ContactService, database: Database, personal: PersonalDataService, folder: Path
+) -> None:
+    contact = await inna(service, database, folder)
+    said = {
+        "call.keyed": {"node": "1", "value": "77700123"},
+        "call.dialing": {"number": "+380930000077"},
+        "call.callback_accepted": {"number": "+380930000078"},
+    }
+    async with database.write() as connection:
+        entries = [
+            {"at": AT, "kind": kind, "call_id": "1.1", "data": msgspec.json.encode(data)} for kind, data in said.items()
+        ]
+        await connection.execute(journal.insert(), entries)
+        call = {"id": "1.2", "contact_id": contact.id, "ani": "101", "dnis": "0930000079", "direction": "outbound"}
+        await connection.execute(calls.insert().values(**call, arrived_at=AT))
+    await personal.erase(contact.id, None)
+    text = await everything(database)
+    for trace in ("77700123", "93000007"):
+        assert trace not in text
 
 
 async def test_what_is_on_legal_hold_stays_with_all_the_rest(
