@@ -129,6 +129,8 @@ class Merges:
             for room in self._followers:
                 before.moved[room.name] = await room.move(connection, gone_id, kept_id)
             values = united(rows[kept_id], rows[gone_id], taken)
+            if values["company_id"] in (kept_id, gone_id):
+                values["company_id"] = None
             wanted = [(kept_id, Prepared(values, united_phones(kept_phones, gone_phones)))]
             await change_many(connection, wanted, plan=self._plan, trust=self._trust, **how)
             await archive_many(connection, [gone_id], **how)
@@ -142,8 +144,8 @@ class Merges:
         """Make both what they were before the merge; what was written about the kept one since then is lost. What
         sources said of them is what they say now: who is gone from all of his is put aside.
 
-        Raises NotFound, and InvalidInput where it is too late: it is undone already, or the kept one has itself become
-        a part of another since then.
+        Raises NotFound, and InvalidInput where it is too late: it is undone already, the kept one has itself become a
+        part of another since then, or another has become a part of it, whose merge is to be undone first.
         """
         at = self._clock()
         how: dict[str, Any] = {"at": at, "origin": f"merge:{merge_id}", "by": by}
@@ -163,12 +165,13 @@ class Merges:
                     field="merge",
                     remedy=N_("Undo first what was done with it later."),
                 )
+            await _check_last(connection, merge_id, kept_id)
             before = msgspec.convert(merge.before, _Before)
             for room in self._followers:
                 await room.move_back(connection, before.moved.get(room.name, []), kept_id, gone_id)
             await _move_records_back(connection, before, kept_id, gone_id)
             await _move_choices_back(connection, before.choices, kept_id, gone_id)
-            await update_many(connection, [(key, Prepared({"company_id": gone_id})) for key in before.persons], **how)
+            await _move_persons_back(connection, before.persons, kept_id, gone_id, how)
             both = {
                 kept_id: Prepared(_restored(before.kept), before.kept_phones),
                 gone_id: Prepared(_restored(before.gone), before.gone_phones),
@@ -204,6 +207,18 @@ def _check(rows: Mapping[int, Mapping[str, Any]], kept_id: int, gone_id: int) ->
             raise InvalidInput(N_("The contact %(id)s is gone already.", id=key), field="gone_id")
     if kept_id == gone_id:
         raise InvalidInput(N_("A contact cannot be merged with itself."), field="gone_id")
+
+
+async def _check_last(connection: AsyncConnection, merge_id: int, kept_id: int) -> None:
+    later = sa.select(sa.func.max(contact_merges.c.id)).where(
+        contact_merges.c.kept_id == kept_id, contact_merges.c.id > merge_id, contact_merges.c.undone_at.is_(None)
+    )
+    if await connection.scalar(later) is not None:
+        raise InvalidInput(
+            N_("Another contact has become a part of this one since then."),
+            field="merge",
+            remedy=N_("Undo that merge first."),
+        )
 
 
 def _state(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -271,3 +286,13 @@ async def _move_persons(connection: AsyncConnection, gone_id: int, kept_id: int,
         part = ids[start : start + _PORTION]
         await update_many(connection, [(key, Prepared({"company_id": kept_id})) for key in part], **how)
     return ids
+
+
+async def _move_persons_back(
+    connection: AsyncConnection, persons: list[int], kept_id: int, gone_id: int, how: dict[str, Any]
+) -> None:
+    """But for those who have been given to another company since then."""
+    for start in range(0, len(persons), _PORTION):
+        part = contacts.c.id.in_(persons[start : start + _PORTION])
+        still = await connection.scalars(sa.select(contacts.c.id).where(part, contacts.c.company_id == kept_id))
+        await update_many(connection, [(key, Prepared({"company_id": gone_id})) for key in still.all()], **how)

@@ -302,3 +302,41 @@ async def _operator(database: Database) -> User:
     async with database.write() as connection:
         user_id = (await connection.execute(users.insert().values(row).returning(users.c.id))).scalar_one()
     return User(id=user_id, login="olena", name="Олена", role=Role.OPERATOR)
+
+
+async def test_merges_of_one_contact_are_undone_from_the_last(service: ContactService, merges: Merges) -> None:
+    kept, *others = [await add(service, "Іван", f"067000000{n}") for n in range(3)]
+    first, second = [await merges.merge(kept.id, other.id, (), None) for other in others]
+    with pytest.raises(InvalidInput, match="since then"):
+        await merges.undo(first, None)
+    await merges.undo(second, None)
+    await merges.undo(first, None)
+    for n, contact in enumerate((kept, *others)):
+        match = (await service.match(f"067000000{n}")).contact
+        assert match is not None
+        assert match.id == contact.id
+
+
+async def test_who_was_given_to_another_company_stays_there_when_a_merge_is_undone(
+    service: ContactService, merges: Merges
+) -> None:
+    kept, gone, third = [await add(service, "Ромашка", kind="company") for _ in range(3)]
+    person, colleague = [await add(service, name, company_id=gone.id) for name in ("Коваль", "Шевченко")]
+    merge = await merges.merge(kept.id, gone.id, (), None)
+    await service.update(person.id, ContactFields(company_id=third.id), None)
+    await merges.undo(merge, None)
+    assert [(await service.get(each.id)).company_id for each in (person, colleague)] == [third.id, gone.id]
+
+
+@pytest.mark.parametrize("company_stays", [True, False])
+async def test_a_person_made_one_with_his_company_does_not_belong_to_himself(
+    service: ContactService, merges: Merges, company_stays: bool
+) -> None:
+    company = await add(service, "Ромашка", kind="company")
+    person = await add(service, "Коваль", company_id=company.id)
+    kept, gone = (company, person) if company_stays else (person, company)
+    merge = await merges.merge(kept.id, gone.id, (), None)
+    assert (await service.get(kept.id)).company_id is None
+    await merges.undo(merge, None)
+    assert (await service.get(person.id)).company_id == company.id
+    assert (await service.get(company.id)).company_id is None
