@@ -1,10 +1,11 @@
-"""Texts of typed values, brought into the one form in which they are kept. Pure."""
+"""Texts of typed values, brought into the one form in which they are kept."""
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
+from telemarket.core.clock import utc_now
 from telemarket.core.i18n import N_
 
 YES = frozenset({"1", "+", "✓", "x", "х", "v", "y", "yes", "true", "так", "да", "істина", "истина", "given"})
@@ -20,6 +21,7 @@ _DATE_FORMATS = (
     "%d/%m/%y",
     "%d-%m-%y",
 )
+_YEARS_AHEAD = 20
 _CURRENCY = re.compile(r"грн\.?|uah|usd|eur|руб\.?|₴|\$|€|%", re.IGNORECASE)
 _BLANKS = re.compile(r"[\s'’\u00a0\u202f]+")
 _THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
@@ -59,14 +61,24 @@ def read_money(text: str) -> str:
 
 
 def read_date(text: str) -> str:
-    """`31.12.2026 р.` → `2026-12-31`; raises BadValue."""
+    """`31.12.2026 р.` → `2026-12-31`; raises BadValue.
+
+    A year of two digits is the latest one that is not more than 20 years ahead: whoever was born on `12.03.55` is old,
+    and what ends on `12.03.35` is in force.
+    """
     day = text.split(" ")[0].split("T")[0].rstrip("рг.")
     for form in _DATE_FORMATS:
         try:
-            return datetime.strptime(day, form).date().isoformat()
+            read = datetime.strptime(day, form).date()
+            return (_within_reach(read) if "%y" in form else read).isoformat()
         except ValueError:
             continue
     raise BadValue(N_("“%(value)s” is no date.", value=text[:80]))
+
+
+def _within_reach(day: date) -> date:
+    latest = utc_now().year + _YEARS_AHEAD
+    return day.replace(year=latest - (latest - day.year) % 100)
 
 
 def read_flag(text: str) -> bool:

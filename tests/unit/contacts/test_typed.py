@@ -3,6 +3,7 @@
 import pytest
 
 from telemarket.contacts.attributes import AttributeType, canonical
+from telemarket.core.clock import utc_now
 from telemarket.core.errors import InvalidInput
 
 
@@ -48,3 +49,10 @@ def test_what_is_of_another_kind_is_refused_by_the_attributes_name(kind: str, te
 def test_what_has_no_type_is_text_and_a_value_suits_the_type_of_any_project() -> None:
     types = [of("number"), AttributeType(id=2, project_id=7, name="Значення", kind="date")]
     assert canonical({"Значення": "31.12.2026", "Інше": "як є"}, types) == {"Значення": "2026-12-31", "Інше": "як є"}
+
+
+def test_a_year_of_two_digits_is_at_most_20_years_ahead() -> None:
+    this = utc_now().year
+    for year in (this - 79, this - 1, this, this + 20):
+        assert canonical({"Значення": f"12.03.{year % 100:02}"}, [of("date")]) == {"Значення": f"{year}-03-12"}
+    assert canonical({"Значення": "29.02.00"}, [of("date")]) == {"Значення": "2000-02-29"}
