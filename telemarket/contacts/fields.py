@@ -1,7 +1,7 @@
 """What a person or a file wrote about a contact, checked and made into rows."""
 
 import re
-from collections.abc import Sequence, Sized
+from collections.abc import Mapping, Sequence, Sized
 from typing import Any
 
 from msgspec import UNSET
@@ -74,8 +74,13 @@ def _lines(texts: Sequence[str], field: str, limit: int) -> list[str]:
     return list(found.values())
 
 
+def is_email(text: str) -> bool:
+    """Whether it is written as a mail address is."""
+    return bool(_EMAIL.fullmatch(text))
+
+
 def _email(text: str) -> str:
-    if not _EMAIL.fullmatch(text):
+    if not is_email(text):
         raise InvalidInput(N_("“%(text)s” is no mail address.", text=text), field="emails")
     return text
 
@@ -89,17 +94,29 @@ def _addresses(written: Sequence[tuple[str, str]]) -> list[list[str]]:
     return found
 
 
+def check_counts(values: Mapping[str, Any], phones: Sized) -> None:
+    """Raises InvalidInput where these column values and telephones of a contact are more than its form takes."""
+    for name in ("emails", "addresses", "categories"):
+        _refuse_too_many(values.get(name, ()), name)
+    _refuse_too_many_attributes(values.get("attributes", ()))
+    _refuse_too_many_phones(phones)
+
+
 def _refuse_too_many(values: Sized, field: str) -> None:
     if len(values) > MAX_VALUES:
         text = N_("Too many values: %(count)s, at most %(limit)s.", count=len(values), limit=MAX_VALUES)
         raise InvalidInput(text, field=field)
 
 
-def _attributes(given: dict[str, str]) -> dict[str, str]:
-    """Those with a value: what is emptied is gone."""
+def _refuse_too_many_attributes(given: Sized) -> None:
     if len(given) > MAX_ATTRIBUTES:
         text = N_("Too many further values: %(count)s, at most %(limit)s.", count=len(given), limit=MAX_ATTRIBUTES)
         raise InvalidInput(text, field="attributes")
+
+
+def _attributes(given: dict[str, str]) -> dict[str, str]:
+    """Those with a value: what is emptied is gone."""
+    _refuse_too_many_attributes(given)
     cleaned = {
         clean_line(name, field="attributes", limit=LONGEST_ATTRIBUTE_NAME, required=True): clean_line(
             value, field="attributes", limit=LONGEST_ATTRIBUTE
@@ -120,10 +137,14 @@ def phone_rows(written: tuple[tuple[str, str], ...], plan: NumberingPlan) -> lis
         if line and not numbers:
             raise InvalidInput(N_("There is no telephone number in “%(text)s”.", text=line), field="phones")
         rows += [phone_row(number, kind) for number in numbers]
+    _refuse_too_many_phones(rows)
+    return rows
+
+
+def _refuse_too_many_phones(rows: Sized) -> None:
     if len(rows) > MAX_PHONES:
         text = N_("Too many telephones: %(count)s, at most %(limit)s.", count=len(rows), limit=MAX_PHONES)
         raise InvalidInput(text, field="phones")
-    return rows
 
 
 def phone_row(number: Number, kind: str = "") -> dict[str, Any]:

@@ -6,12 +6,15 @@ from typing import Any, Literal
 import msgspec
 
 from telemarket.contacts.duplicates import may_be_one
+from telemarket.contacts.fields import check_counts
+from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import N_
 from telemarket.importing.drafting import Draft, Key, fold, phone_key
 from telemarket.importing.model import ATTRIBUTE
 from telemarket.importing.model import Mapping as ImportMapping
 
 Action = Literal["new", "updated", "unchanged", "refused"]
+_COUNTED = ("emails", "addresses", "categories", "attributes")
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,8 +72,23 @@ def decide(draft: Draft, found: Sequence[Known], mapping: ImportMapping, first_r
     if not found:
         if not mapping.add:
             return _refused(draft, N_("There is no contact with this key."))
-        return Decision(row=draft.row, action="new", values=_of_new(draft, mapping), phones=draft.phones)
-    return _update(draft, found[0], mapping)
+        new = Decision(row=draft.row, action="new", values=_of_new(draft, mapping), phones=draft.phones)
+        return _within_limits(draft, new, {}, [])
+    update = _update(draft, found[0], mapping)
+    return _within_limits(draft, update, found[0].values, found[0].phones) if update.action == "updated" else update
+
+
+def _within_limits(
+    draft: Draft, decision: Decision, before: Mapping[str, Any], phones: Sequence[dict[str, Any]]
+) -> Decision:
+    """The decision, or its refusal where the contact would come to have more than its form takes."""
+    values, after = decision.values, decision.phones or ()
+    grown = {name: values[name] for name in _COUNTED if len(values.get(name, ())) > len(before.get(name, ()))}
+    try:
+        check_counts(grown, after if len(after) > len(phones) else ())
+    except InvalidInput as error:
+        return _refused(draft, error.message)
+    return decision
 
 
 def _of_new(draft: Draft, mapping: ImportMapping) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from telemarket.contacts.attributes import AttributeType, canonical
-from telemarket.contacts.fields import phone_row
+from telemarket.contacts.fields import is_email, phone_row
 from telemarket.contacts.keys import mail_key, name_key
 from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import N_
@@ -170,8 +170,7 @@ class Drafter:
             found = draft.values.setdefault("emails", [])
             for part in text_of(cell).replace(";", " ").replace(",", " ").split():
                 mail = line(part, _LIMITS["email"]).removeprefix("mailto:").strip("<>")
-                name, at, host = mail.rpartition("@")
-                if not (name and at and "." in host):
+                if not (is_email(mail) and "." in mail.partition("@")[2]):
                     if mail in NO:
                         continue
                     raise BadValue(N_("“%(value)s” is no mail address.", value=mail[:80]))

@@ -254,10 +254,9 @@ class _Work:
 
 def plan_of(mapping: Mapping, plan: NumberingPlan) -> NumberingPlan:
     """How the mapping has numbers read."""
-    if not mapping.region:
-        return plan if not mapping.area_code else NumberingPlan(regions=plan.regions, area_code=mapping.area_code)
-    regions = (mapping.region, *(region for region in plan.regions if region != mapping.region))
-    return NumberingPlan(regions=regions, area_code=mapping.area_code)
+    regions = tuple(dict.fromkeys((mapping.region or plan.regions[0], *plan.regions)))
+    area_code = plan.area_code if regions[0] == plan.regions[0] else ""  # of another region it would be wrong
+    return NumberingPlan(regions=regions, area_code=mapping.area_code or area_code)
 
 
 async def read_registers(database: Database, clock: Clock) -> Registers:

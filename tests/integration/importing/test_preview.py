@@ -127,3 +127,27 @@ async def test_contracts_of_one_year_are_not_all_read_for_one_of_them(
     text = "№ договору;Сума\n15/2026;5\n"
     assert await tried(database, tmp_path, text) == [("updated", clients[14].id)]
     assert read == [clients[14].id]
+
+
+async def test_what_no_form_would_take_is_refused(database: Database, tmp_path: Path) -> None:
+    contacts = ContactService(database, PLAN, utc_now)
+    filled = {f"Значення {n}": "1" for n in range(50)}
+    await contacts.create(ContactFields(name="Іван Ко", phones=(("", "0671234567"),), attributes=filled))
+    full = "ПІБ;Телефон;Інше\nІван Ко;0671234567;2\n"
+    assert await tried(database, tmp_path, full) == [("refused", None)]
+    numbers = ";".join(f"067{2_000_000 + n}" for n in range(51))
+    many = f"ПІБ{';Телефон' * 51}\nХтось;{numbers}\n"
+    assert await tried(database, tmp_path, many) == [("refused", None)]
+    mail = "ПІБ;E-mail\nХтось;a@b@c.ua\nЩе хтось;a@c.ua\n"
+    assert await tried(database, tmp_path, mail) == [("refused", None), ("new", None)]
+
+
+async def test_a_region_that_is_the_houses_own_keeps_its_area_code(database: Database, tmp_path: Path) -> None:
+    plan = NumberingPlan(regions=("UA",), area_code="44")
+    path = tmp_path / "clients.csv"
+    path.write_text("ПІБ;Телефон\nКоваль Тарас;238-00-55\n")
+    sample = take_sample(path)
+    for told, number in (("UA", "+380442380055"), ("PL", "238-00-55")):
+        mapping = msgspec.structs.replace(sample.recognise(plan).mapping(), region=told)
+        shown = await preview(database, sample, mapping, plan, Registers())
+        assert shown.rows[0].phones == [number]
