@@ -126,10 +126,21 @@ def _attributes(given: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in cleaned.items() if value}
 
 
-def phone_rows(written: tuple[tuple[str, str], ...], plan: NumberingPlan) -> list[dict[str, Any]]:
-    """A row for each number in each field; raises InvalidInput for a kind nobody knows or a field without number."""
+def phone_rows(
+    written: tuple[tuple[str, str], ...], plan: NumberingPlan, present: Sequence[dict[str, Any]] = ()
+) -> list[dict[str, Any]]:
+    """A row for each number in each field; raises InvalidInput for a kind nobody knows or a field without number.
+
+    What is written as it is in a row `present` stays that row: it may have been read by the plan of another country.
+    """
     rows = []
+    left = [*present]
     for kind, text in written:
+        same = next((row for row in left if (row["kind"], row["raw"]) == (kind, text)), None)
+        if same is not None:
+            left.remove(same)
+            rows.append(same)
+            continue
         if kind and kind not in PHONE_KINDS:
             raise InvalidInput(N_("There is no kind of telephone called %(kind)s.", kind=kind), field="phones")
         line = clean_line(text, field="phones", limit=_LONGEST_PHONES_TEXT)

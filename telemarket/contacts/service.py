@@ -18,7 +18,7 @@ from telemarket.contacts.search import ContactFilter, ContactSearch, Found
 from telemarket.contacts.sync.own import change_many
 from telemarket.contacts.sync.reading import RecordReader, StoredRecord
 from telemarket.contacts.tables import contacts, match_choices, phones
-from telemarket.contacts.writing import Prepared, insert_many
+from telemarket.contacts.writing import Prepared, insert_many, read_phones
 from telemarket.core.audit import AuditLog
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
@@ -134,7 +134,7 @@ class ContactService:
 
         Raises InvalidInput naming the field, or where the contact has become a part of another; and NotFound.
         """
-        prepared = await self._prepared(changes)
+        prepared = await self._prepared(changes, contact_id)
         async with self._database.write() as connection:
             await _check_references(connection, prepared.values)
             await _check_changeable(connection, contact_id)
@@ -188,12 +188,21 @@ class ContactService:
             locked = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(digits, 0))
             await connection.execute(sa.select(limited, locked))
 
-    async def _prepared(self, fields: ContactFields) -> Prepared:
-        rows = None if fields.phones is UNSET else phone_rows(fields.phones, self._plan)
+    async def _prepared(self, fields: ContactFields, contact_id: int | None = None) -> Prepared:
+        rows = None
+        if fields.phones is not UNSET:
+            rows = phone_rows(fields.phones, self._plan, await self._phones(contact_id))
         values = checked(fields)
         if values.get("attributes"):
             values["attributes"] = canonical(values["attributes"], await self.attributes.all())
         return Prepared(values, rows)
+
+    async def _phones(self, contact_id: int | None) -> list[dict[str, Any]]:
+        """The rows of the phone index that the contact has."""
+        if contact_id is None:
+            return []
+        async with self._database.read() as connection:
+            return (await read_phones(connection, [contact_id])).get(contact_id, [])
 
     async def _insert(self, connection: AsyncConnection, prepared: Prepared, origin: str, by: int | None) -> int:
         [contact_id] = await insert_many(connection, [prepared], at=self._clock(), origin=origin, by=by)

@@ -15,7 +15,8 @@ from telemarket.contacts import queries
 from telemarket.contacts.fields import phone_rows
 from telemarket.contacts.keys import keys_of
 from telemarket.contacts.merges import Merges
-from telemarket.contacts.model import OWN
+from telemarket.contacts.model import OWN, ContactFields
+from telemarket.contacts.service import ContactService
 from telemarket.contacts.tables import (
     contact_categories,
     contact_changes,
@@ -220,3 +221,14 @@ async def test_an_id_somebody_had_is_nobody_elses(database: Database) -> None:
         await connection.execute(contacts.delete().where(contacts.c.id.in_(ids)))
     async with database.write() as connection:
         assert min(await insert_many(connection, given, **HOW)) > max(ids)
+
+
+async def test_a_number_read_by_another_countrys_plan_outlasts_an_edit(database: Database) -> None:
+    abroad = phone_rows((("mobile", "601 234 567"),), NumberingPlan(regions=("PL",)))
+    assert [row["e164"] for row in abroad] == ["+48601234567"]
+    async with database.write() as connection:
+        [contact_id] = await insert_many(connection, [Prepared({"name": "Ковальський"}, abroad)], **HOW)
+    service = ContactService(database, PLAN, lambda: AT)
+    written = ContactFields(name="Ковальський Ян", phones=(("mobile", abroad[0]["raw"]), ("", "0671234567")))
+    changed = await service.update(contact_id, written, None)
+    assert [phone.e164 for phone in changed.phones] == ["+48601234567", "+380671234567"]
