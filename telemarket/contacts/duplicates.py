@@ -129,13 +129,12 @@ async def _shared(
     if column is phones.c.digits:
         query = query.where(sa.func.length(column) > INTERNAL_DIGITS)
     values = list(await connection.scalars(query.having(sa.func.count(sa.distinct(contact_id)) > 1)))
-    members: dict[Any, list[int]] = {value: [] for value in values}
-    for value, each in await connection.execute(
-        sa.select(column, contact_id).where(column.in_(values)).order_by(contact_id)
-    ):
-        if len(members[value]) < LARGEST_GROUP and each not in members[value]:
-            members[value].append(each)
-    return list(members.values()), values[-1] if len(values) == limit else end
+    members = [
+        sa.select(contact_id).where(column == value).distinct().order_by(contact_id).limit(LARGEST_GROUP)
+        for value in values
+    ]
+    groups = [list(await connection.scalars(each)) for each in members]
+    return groups, values[-1] if len(values) == limit else end
 
 
 async def _load(database: Database, ids: Iterable[int]) -> dict[int, Contact]:

@@ -180,20 +180,19 @@ _IN_POSTGRESQL = _named(
 def _by_digits(marks: int, archived: bool) -> sa.Select[Any]:
     """Contacts with a number that begins or ends as typed, and with so many marks."""
     ranges = (phones.c.digits, "begins"), (phones.c.digits, "national"), (phones.c.reversed, "ends")
+    fitting = sa.select(phones.c.contact_id).join(contacts, contacts.c.id == phones.c.contact_id)
+    fitting = fitting.where(_is_archived(archived))
+    if marks:
+        fitting = fitting.join(contact_search, contact_search.c.contact_id == phones.c.contact_id)
+    for number in range(marks):
+        fitting = fitting.where(contact_search.c.terms.contains(_text(f"mark{number}")))
     parts = [
-        sa.select(phones.c.contact_id)
-        .where(column.between(_text(f"{name}_low"), _text(f"{name}_high")))
+        fitting.where(column.between(_text(f"{name}_low"), _text(f"{name}_high")))
         .limit(_at_most(MOST_FOUND))
         .subquery()
         for column, name in ranges
     ]
-    ids = sa.union(*(sa.select(part.c.contact_id.label("id")) for part in parts)).subquery()
-    here = sa.select(ids.c.id).join(contacts, contacts.c.id == ids.c.id).where(_is_archived(archived))
-    if marks:
-        here = here.join(contact_search, contact_search.c.contact_id == ids.c.id)
-    for number in range(marks):
-        here = here.where(contact_search.c.terms.contains(_text(f"mark{number}")))
-    return _named(here)
+    return _named(sa.union(*(sa.select(part.c.contact_id.label("id")) for part in parts)))
 
 
 def _mark_values(marks: list[str]) -> dict[str, Any]:

@@ -35,10 +35,10 @@ async def changes(request: Request) -> Response:
     require(user_of(request), Permission.TAKE_CALLS)
     contact = await contact_of(request)
     services, before = services_of(request), optional_whole(request.query_params.get("before"), "before")
-    found = await services.changes.of_contact(contact.id, before, _PAGE + 1)
+    found, people = await services.changes.of_contact(contact.id, before, _PAGE + 1), await _people(request)
     context: dict[str, Any] = {
         "contact": contact,
-        "changes": [(each, contact_words.lines(each, await _people(request))) for each in found[:_PAGE]],
+        "changes": [(each, contact_words.lines(each, people)) for each in found[:_PAGE]],
         "more": found[_PAGE - 1].id if len(found) > _PAGE else None,
         "origin": contact_words.origin,
     }

@@ -10,6 +10,7 @@ from msgspec import structs
 from telemarket.contacts import full_text
 from telemarket.contacts.attributes import AttributeType
 from telemarket.contacts.choices import _INCOMPLETE
+from telemarket.contacts.fields import phone_rows
 from telemarket.contacts.full_text import index_portion
 from telemarket.contacts.model import ContactFields
 from telemarket.contacts.search import MOST_FOUND, ContactFilter, Found, _walk
@@ -248,3 +249,16 @@ async def explained(database: Database, statement: Statement) -> str:
         values = dict.fromkeys(statement.compile().params, 2**31 - 1)
         sql = statement.params(values).compile(connection.sync_engine, compile_kwargs={"literal_binds": True})
         return "\n".join(str(row) for row in await connection.exec_driver_sql(f"{how} {sql}"))
+
+
+async def test_a_number_is_found_beside_many_archived_ones_that_begin_so(
+    service: ContactService, database: Database
+) -> None:
+    many = [
+        Prepared({"name": f"Давній {n}"}, phone_rows((("", f"067111{n:04}"),), PLAN)) for n in range(MOST_FOUND + 10)
+    ]
+    async with database.write() as connection:
+        ids = await insert_many(connection, many, at=NOW, origin="import:1", by=None)
+        await archive_many(connection, ids, at=NOW, origin="import:1", by=None)
+    await add(service, "Коваль", "0671119999")
+    assert await found(service, "067111") == ["Коваль"]
