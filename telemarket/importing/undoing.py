@@ -136,7 +136,8 @@ async def _undo_changed(connection: AsyncConnection, import_id: int, rows: Seque
     for contact_id, row in written.items():
         was = msgspec.json.decode(row.data, type=Written)
         now = current.get(contact_id)
-        if now is None:
+        if now is None:  # archived since, with what the import wrote
+            kept.append(row.row)
             continue
         changes.append((contact_id, _given_back(was, now)))
         if _touched(was, now):

@@ -14,6 +14,7 @@ from telemarket.calls.tables import calls
 from telemarket.contacts.model import OWN, ContactFields
 from telemarket.contacts.service import ContactService
 from telemarket.contacts.tables import contacts, imports, phones
+from telemarket.contacts.writing import archive_many
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
 from telemarket.core.i18n import translator
@@ -231,6 +232,15 @@ async def test_a_value_changed_since_stays_and_that_is_told(desk: Desk, tmp_path
     await desk.undo(import_id)
     after = await desk.contacts.get(caller.id)
     assert (after.name, after.company, after.incomplete) == ("Коваленко Тарас", "", False)
+    assert [row for row, _, _ in await desk.store.refused(import_id, "kept")] == [2]
+
+
+async def test_what_was_archived_since_stays_and_that_is_told(desk: Desk, tmp_path: Path) -> None:
+    contact = await desk.contacts.create(ContactFields(name="Коваль Тарас", phones=(("", "0672000001"),)))
+    import_id, _ = await desk.run(table(tmp_path, [["0672000001", "Нова"]], headings=["Телефон", "Компанія"]))
+    async with desk.database.write() as connection:
+        await archive_many(connection, [contact.id], at=utc_now(), origin="desk", by=None)
+    await desk.undo(import_id)
     assert [row for row, _, _ in await desk.store.refused(import_id, "kept")] == [2]
 
 
