@@ -124,10 +124,12 @@ def merge(context: Context, kept: int, gone: int, taken: tuple[str, ...], dry_ru
     """Make the contact GONE a part of the contact KEPT, with its numbers, calls and requests."""
 
     async def work(merges: Merges) -> int:
+        takes = set(taken)
         for choice in (await merges.preview(kept, gone)).choices:
-            takes = "gone" if choice.field in taken else "kept"
-            click.echo(f"{choice.field}: {_text(getattr(choice, takes))}")
-        return await merges.merge(kept, gone, taken, None)
+            if choice.takes == "gone":  # a refusal is not lost by joining contacts
+                takes.add(choice.field)
+            click.echo(f"{choice.field}: {_text(choice.gone if choice.field in takes else choice.kept)}")
+        return await merges.merge(kept, gone, takes, None)
 
     merge_id = _merging(context.settings, work, dry_run=dry_run)
     if dry_run:

@@ -67,6 +67,19 @@ def test_doubles_are_merged_and_parted(environment: dict[str, str]) -> None:
     assert json.loads(run(environment, "show", "2", "--json").stdout)["merged_into"] is None
 
 
+def test_a_refusal_outlasts_a_merge(environment: dict[str, str]) -> None:
+    async def refuse() -> None:
+        database = Database(environment["TELEMARKET_DATABASE__URL"])
+        service = ContactService(database, NumberingPlan(), utc_now)
+        await service.update(1, ContactFields(consent="given"), None)
+        await service.update(2, ContactFields(consent="refused"), None)
+        await database.close()
+
+    asyncio.run(refuse())
+    assert "consent: refused" in run(environment, "merge", "1", "2").stdout
+    assert json.loads(run(environment, "show", "1", "--json").stdout)["consent"] == "refused"
+
+
 def test_data_are_handed_out_and_erased(environment: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "inna.zip"
     run(environment, "export", "1", str(file))
