@@ -14,6 +14,7 @@ import structlog
 
 from telemarket.backend import Backend, Record
 from telemarket.contacts.records import cleaned
+from telemarket.core.errors import TelemarketError
 from telemarket.core.i18n import N_
 from telemarket.numbers import Number
 
@@ -145,8 +146,8 @@ class LiveLookup:
             return _silent(backend, breaker.reason)
         error = asyncio.CancelledError() if question.cancelled() else question.exception()
         if error is not None:
-            breaker.failed(N_("Failed: %(reason)s.", reason=str(error) or type(error).__name__))
-            log.warning("backend failed", backend=backend.name, error=repr(error))
+            breaker.failed(N_("Failed: %(reason)s.", reason=_said(error)))
+            log.warning("backend failed", backend=backend.name, error=type(error).__name__)
             return _silent(backend, breaker.reason)
         breaker.succeeded()
         return Answer(backend=backend.name, title=backend.title, found=question.result())
@@ -156,6 +157,11 @@ class LiveLookup:
         records = [cleaned(each) for each in found[:MAX_FOUND]]
         erased = await self._erased(backend.name, records) if self._erased and records else set()
         return tuple(each for each in records if each.key not in erased)
+
+
+def _said(error: BaseException) -> str:
+    """In words, if they are ours: another program's may quote the address asked, with the caller's number in it."""
+    return str(error) if isinstance(error, TelemarketError) else type(error).__name__
 
 
 def _silent(backend: Backend, failure: str) -> Answer:
