@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
+import sqlalchemy as sa
 import structlog
 
 from telemarket.core.clock import Clock
@@ -26,6 +28,8 @@ from telemarket.numbers import NumberingPlan
 log = structlog.get_logger(__name__)
 
 _KEPT_SECONDS = 7 * 86400.0  # files of imports that nobody went on with
+REFUSED_KEPT = timedelta(days=30)
+"""How long the cells of refused rows are kept: they may be of people who are to be erased."""
 _SWEEP_EVERY = 3600.0
 
 
@@ -115,12 +119,13 @@ class ImportService:
         return self._folder / f"{import_id}.table"
 
     async def run(self) -> None:
-        """Sweep away files that nobody needs any more, until cancelled."""
+        """Sweep away files and refused rows that nobody needs any more, until cancelled."""
         while True:
             try:
                 await asyncio.to_thread(self._sweep)
-            except OSError as error:
-                log.warning("files of imports could not be swept away", error=str(error))
+                await self.imports.forget_refused(self._clock() - REFUSED_KEPT)
+            except (OSError, sa.exc.SQLAlchemyError) as error:
+                log.warning("what imports left could not be swept away", error=str(error))
             await asyncio.sleep(_SWEEP_EVERY)
 
     async def close(self) -> None:

@@ -194,6 +194,13 @@ class ImportStore:
             mine = sa.and_(imports.c.id == import_id, imports.c.state.in_(of))
             await connection.execute(imports.update().where(mine).values(values))
 
+    async def forget_refused(self, before: datetime) -> None:
+        """Delete the rows that imports begun earlier refused; how many they were stays."""
+        earlier = sa.select(imports.c.id).where(imports.c.started_at < before)
+        refused = sa.and_(import_rows.c.action == "refused", import_rows.c.import_id.in_(earlier))
+        async with self.database.write() as connection:
+            await connection.execute(import_rows.delete().where(refused))
+
     async def stop(self, import_id: int) -> None:
         """Have a running import stop after the batch it is at."""
         await self._change(import_id, ("running",), {"state": "stopping"})

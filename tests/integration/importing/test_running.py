@@ -1,6 +1,7 @@
 """Imports carried out on real databases: what they write, what they hand back, how they are undone and gone on with."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -106,6 +107,17 @@ async def test_twelve_bad_rows_are_handed_back_and_the_others_imported(desk: Des
     assert [row[0] for row in back[1:]] == [22.0 + n for n in range(12)]
     assert back[1][2:] == bad[0]
     assert all(row[1] for row in back[1:])
+
+
+async def test_the_cells_of_refused_rows_are_forgotten_in_time(desk: Desk, tmp_path: Path) -> None:
+    import_id, _ = await desk.run(table(tmp_path, [client(1), client(2, **{"Моб. тел.": "не знає"})]))
+    await desk.store.forget_refused(utc_now() - timedelta(days=1))
+    assert len(await desk.store.refused(import_id)) == 1
+    await desk.store.forget_refused(utc_now())
+    assert await desk.store.refused(import_id) == []
+    assert (await desk.store.get(import_id)).counts.refused == 1
+    await desk.undo(import_id)
+    assert await desk.count() == 0
 
 
 async def test_a_contact_has_what_its_row_says(desk: Desk, tmp_path: Path) -> None:
