@@ -150,7 +150,7 @@ def _by_name(row: Row) -> tuple[bool, str, int]:
     return not called, called.casefold().translate(_ALPHABET), contact_id
 
 
-def _named(ids: sa.Select[Any]) -> sa.Select[Any]:
+def _named(ids: Statement) -> sa.Select[Any]:
     few = ids.subquery("few")
     return sa.select(contacts.c.id, contacts.c.name, contacts.c.company).join(few, few.c.id == contacts.c.id)
 
