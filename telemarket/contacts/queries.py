@@ -32,6 +32,8 @@ _PHONE = [phones.c[name].label(f"phone_{name}") for name in ("id", *_PHONE_FIELD
 _LIVING = contacts.c.archived_at.is_(None)
 _WITH_PHONES = contacts.outerjoin(phones, phones.c.contact_id == contacts.c.id)
 _LIMIT = sa.bindparam("limit", type_=sa.Integer)
+# Written out: PostgreSQL takes a limit it does not know for a tenth of all rows.
+_FEW: Any = sa.literal_column(str(NEIGHBOURS), sa.Integer)
 
 
 def upper(digits: str) -> str:
@@ -65,13 +67,13 @@ def _match() -> sa.Select[Any]:
     place = phones.c.reversed
     doubtful = phones.c.quality >= sa.bindparam("least_quality", type_=sa.SmallInteger)
     living = sa.select(*hit).join(contacts, sa.and_(contacts.c.id == phones.c.contact_id, _LIVING))
-    equal = living.where(place == _text("reversed")).limit(NEIGHBOURS)
+    equal = living.where(place == _text("reversed")).limit(_FEW)
     before = living.where(place >= _text("low"), place < _text("reversed"), doubtful)
     after = living.where(place > _text("reversed"), place <= _text("high"), doubtful)
     walks = (
         equal,
-        before.order_by(place.desc()).limit(NEIGHBOURS),
-        after.order_by(place).limit(NEIGHBOURS),
+        before.order_by(place.desc()).limit(_FEW),
+        after.order_by(place).limit(_FEW),
     )
     hits = sa.union_all(chosen, *(sa.select(walk.subquery()) for walk in walks)).cte("hits")
     owners = hits.join(contacts, sa.and_(contacts.c.id == hits.c.contact_id, _LIVING))
