@@ -38,7 +38,7 @@ demo: setup
 	@.venv/bin/telemarket demo
 
 test: setup
-	$(PY) -m pytest
+	$(PY) -m tests
 
 lint: setup
 	.venv/bin/ruff check .

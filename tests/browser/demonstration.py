@@ -17,7 +17,7 @@ from telemarket.demo.centre import HULL
 from telemarket.demo.filling import fill
 from tests.browser.operator import OperatorPage, at_the_desk
 from tests.integration.centre import Centre
-from tests.integration.conftest import ROOTFS
+from tests.pbx import ROOTFS
 
 NUMBER = HULL.dnis[0]
 WRAP_UP = 6  # seconds

@@ -15,13 +15,9 @@ from telemarket.asterisk.pbx.provide import provide_asterisk
 from telemarket.asterisk.pbx.sipp import Sipp
 from telemarket.core.database import Database
 from telemarket.core.migrate import upgrade
-from telemarket.core.settings import SoundSettings
-from telemarket.sounds.install import Installer
-from telemarket.sounds.speech import Speech
 from tests.integration.hall import Hall
+from tests.pbx import ROOTFS, install_sounds
 from tests.postgres import PrivatePostgres
-
-ROOTFS = Path(__file__).parents[2] / "var/pbx/rootfs"
 
 
 @pytest.fixture(scope="session")
@@ -37,10 +33,7 @@ def pbx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
 @pytest.fixture(scope="session")
 def sounds_folder(pbx: Instance) -> Path:
     """Everything Telemarket says, installed; kept in var/pbx/sounds."""
-    folder = ROOTFS.parent / "sounds"
-    data = pbx.asterisk.data
-    Installer(folder, Speech(SoundSettings().speech_command), [data / "sounds"] if data else []).install()
-    return folder
+    return install_sounds(pbx.asterisk)
 
 
 FreshInstance = Callable[[Path], Instance]

@@ -27,7 +27,7 @@ from telemarket.demo.clients import COUNT, PLAN, make_clients
 from telemarket.demo.desk_client import DeskClient, DeskClientError
 from telemarket.demo.filling import fill
 from telemarket.demo.house import free_port
-from tests.integration.conftest import ROOTFS
+from tests.pbx import ROOTFS
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DATA_DIR = ROOTFS.parents[1]

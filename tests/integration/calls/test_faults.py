@@ -14,7 +14,8 @@ from telemarket.asterisk.pbx.instance import Instance
 from telemarket.asterisk.pbx.programs import find_sipp
 from telemarket.asterisk.pbx.sipp import FOREVER, Sipp
 from tests.integration.centre import DNIS, Centre
-from tests.integration.conftest import ROOTFS, FreshInstance
+from tests.integration.conftest import FreshInstance
+from tests.pbx import ROOTFS
 from tests.postgres import PrivatePostgres
 
 

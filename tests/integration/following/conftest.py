@@ -10,8 +10,8 @@ from telemarket.asterisk.pbx.instance import Instance
 from telemarket.asterisk.pbx.programs import find_sipp
 from telemarket.asterisk.pbx.provide import provide_asterisk
 from telemarket.asterisk.pbx.sipp import Sipp
-from tests.integration.conftest import ROOTFS
 from tests.integration.following.house import House, write_dialplan
+from tests.pbx import ROOTFS
 
 
 @pytest.fixture(scope="package")

@@ -21,9 +21,10 @@ from telemarket.core.database import Database
 from telemarket.core.migrate import upgrade
 from telemarket.recordings import audio
 from telemarket.recordings.model import RecordingState
-from tests.integration.conftest import ROOTFS, FreshInstance
+from tests.integration.conftest import FreshInstance
 from tests.integration.hall import Hall, Person
 from tests.integration.recordings.support import House, a_call
+from tests.pbx import ROOTFS
 from tests.voice import ANNA, BORIS, CALLER, CHIEF, NUMBER, OTHER, tones_of
 
 WAV = "2026/11/22/call.wav"
