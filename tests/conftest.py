@@ -1,10 +1,11 @@
-"""No task may outlive the test that began it; passwords are hashed with little work."""
+"""No task and no silence of the logs may outlive the test that began it; passwords are hashed with little work."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import argon2
 import pytest
+import structlog
 
 from telemarket.core import passwords
 
@@ -24,3 +25,11 @@ async def no_task_leaks() -> AsyncIterator[None]:
     yield
     left = asyncio.all_tasks() - before - {asyncio.current_task()}
     assert not left, f"tasks left behind: {[task.get_name() for task in left]}"
+
+
+@pytest.fixture(autouse=True)
+def usual_logs() -> Iterator[None]:
+    """A command configures the logs of its process, which here is the tests'."""
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()

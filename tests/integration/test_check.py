@@ -3,11 +3,9 @@
 import asyncio
 import json
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from click.testing import CliRunner
 
 from telemarket.asterisk.pbx.endpoints import Operator, write_endpoints
@@ -23,12 +21,6 @@ from telemarket.core.settings import SmtpSettings
 from tests.fakes.smtp import PASSWORD, USER, mail_server
 
 Environment = dict[str, str]
-
-
-@pytest.fixture(autouse=True)
-def _logs_as_before() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
 
 
 def add_operator(url: str, login: str) -> None:

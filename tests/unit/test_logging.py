@@ -21,7 +21,6 @@ def restored() -> Iterator[None]:
     yield
     logging.captureWarnings(False)
     root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:

@@ -5,12 +5,11 @@ import json
 import os
 import sqlite3
 import tomllib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
-import structlog
 from click.testing import CliRunner, Result
 
 from telemarket.adapters.child import SECTIONS
@@ -51,13 +50,6 @@ kind = "sql"
 [backends.broken.options]
 adress = "nowhere"
 """
-
-
-@pytest.fixture(autouse=True)
-def _usual_logs() -> Iterator[None]:
-    """The command silences logs for its process, which here is the tests'."""
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture
