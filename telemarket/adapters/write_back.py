@@ -8,9 +8,9 @@ over twice.
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
 from typing import Protocol
 
+import msgspec
 import structlog
 
 from telemarket.backend import Backend, BackendUnavailable, Result, ResultRefused
@@ -29,30 +29,14 @@ _MOST_REFUSALS = 50
 
 
 class Change(Protocol):
-    """A request as it is now, and its place among the changes."""
+    """A request as it is now, whose it is, and its place among the changes."""
 
-    @property
-    def id(self) -> int: ...
     @property
     def position(self) -> str: ...
     @property
     def contact_id(self) -> int: ...
     @property
-    def at(self) -> datetime: ...
-    @property
-    def project(self) -> str: ...
-    @property
-    def direction(self) -> str: ...
-    @property
-    def caller(self) -> str: ...
-    @property
-    def topic(self) -> str: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def operator(self) -> str: ...
+    def result(self) -> Result: ...
 
 
 class Changes(Protocol):
@@ -133,37 +117,22 @@ class WriteBack:
             for change in changes:
                 key = await self._key_of(backend.name, change.contact_id)
                 if key is not None:
-                    await self._keep(backend, key, change, counts)
+                    await self._keep(backend, msgspec.structs.replace(change.result, record_key=key), counts)
                 position = change.position
                 if key is not None or change is changes[-1]:
                     await self._states.keep_cursor(name, position)
 
-    async def _keep(self, backend: Backend, key: str, change: Change, counts: Counts) -> None:
+    async def _keep(self, backend: Backend, result: Result, counts: Counts) -> None:
         """One result. Only one that the backend says it will never take is named and passed over."""
         counts.read += 1
         try:
             async with asyncio.timeout(DEADLINE):
-                await backend.write_back(_result(key, change))
+                await backend.write_back(result)
         except ResultRefused as error:
             counts.refused += 1
-            counts.refusals = [*counts.refusals, (str(change.id), error.message)][-_MOST_REFUSALS:]
-            log.warning("backend refused a result", backend=backend.name, request=change.id, error=str(error))
+            counts.refusals = [*counts.refusals, (str(result.request_id), error.message)][-_MOST_REFUSALS:]
+            log.warning("backend refused a result", backend=backend.name, request=result.request_id, error=str(error))
         except TimeoutError as error:
             raise BackendUnavailable(
                 N_("It did not keep a result within %(seconds)s s.", seconds=f"{DEADLINE:.0f}")
             ) from error
-
-
-def _result(key: str, change: Change) -> Result:
-    return Result(
-        record_key=key,
-        request_id=change.id,
-        at=change.at,
-        project=change.project,
-        direction=change.direction,
-        caller=change.caller,
-        topic=change.topic,
-        state=change.state,
-        text=change.text,
-        operator=change.operator,
-    )

@@ -1,12 +1,13 @@
 """Requests in the order in which they were changed, for those who keep a copy of them elsewhere."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
+from telemarket.backend import Result
 from telemarket.calls.tables import calls, projects
 from telemarket.casework.tables import choices, requests
 from telemarket.core import cursor
@@ -18,20 +19,13 @@ SETTLING = timedelta(seconds=5)
 """So old a change must be: an earlier one may still be on its way into the database."""
 
 
-class ChangedRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as it is now. `position` is what to read on from."""
+class ChangedRequest(msgspec.Struct, frozen=True):
+    """A request as it is now. `position` is what to read on from; which record of a backend `result` concerns is left
+    to whoever knows."""
 
-    id: int
     position: str
     contact_id: int
-    at: datetime
-    project: str
-    direction: str
-    caller: str
-    topic: str
-    state: str
-    text: str
-    operator: str
+    result: Result
 
 
 _QUERY = (
@@ -81,5 +75,6 @@ class RequestChanges:
 
 
 def _changed(row: Any) -> ChangedRequest:
-    values = {name: row[name] for name in ChangedRequest.__struct_fields__ if name not in ("position", "at")}
-    return ChangedRequest(**values, at=row["updated_at"], position=cursor.write(row["updated_at"], row["id"]))
+    values = {name: row[name] for name in ("project", "direction", "caller", "topic", "state", "text", "operator")}
+    result = Result(record_key="", request_id=row["id"], at=row["updated_at"], **values)
+    return ChangedRequest(cursor.write(row["updated_at"], row["id"]), row["contact_id"], result)

@@ -19,8 +19,7 @@ def cleaned(record: Record) -> Record:
     """The same record, fit to be stored and shown; raises TypeError or ValueError for anything that is no record."""
     if not isinstance(record, Record):
         raise TypeError(f"{type(record).__name__} is no Record")
-    if not record.key.isprintable() or not 0 < len(record.key) <= LONGEST_KEY:
-        raise ValueError(f"the key is empty, longer than {LONGEST_KEY} characters or not printable")
+    _check_key(record.key)
     return Record(
         key=record.key,
         kind="company" if record.kind == "company" else "person",
@@ -48,13 +47,17 @@ def cleaned_service(service: Service) -> Service:
     """The same service, fit to be stored and shown; raises TypeError or ValueError for anything that is no service."""
     if not isinstance(service, Service):
         raise TypeError(f"{type(service).__name__} is no Service")
-    if not service.key.isprintable() or not 0 < len(service.key) <= LONGEST_KEY:
-        raise ValueError(f"the key is empty, longer than {LONGEST_KEY} characters or not printable")
+    _check_key(service.key)
     if not (name := trim_line(service.name, 300)):
         raise ValueError("the service has no name")
     lengths = {"code": 80, "group": 300, "provider": 300, "currency": 20, "unit": 40}
     texts = {field: trim_line(getattr(service, field), length) for field, length in lengths.items()}
     return msgspec.structs.replace(service, name=name, **texts)
+
+
+def _check_key(key: str) -> None:
+    if not key.isprintable() or not 0 < len(key) <= LONGEST_KEY:
+        raise ValueError(f"the key is empty, longer than {LONGEST_KEY} characters or not printable")
 
 
 def _pairs(given: Sequence[tuple[str, str]], kinds: Sequence[str]) -> tuple[tuple[str, str], ...]:

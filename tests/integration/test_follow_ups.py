@@ -276,4 +276,4 @@ async def test_a_request_that_waited_for_the_database_comes_behind_what_was_read
         await database.close()
     [request] = await house.requests()
     now[0] += timedelta(minutes=1)
-    assert [change.id for change in await changes.since(places[-1], 10)] == [request.id]
+    assert [change.result.request_id for change in await changes.since(places[-1], 10)] == [request.id]

@@ -1,7 +1,7 @@
 """Records of a backend made ready for the database: cleaned, with a digest, their telephones read."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -9,7 +9,7 @@ import msgspec
 from telemarket.backend import Record
 from telemarket.contacts.fields import phone_row
 from telemarket.contacts.records import cleaned
-from telemarket.contacts.sync.merging import Merged
+from telemarket.contacts.sync.merging import Merged, Sourced, in_order_of_trust, merge
 from telemarket.contacts.writing import Prepared
 from telemarket.core.text import trim_line
 from telemarket.numbers import NumberingPlan, extract
@@ -57,6 +57,11 @@ def decode(data: bytes) -> Record:
 def digest(data: bytes) -> bytes:
     """Equal for equal data: tells whether a record has changed without comparing it."""
     return hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
+
+
+def put_together(records: Iterable[Sourced], trust: Mapping[str, int], plan: NumberingPlan) -> Prepared:
+    """What is to be written of a contact of whom all these records are."""
+    return prepared(merge(in_order_of_trust(records, trust)), plan)
 
 
 def prepared(merged: Merged, plan: NumberingPlan) -> Prepared:

@@ -125,6 +125,11 @@ def _note(origins: dict[str, str], field: str, backend: str) -> None:
         origins[field] = backend
 
 
+def only_empty_words(records: Iterable[Sourced]) -> bool:
+    """Whether no backend says anything any more, and what people wrote recognises nobody."""
+    return all(each.backend == OWN and says_nothing(each.record) for each in records)
+
+
 def says_nothing(record: Record) -> bool:
     """True if nobody could be recognised by it: neither a name nor a company, a telephone nor a mail."""
     return not (record.name or record.company or record.phones or record.emails)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telemarket.backend import Record
 from telemarket.contacts.locking import lock_merging
 from telemarket.contacts.model import OWN
-from telemarket.contacts.sync.incoming import phone_rows, prepared
+from telemarket.contacts.sync.incoming import phone_rows, put_together
 from telemarket.contacts.sync.merging import Sourced, in_order_of_trust, merge, own_among, own_part
 from telemarket.contacts.sync.rows import contact_rows, own_record, phone_rows_of, said_of, write_own
 from telemarket.contacts.tables import contacts
@@ -57,7 +57,7 @@ async def _beside_backends(
             word = _word(rows[contact_id], numbers.get(contact_id, ()), change, before, others, plan)
             if word != before:
                 own.append(word)
-            merged = prepared(merge(in_order_of_trust([Sourced(OWN, word), *others], trust)), plan)
+            merged = put_together([Sourced(OWN, word), *others], trust, plan)
             change = Prepared({**change.values, **merged.values}, merged.phones)
         result.append((contact_id, change))
     await write_own(connection, own, at)

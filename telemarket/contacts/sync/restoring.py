@@ -7,9 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telemarket.contacts.model import OWN
-from telemarket.contacts.sync.incoming import prepared
-from telemarket.contacts.sync.merging import in_order_of_trust, merge, says_nothing
+from telemarket.contacts.sync.incoming import put_together
+from telemarket.contacts.sync.merging import only_empty_words
 from telemarket.contacts.sync.rows import said_of
 from telemarket.contacts.tables import contact_records
 from telemarket.contacts.writing import Prepared, archive_many, revive_many, update_many
@@ -36,13 +35,13 @@ async def restore_many(
     said = {
         contact_id: records
         for contact_id, records in (await said_of(connection, states)).items()
-        if not all(each.backend == OWN and says_nothing(each.record) for each in records)
+        if not only_empty_words(records)
     }
     aside = {contact_id for contact_id in known - said.keys() if not _must_not_be_called(states[contact_id])}
     changes = []
     for contact_id, state in states.items():
         if contact_id in said:
-            merged = prepared(merge(in_order_of_trust(said[contact_id], trust)), plan)
+            merged = put_together(said[contact_id], trust, plan)
             state = Prepared({**state.values, **merged.values}, merged.phones)
         changes.append((contact_id, state))
     await revive_many(connection, states.keys() - aside, **how)

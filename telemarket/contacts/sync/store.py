@@ -10,10 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telemarket.backend import Record
 from telemarket.contacts.erased import ErasedKeys
 from telemarket.contacts.locking import lock_merging
-from telemarket.contacts.model import OWN
-from telemarket.contacts.sync.incoming import Incoming, prepared, take_in
+from telemarket.contacts.sync.incoming import Incoming, prepared, put_together, take_in
 from telemarket.contacts.sync.joining import find_owners
-from telemarket.contacts.sync.merging import Sourced, in_order_of_trust, merge, says_nothing
+from telemarket.contacts.sync.merging import Sourced, merge, only_empty_words
 from telemarket.contacts.sync.rows import keep_own, said_of, write_records
 from telemarket.contacts.tables import contact_records, contacts
 from telemarket.contacts.writing import Prepared, archive_many, insert_many, revive_many, update_many
@@ -123,7 +122,7 @@ class RecordStore:
             ids = set(await connection.scalars(sa.select(contact_records.c.contact_id).where(mine)))
             done = await connection.execute(contact_records.update().where(mine).values(gone_at=self._clock()))
             said = await said_of(connection, ids)
-            left = {key for key, records in said.items() if not _says_nothing(records)}
+            left = {key for key, records in said.items() if not only_empty_words(records)}
             kept = await _who_must_not_be_called(connection, ids - left)
             aside = sorted(ids - left - kept)
             await archive_many(connection, aside, at=self._clock(), origin=_origin(backend), by=None)
@@ -155,10 +154,7 @@ class RecordStore:
 
     async def _merge_again(self, connection: AsyncConnection, backend: str, contact_ids: set[int]) -> None:
         said = await said_of(connection, contact_ids)
-        changes = [
-            (contact_id, prepared(merge(in_order_of_trust(records, self._trust)), self._plan))
-            for contact_id, records in said.items()
-        ]
+        changes = [(key, put_together(records, self._trust, self._plan)) for key, records in said.items()]
         await update_many(connection, changes, at=self._clock(), origin=_origin(backend), by=None)
 
     async def _set_companies(self, connection: AsyncConnection, backend: str, companies: Mapping[int, int]) -> None:
@@ -182,11 +178,6 @@ def _differs(known: Any, incoming: Incoming) -> bool:
 
 def _origin(backend: str) -> str:
     return f"backend:{backend}"
-
-
-def _says_nothing(records: Sequence[Sourced]) -> bool:
-    """Whether all that is left of a contact is an empty word of people's own."""
-    return all(each.backend == OWN and says_nothing(each.record) for each in records)
 
 
 async def _who_must_not_be_called(connection: AsyncConnection, ids: Iterable[int]) -> set[int]:

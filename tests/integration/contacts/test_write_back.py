@@ -19,21 +19,17 @@ from tests.fakes.backend import FakeBackend
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class Change(msgspec.Struct, frozen=True):
     id: int
     contact_id: int = 1
-    at: datetime = AT
-    project: str = "077"
-    direction: str = ""
-    caller: str = ""
-    topic: str = ""
-    state: str = "done"
-    text: str = ""
-    operator: str = ""
 
     @property
     def position(self) -> str:
         return f"{self.id:03}"
+
+    @property
+    def result(self) -> Result:
+        return Result(record_key="", request_id=self.id, at=AT, project="077", state="done")
 
 
 class Crm(FakeBackend):
