@@ -66,6 +66,7 @@ class DeskClient:
         """Open the page, or reload it: its live stream begins."""
         assert self._session is not None  # noqa: S101
         await self.disconnect()
+        self.agent = {}  # what the page before was told may have changed meanwhile
         self._socket = await self._session.ws_connect(f"{self._url}/desk/live", headers={"Origin": self._url})
         self._tasks = [asyncio.create_task(self._read(self._socket)), asyncio.create_task(self._beat(self._socket))]
 

@@ -132,14 +132,14 @@ class Run:
             await self._process.wait()
 
     async def hang_up(self) -> Outcome:
-        """Have callers hang up now, or once they have heard of being answered, and wait for the end."""
-        calls = await self._answered()
+        """Have callers hang up once they have heard of being answered, or after some seconds, and wait for the end."""
+        calls = await self.answered()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hint:  # what the scenario takes for: hang up
             for call_id in calls:
                 hint.sendto(_HINT.format(call_id=call_id).encode(), ("127.0.0.1", self.port))
         return await self.outcome()
 
-    async def _answered(self) -> set[str]:
+    async def answered(self) -> set[str]:
         """The calls there are, when all of them have been answered; at any rate after some seconds."""
         deadline = time.monotonic() + ANSWER_DEADLINE
         while True:

@@ -78,9 +78,10 @@ async def test_a_call_that_rings_when_the_daemon_dies_rings_again(centre: Centre
         await anna.state("ringing")
         await centre.stop(signal.SIGKILL)
         await centre.start()
+        await caller.answered()  # he is in the queue, and hears its music
         await anna.connect()
         await anna.state("ringing")
-        await caller.hang_up()  # he is in the queue, and hears its music
+        await caller.hang_up()
         await anna.state("ready")
     assert (await centre.call())["result"] == "abandoned"
 
