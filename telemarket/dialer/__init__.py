@@ -1,0 +1,1 @@
+"""Outbound dialing: campaigns, their leads, and the pace at which calls are placed."""
