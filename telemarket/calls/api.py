@@ -4,6 +4,7 @@ from typing import Protocol
 
 import msgspec
 
+from telemarket.calls.facts import LeadDialed
 from telemarket.calls.views import AgentView, BoardView, CallView
 
 
@@ -100,6 +101,14 @@ class CallCentre(Protocol):
         """Add the project's extension to the operator's wrap-up, up to its limit."""
         ...
 
+    def preview_dial(self, agent_id: int) -> None:
+        """The operator has seen the lead's card: call him now, the operator's own telephone first."""
+        ...
+
+    def preview_skip(self, agent_id: int, reason: str) -> None:
+        """The operator does not call the lead whose card he sees, for this reason."""
+        ...
+
     # ---- supervising; `supervisor_id` needs a telephone to listen with
 
     def board(self) -> BoardView:
@@ -135,6 +144,25 @@ class CallCentre(Protocol):
 
     def ask_callback(self, project_id: int, number: str) -> str:
         """Have a number called back in the project's turn, as if it had called now. Returns the call's id."""
+        ...
+
+
+class LeadCalls(Protocol):
+    """The running call centre, as the dialer commands it. What becomes of a call the journal's entries tell on the bus:
+    each ends with one `call.ended`."""
+
+    def dial_lead(self, lead: LeadDialed) -> None:
+        """Call a lead. One asked for twice is called once."""
+        ...
+
+    def withdraw_lead(self, call_id: str) -> None:
+        """Take a call back; one that has been answered goes on."""
+        ...
+
+    def detection_ended(
+        self, call_id: str, verdict: str, at_beep: bool = False, greeting_seconds: float | None = None
+    ) -> None:
+        """What answered, as `telemarket.calls.facts.DetectionEnded` has it."""
         ...
 
 

@@ -33,12 +33,14 @@ class StopMusic(PbxCommand, frozen=True):
 
 
 class CreateLeg(PbxCommand, frozen=True):
-    """Make (not yet dial) the operator's leg; it announces itself with LegEntered."""
+    """Make (not yet dial) a leg; it announces itself with LegEntered. `auto_answer`: the telephone is asked to answer by
+    itself."""
 
     channel_id: str
     endpoint: str
     ani: str
     caller_name: str
+    auto_answer: bool = False
 
 
 class Dial(PbxCommand, frozen=True):
@@ -155,6 +157,14 @@ class LookUpInput(Command, frozen=True):
 
     call_id: str
     value: str
+
+
+class Listen(Command, frozen=True):
+    """Find out within `seconds` whether a human has answered on this channel; answered by DetectionEnded."""
+
+    call_id: str
+    channel_id: str
+    seconds: float
 
 
 class PushCard(Command, frozen=True):

@@ -3,7 +3,7 @@
 import msgspec
 
 from telemarket.calls.destinations import Destination
-from telemarket.calls.model import OperatorProfile, Project, RestoredCall, RestoredOperator
+from telemarket.calls.model import DialTerms, OperatorProfile, Project, RestoredCall, RestoredOperator
 from telemarket.calls.views import AgentState, ConsultEnd, WatchMode
 
 
@@ -220,6 +220,16 @@ class WantsMoreWrapUp(OperatorFact, frozen=True, kw_only=True):
     """He needs longer after the call."""
 
 
+class WantsDial(OperatorFact, frozen=True, kw_only=True):
+    """He has seen the lead's card: call him now."""
+
+
+class WantsSkip(OperatorFact, frozen=True, kw_only=True):
+    """He will not call the lead whose card he sees."""
+
+    reason: str
+
+
 # ---- from supervisors; `agent_id` is the supervisor
 
 
@@ -271,6 +281,40 @@ class CallbackAsked(Fact, frozen=True, kw_only=True):
     call_id: str
     project_id: int
     number: str
+
+
+# ---- from the dialer
+
+
+class LeadDialed(Fact, frozen=True, kw_only=True):
+    """A campaign calls one of its leads. `call_id` is the attempt's, new; `agent_id` is whom a preview is shown."""
+
+    call_id: str
+    project_id: int
+    number: str
+    terms: DialTerms
+    contact_id: int | None = None
+    agent_id: int | None = None
+
+
+class LeadWithdrawn(Fact, frozen=True, kw_only=True):
+    """The campaign takes a call back; one that has been answered goes on."""
+
+    call_id: str
+
+
+class DetectionEnded(Fact, frozen=True, kw_only=True):
+    """Who answered, as far as can be heard: "human", "unknown", "silence", "machine", "assistant", or another word of
+    at most 20 characters for what nobody can talk with ("fax", "busy-tone").
+
+    `at_beep`: the machine records from now on; told beside the verdict or later. `greeting_seconds` is when, after he
+    answered, the greeting ended; None if it is not known: now.
+    """
+
+    call_id: str
+    verdict: str
+    at_beep: bool = False
+    greeting_seconds: float | None = None
 
 
 # ---- from the house

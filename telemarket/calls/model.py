@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from telemarket.calls.plan import Plan
-from telemarket.calls.views import AgentState, CallState, Direction, WatchMode
+from telemarket.calls.views import AgentState, CallState, DialMode, Direction, MachineAction, WatchMode
 
 LEG_PREFIX = "tm-"
 """Every channel and bridge Telemarket makes has an id of this beginning; no caller's channel has."""
@@ -50,6 +50,25 @@ class OperatorProfile(msgspec.Struct, frozen=True, kw_only=True):
     login: str = ""
     skills: dict[str, int] = {}  # level, 1 to 100
     record: str = ""  # "always" | "never"; empty: as the project says
+
+
+class DialTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """How a campaign wants one of its leads called. Durations are in seconds; sounds are named as in `do.Play`."""
+
+    campaign_id: int
+    lead_id: int
+    mode: DialMode
+    endpoint: str  # dialable, e.g. "PJSIP/380441234567@trunk"
+    caller_id: str = ""  # empty: the project's own number
+    ring_seconds: float = 25.0
+    connect_seconds: float = 2.0  # from the end of the lead's greeting to an operator's voice
+    operator_ids: frozenset[int] = frozenset()  # who may take it, of the project's operators
+    detect: bool = False  # find out first whether a machine has answered
+    detect_seconds: float = 4.0  # after which it counts as a human
+    on_machine: MachineAction = MachineAction.HANG_UP
+    message: tuple[str, ...] = ()  # for a lead nobody is there for; in the mode "message" for everybody
+    machine_message: tuple[str, ...] = ()
+    preview_seconds: float = 0.0  # after which the lead is called; 0: only when the operator says so
 
 
 class RestoredCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,6 +215,10 @@ class Call:
     number: str = ""  # to be called
     attempts: int = 0
     due_at: float = 0.0
+    # ---- the dialer's
+    terms: DialTerms | None = None  # unknown also of a campaign's call that a restarted daemon adopted
+    cause: int = 0  # the Q.850 cause with which the lead's line ended before he answered
+    customer_answered_at: float | None = None
     # ---- what is kept of it
     answered_at: float | None = None
     recording: str = ""
@@ -215,6 +238,11 @@ class Call:
         """Points its project and its caller give it."""
         plan = self.project.plan
         return plan.priority + (plan.vip_priority if self.vip else 0)
+
+    @property
+    def unserved(self) -> bool:
+        """A lead no operator has talked with yet: the campaign sees to him, not the queue."""
+        return self.direction is Direction.CAMPAIGN and self.answered_at is None
 
     @property
     def bridge_id(self) -> str:
@@ -246,6 +274,12 @@ class Call:
 CUSTOMER_PARTY = "customer"
 OUTSIDE_PARTY = "outside"
 """Whose leg it is if no operator's: stands in the leg's id."""
+
+
+def lead_channel_id(call_id: str) -> str:
+    """The id of the lead's channel in a campaign's call: the same however often the call is asked for, so that the PBX
+    refuses to dial one attempt twice."""
+    return f"{LEG_PREFIX}{CUSTOMER_PARTY}-1-{call_id}{LEG_SUFFIX}"
 
 
 def read_leg_id(channel_id: str) -> tuple[str, str] | None:

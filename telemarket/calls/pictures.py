@@ -65,6 +65,7 @@ class Pictures:
         line = self._floor.waiting.get(call.queue_ids[0]) if call.queue_ids else None
         waiting = line is not None and call.state is CallState.WAITING
         agent = call.agent or next((leg.agent for leg in call.having(LegRole.OFFERED) if leg.agent), None)
+        terms = call.terms
         return CallView(
             id=call.id,
             state=call.state,
@@ -88,6 +89,9 @@ class Pictures:
             queue_ids=call.queue_ids,
             transferred_by=call.transferred_by,
             parked_slot=call.slot,
+            campaign_id=terms.campaign_id if terms else None,
+            lead_id=terms.lead_id if terms else None,
+            mode=terms.mode.value if terms else "",
         )
 
     # ---- the whole floor

@@ -31,7 +31,7 @@ MOST_DIGITS = 40
 
 
 class CallCentreService:
-    """Implements `telemarket.calls.api.CallCentre`. `submit` hands a fact to the engine; `rules` say which numbers
+    """Implements `CallCentre` and `LeadCalls` of `telemarket.calls.api`. `submit` hands a fact to the engine; `rules` say which numbers
     outside may be called."""
 
     def __init__(
@@ -189,7 +189,7 @@ class CallCentreService:
     def retrieve(self, agent_id: int, call_id: str) -> None:
         """Take up a parked call, or pick a waiting one."""
         call = self._floor.calls.get(call_id)
-        if call is None or call.state not in (CallState.PARKED, CallState.WAITING):
+        if call is None or call.unserved or call.state not in (CallState.PARKED, CallState.WAITING):
             raise NotFound(N_("Somebody else has taken this call, or it has ended."))
         self._free(agent_id)
         self._submit(facts.WantsRetrieve(agent_id=agent_id, call_id=call_id))
@@ -256,7 +256,8 @@ class CallCentreService:
         """Send a caller who waits elsewhere."""
         call = self._living(call_id)
         to = self._destination(destination)
-        if call.customer is None or call.state not in (CallState.WAITING, CallState.LISTENING, CallState.PARKED):
+        movable = call.state in (CallState.WAITING, CallState.LISTENING, CallState.PARKED)
+        if call.customer is None or call.unserved or not movable:
             raise NotAllowed(N_("Only a caller who waits can be moved."))
         self._submit(facts.MovesCall(by=supervisor_id, call_id=call_id, to=to))
 
@@ -264,6 +265,36 @@ class CallCentreService:
         """End somebody's call."""
         self._living(call_id)
         self._submit(facts.EndsCall(by=supervisor_id, call_id=call_id))
+
+    # ---- campaigns
+
+    def preview_dial(self, agent_id: int) -> None:
+        """The operator has seen the lead's card: call him now, the operator's own telephone first."""
+        self._previewing(agent_id)
+        self._submit(facts.WantsDial(agent_id=agent_id))
+
+    def preview_skip(self, agent_id: int, reason: str) -> None:
+        """The operator does not call the lead whose card he sees, for this reason."""
+        self._previewing(agent_id)
+        if not reason:
+            raise InvalidInput(N_("Say why you skip this one."), field="reason")
+        self._submit(facts.WantsSkip(agent_id=agent_id, reason=reason))
+
+    def dial_lead(self, lead: facts.LeadDialed) -> None:
+        """Call a lead. One asked for twice is called once."""
+        self._submit(lead)
+
+    def withdraw_lead(self, call_id: str) -> None:
+        """Take a call back; one that has been answered goes on."""
+        self._submit(facts.LeadWithdrawn(call_id=call_id))
+
+    def detection_ended(
+        self, call_id: str, verdict: str, at_beep: bool = False, greeting_seconds: float | None = None
+    ) -> None:
+        """What answered, as `facts.DetectionEnded` has it."""
+        self._submit(
+            facts.DetectionEnded(call_id=call_id, verdict=verdict, at_beep=at_beep, greeting_seconds=greeting_seconds)
+        )
 
     # ---- callbacks
 
@@ -309,6 +340,10 @@ class CallCentreService:
         if call is None or call.state is not CallState.TALKING:
             raise NotAllowed(N_("You have no call."))
         return call
+
+    def _previewing(self, agent_id: int) -> None:
+        if self._operator(agent_id).state is not AgentState.PREVIEW:
+            raise NotAllowed(N_("No lead waits for your decision."))
 
     def _free(self, agent_id: int) -> Agent:
         agent = self._operator(agent_id)

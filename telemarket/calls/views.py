@@ -16,6 +16,7 @@ class AgentState(StrEnum):
     WRAPUP = "wrap-up"
     PAUSED = "paused"
     WATCHING = "watching"  # a supervisor listening to somebody's call
+    PREVIEW = "preview"  # a lead's card is before him; his telephone is silent
 
 
 class CallState(StrEnum):
@@ -36,6 +37,24 @@ class Direction(StrEnum):
     INBOUND = "inbound"
     OUTBOUND = "outbound"  # an operator called
     CALLBACK = "callback"  # a caller who asked to be called back keeps his place in the queue
+    CAMPAIGN = "campaign"  # the dialer called
+
+
+class DialMode(StrEnum):
+    """How a campaign brings its leads and its operators together."""
+
+    PREVIEW = "preview"  # an operator sees the card first; his telephone is called before the lead's
+    PROGRESSIVE = "progressive"  # the lead is called first, for an operator who is free
+    PREDICTIVE = "predictive"  # the lead is called first, for an operator who will be free
+    MESSAGE = "message"  # the lead hears a recorded message, no operator takes part
+
+
+class MachineAction(StrEnum):
+    """What becomes of a lead's call that a machine answers."""
+
+    HANG_UP = "hang-up"
+    MESSAGE = "message"  # leave one
+    OPERATOR = "operator"  # as if a human had answered
 
 
 class DialMode(StrEnum):
@@ -112,10 +131,14 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     queue_ids: tuple[int, ...] = ()  # projects whose operators it waits for
     transferred_by: int | None = None  # the operator who passed it on
     parked_slot: int = 0
+    campaign_id: int | None = None  # of the dialer's call, with its lead
+    lead_id: int | None = None
+    mode: str = ""  # of the campaign: preview | progressive | predictive | message
 
 
 class AgentView(msgspec.Struct, frozen=True, kw_only=True):
-    """One operator. `until` is when the present state ends by itself (ring time-out, wrap-up), if it does."""
+    """One operator. `until` is when the present state ends by itself (ring time-out, wrap-up, the time to look at
+    a lead's card), if it does."""
 
     id: int
     state: AgentState

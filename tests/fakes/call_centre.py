@@ -243,6 +243,14 @@ class FakeCallCentre:
         assert until is not None
         self.set_agent(agent_id, until=until + timedelta(seconds=60))
 
+    def preview_dial(self, agent_id: int) -> None:
+        self.asked.append(("preview_dial", agent_id))
+        self.set_agent(agent_id, state=AgentState.RINGING, until=None)
+
+    def preview_skip(self, agent_id: int, reason: str) -> None:
+        self.asked.append(("preview_skip", agent_id, reason))
+        self._state(agent_id, AgentState.READY)
+
     # What supervisors do
 
     def board(self) -> BoardView:
