@@ -58,6 +58,7 @@ PRIVATE = (
 # Asterisk complains of each of these if it is absent, though its defaults are right.
 EMPTY = (
     "acl.conf",
+    "amd.conf",
     "ccss.conf",
     "cel.conf",
     "features.conf",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 CORE = """
 res_timing_timerfd pbx_config res_sorcery_config res_sorcery_memory res_sorcery_astdb
-res_http_websocket res_websocket_client res_musiconhold res_speech res_agi
+res_http_websocket res_websocket_client res_musiconhold res_speech res_agi res_audiosocket
 """
 SIP = """
 res_pjproject res_pjsip res_pjsip_pubsub res_pjsip_session res_pjsip_sdp_rtp res_pjsip_registrar res_pjsip_nat
@@ -19,7 +19,7 @@ app_stasis app_stasis_broadcast res_ari res_ari_model res_ari_applications res_a
 res_ari_channels res_ari_endpoints res_ari_events res_ari_playbacks res_ari_recordings res_ari_sounds
 """
 DIALPLAN = """
-app_chanspy app_dial app_echo app_mixmonitor app_playback app_playtones app_queue app_verbose
+app_amd app_audiosocket app_chanspy app_dial app_echo app_mixmonitor app_playback app_playtones app_queue app_verbose
 func_callerid func_cdr func_channel func_dialplan func_global func_logic func_strings
 bridge_simple bridge_native_rtp bridge_softmix bridge_holding bridge_builtin_features
 chan_bridge_media res_cdrel_custom cdr_custom
