@@ -33,8 +33,8 @@ class StopMusic(PbxCommand, frozen=True):
 
 
 class CreateLeg(PbxCommand, frozen=True):
-    """Make (not yet dial) a leg; it announces itself with LegEntered. `auto_answer`: the telephone is asked to answer by
-    itself."""
+    """Make (not yet dial) a leg; it announces itself with LegEntered. `auto_answer`: the telephone is asked to answer
+    by itself."""
 
     channel_id: str
     endpoint: str

@@ -57,15 +57,6 @@ class MachineAction(StrEnum):
     OPERATOR = "operator"  # as if a human had answered
 
 
-class DialMode(StrEnum):
-    """How a campaign's calls come to its operators."""
-
-    PREVIEW = "preview"  # the operator sees whom, then dials
-    PROGRESSIVE = "progressive"  # one call for each free operator
-    PREDICTIVE = "predictive"  # as many as will be answered when operators are free
-    MESSAGE = "message"  # no operator: a recorded message
-
-
 class ConsultEnd(StrEnum):
     """How a consultation goes on."""
 
