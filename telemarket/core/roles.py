@@ -47,6 +47,7 @@ class Permission(StrEnum):
     SUPERVISE = "supervise"
     HOLD_RECORDING = "hold_recording"  # keep it from deletion, and see who listened
     MANAGE_PROJECTS = "manage_projects"
+    MANAGE_CAMPAIGNS = "manage_campaigns"
     MANAGE_BACKENDS = "manage_backends"
     MANAGE_USERS = "manage_users"
 
@@ -66,6 +67,7 @@ LEAST_ROLE = {
     Permission.SUPERVISE: Role.SUPERVISOR,
     Permission.HOLD_RECORDING: Role.SUPERVISOR,
     Permission.MANAGE_PROJECTS: Role.SUPERVISOR,
+    Permission.MANAGE_CAMPAIGNS: Role.SUPERVISOR,
     Permission.MANAGE_BACKENDS: Role.SUPERVISOR,
     Permission.MANAGE_USERS: Role.ADMINISTRATOR,
 }
