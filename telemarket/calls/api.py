@@ -1,5 +1,6 @@
 """What the call centre offers to pages, and what it asks of whoever shows cards."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -173,6 +174,11 @@ class CallerKnown(msgspec.Struct, frozen=True, kw_only=True):
     vip: bool = False
     consultant_id: int | None = None
     last_operator_id: int | None = None
+
+
+Detect = Callable[[str, str, float], None]
+"""Begins to find out who answered: the call's id, the channel's, seconds at most. Returns at once; the answer comes by
+`LeadCalls.detection_ended`."""
 
 
 class CardPort(Protocol):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from telemarket.calls import facts
     from telemarket.calls.callbacks import Callbacks
+    from telemarket.calls.campaign import Campaign
     from telemarket.calls.ending import Ending
     from telemarket.calls.entry import Entry
     from telemarket.calls.floor import Floor
@@ -29,6 +30,7 @@ class Crew:
     entry: "Entry"
     callbacks: "Callbacks"
     outgoing: "Outgoing"
+    campaign: "Campaign"
     supervision: "Supervision"
     ending: "Ending"
     tell: "Callable[[facts.Fact], None]"  # handle another fact at the same moment

@@ -17,7 +17,7 @@ from telemarket.asterisk.ari.errors import AriError, AriUnavailable
 from telemarket.asterisk.ari.events import ClientEvent, Connected, Disconnected
 from telemarket.calls import commands as do
 from telemarket.calls import facts
-from telemarket.calls.api import CallerKnown, CardPort
+from telemarket.calls.api import CallerKnown, CardPort, Detect
 from telemarket.calls.engine import Engine
 from telemarket.calls.pbx_commands import PbxCommands
 from telemarket.calls.pbx_facts import fact_of, take_snapshot
@@ -55,6 +55,7 @@ class Driver:
         self._bus = bus
         self._view_call = view_call
         self._cards: CardPort | None = None
+        self._detect: Detect | None = None
         self._lanes: dict[str, deque[do.PbxCommand]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -71,6 +72,7 @@ class Driver:
             do.QueueChanged: bus.publish,
             do.BoardChanged: lambda _: bus.publish(BoardChanged()),
             do.LookUpInput: lambda command: self._own(self._look_up_input(command)),
+            do.Listen: self._listen,
         }
 
     @property
@@ -85,6 +87,10 @@ class Driver:
         """Give the engine, configured already, what the journal knew."""
         self._cards = cards
         self.submit(restored)
+
+    def detect_with(self, detect: Detect) -> None:
+        """Let `detect` find out who answers campaigns' calls; without it everybody is taken for a human."""
+        self._detect = detect
 
     async def start(self) -> None:
         """Begin to follow the PBX."""
@@ -279,6 +285,16 @@ class Driver:
         except Exception:  # he is served all the same
             log.exception("the look-up of what a caller keyed in failed", call=command.call_id)
         self.submit(facts.InputLookedUp(call_id=command.call_id, contact_id=contact_id))
+
+    def _listen(self, command: do.Listen) -> None:
+        if self._detect is None:
+            unknown = facts.DetectionEnded(call_id=command.call_id, verdict="unknown", greeting_seconds=0.0)
+            asyncio.get_running_loop().call_soon(self.submit, unknown)
+            return
+        try:
+            self._detect(command.call_id, command.channel_id, command.seconds)
+        except Exception:  # after its time the callee counts as a human
+            log.exception("nobody listens who answered", call=command.call_id)
 
     def _push_card(self, command: do.PushCard) -> None:
         call = self._view_call(command.call_id)

@@ -2,9 +2,10 @@
 
 from telemarket.calls import commands as do
 from telemarket.calls import facts
+from telemarket.calls.campaign import of_campaign
 from telemarket.calls.crew import Crew
 from telemarket.calls.model import Agent, Call, LegRole
-from telemarket.calls.views import AgentState, CallState
+from telemarket.calls.views import AgentState, CallState, Direction
 
 HANG_UP_ATTEMPTS = 3
 CALL_DEADLINES = (
@@ -19,6 +20,8 @@ CALL_DEADLINES = (
     "park",
     "retry",
     "heard",
+    "detect",
+    "connect",
 )
 
 
@@ -49,11 +52,11 @@ class Ending:
         if was_talking or call.bridged:
             floor.emit(do.DestroyBridge(call.id, call.bridge_id))
         about = {"project": call.project.number, "ani": call.ani, "dnis": call.dnis, "contact": call.contact_id}
-        floor.journal("call.ended", call=call, agent=owner, result=result, by=by, **about)
+        floor.journal("call.ended", call=call, agent=owner, result=result, by=by, **about, **of_campaign(call))
         if not call.screens:
             floor.emit(do.ForgetCard(call.id))
         for agent in [floor.agents[agent_id] for agent_id in sorted(call.screens)]:
-            if agent.state is AgentState.TALKING:
+            if agent.state is AgentState.TALKING and not call.unserved:
                 self.wrap_up(agent, call)
             elif agent.state is not AgentState.WRAPUP:
                 self.leave(agent)
@@ -68,8 +71,8 @@ class Ending:
             self.finish(agent)
 
     def finish(self, agent: Agent) -> None:
-        """He is done with a call he handled."""
-        if agent.call is not None:
+        """He is done with a call he handled. A campaign's tells nothing about callers."""
+        if agent.call is not None and agent.call.direction is not Direction.CAMPAIGN:
             self._floor.count_handled(agent.call.project.id, self._floor.now - agent.talking_since)
         self.leave(agent)
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from telemarket.calls import commands as do
 from telemarket.calls import facts
 from telemarket.calls.callbacks import Callbacks
+from telemarket.calls.campaign import Campaign
 from telemarket.calls.crew import Crew
 from telemarket.calls.ending import Ending
 from telemarket.calls.entry import Entry
@@ -39,7 +40,7 @@ class Engine:
         self._crew = crew = Crew(self.floor)
         crew.switch, crew.offering, crew.waiting = Switch(crew), Offering(crew), Waiting(crew)
         crew.talking, crew.taping = Talking(crew), Taping(crew)
-        crew.entry, crew.callbacks = Entry(crew), Callbacks(crew)
+        crew.entry, crew.callbacks, crew.campaign = Entry(crew), Callbacks(crew), Campaign(crew)
         crew.outgoing, crew.supervision, crew.ending = Outgoing(crew), Supervision(crew), Ending(crew)
         crew.tell = self._dispatch
         self._flow, self._shift = CallFlow(crew), Shift(crew)
@@ -69,6 +70,8 @@ class Engine:
             facts.WantsRetrieve: talking.wants_retrieve,
             facts.WantsRecording: talking.wants_recording,
             facts.WantsCall: self._crew.outgoing.wants_call,
+            facts.WantsDial: lambda agent, _: self._crew.campaign.wants_dial(agent),
+            facts.WantsSkip: self._crew.campaign.wants_skip,
             facts.WantsWatch: supervision.wants_watch,
             facts.WantsUnwatch: lambda agent, _: supervision.wants_unwatch(agent),
             facts.WantsTakeOver: lambda agent, _: supervision.wants_take_over(agent),
@@ -95,6 +98,9 @@ class Engine:
             facts.MovesCall: crew.supervision.moves_call,
             facts.EndsCall: crew.supervision.ends_call,
             facts.CallbackAsked: crew.callbacks.asked,
+            facts.LeadDialed: crew.campaign.lead_dialed,
+            facts.LeadWithdrawn: crew.campaign.withdrawn,
+            facts.DetectionEnded: crew.campaign.detection_ended,
             facts.Configured: self._configured,
             facts.Restored: reconciler.restore,
             facts.TimePassed: lambda _: None,
@@ -120,6 +126,8 @@ class Engine:
             "listen": crew.entry.listen_due,
             "heard": crew.entry.heard_due,
             "park": crew.talking.park_due,
+            "detect": crew.campaign.detect_due,
+            "connect": crew.campaign.connect_due,
             "state": lambda agent_id: shift.state_due(agents[int(agent_id)]),
             "page": lambda agent_id: shift.page_due(agents[int(agent_id)]),
             "overrun": lambda agent_id: shift.overrun_due(agents[int(agent_id)]),

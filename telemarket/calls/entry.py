@@ -141,6 +141,8 @@ class Entry:
         self._crew.switch.heard(call)
         if call.state is not CallState.LISTENING:
             self._crew.switch.settle(call)  # the music goes on
+        elif call.unserved:
+            self._crew.campaign.heard(call)
         elif call.step == GREETING:
             call.step = ""
             self._greeted(call)

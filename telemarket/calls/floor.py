@@ -52,6 +52,7 @@ class Floor:
         self.closing: dict[str, tuple[str, int]] = {}  # channels told to hang up: of which call, and how often
         self.waiting: dict[int, WaitingLine] = {}  # by project
         self.available: dict[int, dict[int, Agent]] = {}  # by project
+        self.leads: dict[str, Call] = {}  # who answered a campaign's call and waits for an operator
         self.held_for: dict[int, dict[str, Call]] = {}  # by operator: calls that wait for him first
         self.last_served: dict[int, int] = {}  # by project: who got its last call
         self.handle_seconds: dict[int, float] = {}  # by project: moving average of talk and wrap-up
@@ -220,6 +221,7 @@ class Floor:
 
     def dequeue(self, call: Call) -> None:
         """Take a call out of its lines; not being in them is fine."""
+        self.leads.pop(call.id, None)
         for project_id in call.queue_ids:
             line = self.waiting.get(project_id)
             if line is not None and line.remove(call):

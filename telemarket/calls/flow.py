@@ -9,6 +9,7 @@ from telemarket.calls.desk_phone import wish_of
 from telemarket.calls.entry import RECORDING
 from telemarket.calls.features import FeatureKeys
 from telemarket.calls.model import Call, Leg, LegRole
+from telemarket.calls.offering import UNREACHABLE
 from telemarket.calls.views import CallState, Direction
 
 
@@ -131,7 +132,9 @@ class CallFlow:
 
     def _customer_gone(self, call: Call, observed: bool) -> None:
         by = "caller" if observed else "unobserved"
-        if call.state is CallState.TALKING or call.direction is Direction.OUTBOUND:
+        if call.unserved:
+            self._crew.campaign.customer_gone(call, by, observed)
+        elif call.state is CallState.TALKING or call.direction in (Direction.OUTBOUND, Direction.CAMPAIGN):
             self._crew.ending.end(call, "answered", by)
         elif call.step == RECORDING:
             self._crew.ending.end(call, self._crew.entry.voicemail_result(call), by)
@@ -150,6 +153,8 @@ class CallFlow:
                 self._crew.supervision.end_watch(leg)
             case LegRole.SNOOP:
                 self._crew.supervision.ear_gone(leg)
+            case LegRole.CUSTOMER if leg.call.unserved:
+                self._crew.campaign.line_gone(leg, cause, observed)
             case _:
                 self._crew.offering.refused(leg, cause)
 
@@ -165,7 +170,7 @@ class CallFlow:
         elif leg is not None and not leg.up:
             if not leg.entered:
                 self._floor.forget_channel(leg.id)  # it never was
-            self._crew.offering.failed(leg, "telephone-unreachable" if leg.agent else "failed")
+            self._crew.offering.failed(leg, UNREACHABLE if leg.agent else "failed")
         elif fact.channel_id == call.bridge_id and call.state is CallState.TALKING:
             self._crew.talking.broken(call)
         else:
@@ -178,7 +183,7 @@ class CallFlow:
         call, leg = self._floor.channels.get(fact.channel_id), self._floor.legs.get(fact.channel_id)
         if call is None or call.state is CallState.ENDED:
             return
-        if fact.channel_id == call.customer:
+        if fact.channel_id == call.customer and not call.unserved:
             self._crew.entry.key_pressed(call, fact.digit)
         elif leg is not None and leg.agent is not None and leg.role is LegRole.OWNER:
             action = self._keys.setdefault(leg.id, FeatureKeys()).press(fact.digit, self._floor.now)
@@ -199,7 +204,9 @@ class CallFlow:
         call = self._floor.calls.get(call_id)
         if call is None or call.state is CallState.TALKING:
             return
-        if call.direction is Direction.CALLBACK and call.leg is None:
+        if call.unserved:
+            self._crew.ending.end(call, self._crew.campaign.result_if_ended(call), "telemarket")
+        elif call.direction is Direction.CALLBACK and call.leg is None:
             self._crew.ending.end(call, "expired", "telemarket")
         elif call.direction is not Direction.CALLBACK:
             self._crew.ending.end(call, "failed", "telemarket")

@@ -53,6 +53,8 @@ class CallMetrics:
             case "call.arrived":
                 self.arrived.inc()
                 self._arrived[entry.call_id or ""] = entry.at
+            case "call.customer_answered":  # what is waited for, and how long, begins here
+                self._arrived[entry.call_id or ""] = entry.at
             case "call.card_shown":
                 self.cards.labels("yes").inc()
                 if (arrived := self._arrived.get(entry.call_id or "")) is not None:

@@ -159,6 +159,7 @@ class Leg:
     number: str = ""
     entered: bool = False
     card_settled: bool = False  # shown, or waited for long enough
+    auto_answer: bool = False  # the telephone is asked to answer by itself
     dialed: bool = False
     up: bool = False
     held: bool = False
@@ -240,9 +241,9 @@ class Call:
         return plan.priority + (plan.vip_priority if self.vip else 0)
 
     @property
-    def unserved(self) -> bool:
-        """A lead no operator has talked with yet: the campaign sees to him, not the queue."""
-        return self.direction is Direction.CAMPAIGN and self.answered_at is None
+    def unserved(self) -> DialTerms | None:
+        """The terms of a lead no operator has talked with yet: the campaign sees to him, not the queue."""
+        return self.terms if self.answered_at is None else None
 
     @property
     def bridge_id(self) -> str:

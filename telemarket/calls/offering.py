@@ -6,10 +6,11 @@ from typing import Any
 from telemarket.calls import commands as do
 from telemarket.calls import facts
 from telemarket.calls.crew import Crew
-from telemarket.calls.model import OUTSIDE_PARTY, Agent, Call, Leg, LegRole, read_leg_id
+from telemarket.calls.model import OUTSIDE_PARTY, Agent, Call, Leg, LegRole, lead_channel_id, read_leg_id
 from telemarket.calls.views import AgentState, CallState, Direction
 
-REFUSALS = {17: "busy", 21: "declined", 20: "telephone-unreachable", 3: "telephone-unreachable"}
+UNREACHABLE = "telephone-unreachable"
+REFUSALS = {17: "busy", 21: "declined", 20: UNREACHABLE, 3: UNREACHABLE}
 """Q.850 causes of a leg that ended before it was answered, as reasons of the pause that follows."""
 
 OUTCOMES = {17: "busy", 21: "declined"}
@@ -36,17 +37,20 @@ class Offering:
         if len(agents) == 1:
             floor.last_served[call.project.id] = agents[0].id
 
-    def ring_agent(self, call: Call, agent: Agent, role: LegRole, reasons: dict[str, Any]) -> Leg:
-        """Card first, then the telephone, of one operator."""
+    def ring_agent(
+        self, call: Call, agent: Agent, role: LegRole, reasons: dict[str, Any], *, auto_answer: bool = False
+    ) -> Leg:
+        """Card first, then the telephone, of one operator. A telephone that answers by itself is not kept waiting for
+        the card: somebody has said hello already."""
         floor = self._floor
-        leg = Leg(call.new_leg_id(str(agent.id), floor.now), call, role, agent)
+        leg = Leg(call.new_leg_id(str(agent.id), floor.now), call, role, agent, auto_answer=auto_answer)
         floor.add_leg(leg)
         agent.call = call
         call.screens.add(agent.id)
         floor.journal("call.offered", call=call, agent=agent, leg=leg.id, role=role.value, reasons=reasons)
         floor.set_state(agent, AgentState.RINGING)
         floor.emit(do.PushCard(call.id, agent.id))
-        floor.emit(do.CreateLeg(call.id, leg.id, agent.endpoint, call.ani, call.caller_name))
+        floor.emit(do.CreateLeg(call.id, leg.id, agent.endpoint, call.ani, call.caller_name, auto_answer))
         floor.deadlines.set("card", leg.id, floor.now + floor.settings.card_deadline)
         floor.deadlines.set("ring", leg.id, floor.now + call.project.ring_seconds)
         return leg
@@ -54,14 +58,15 @@ class Offering:
     # ---- to numbers outside
 
     def ring_number(self, call: Call, number: str, role: LegRole, party: str = OUTSIDE_PARTY) -> Leg:
-        """Call a number outside."""
-        floor = self._floor
-        leg = Leg(call.new_leg_id(party, floor.now), call, role, number=number, card_settled=True)
+        """Call a number outside; a campaign's lead as its terms say."""
+        floor, terms = self._floor, call.terms if role is LegRole.CUSTOMER else None
+        leg_id = lead_channel_id(call.id) if terms else call.new_leg_id(party, floor.now)
+        leg = Leg(leg_id, call, role, number=number, card_settled=True)
         floor.add_leg(leg)
-        endpoint = floor.settings.outside_endpoint.replace("{number}", number)
+        endpoint = terms.endpoint if terms else floor.settings.outside_endpoint.replace("{number}", number)
         own = call.dnis or next(iter(call.project.dnis), "")
         floor.emit(do.CreateLeg(call.id, leg.id, endpoint, own, call.project.name))
-        floor.deadlines.set("ring", leg.id, floor.now + floor.settings.outside_ring_seconds)
+        floor.deadlines.set("ring", leg.id, floor.now + self._ring_seconds(leg))
         return leg
 
     # ---- until it rings
@@ -96,7 +101,7 @@ class Offering:
         self._dial_when_ready(leg)
 
     def _dial_when_ready(self, leg: Leg) -> None:
-        if not leg.entered or not leg.card_settled or leg.dialed:
+        if not leg.entered or not (leg.card_settled or leg.auto_answer) or leg.dialed:
             return
         leg.dialed = True
         seconds = self._ring_seconds(leg)
@@ -104,7 +109,12 @@ class Offering:
         self._floor.emit(do.Dial(leg.call.id, leg.id, int(seconds) + 5))
 
     def _ring_seconds(self, leg: Leg) -> float:
-        return leg.call.project.ring_seconds if leg.agent is not None else self._floor.settings.outside_ring_seconds
+        terms = leg.call.terms
+        if leg.agent is not None:
+            return leg.call.project.ring_seconds
+        if leg.role is LegRole.CUSTOMER and terms is not None:
+            return terms.ring_seconds
+        return self._floor.settings.outside_ring_seconds
 
     # ---- answered
 
@@ -129,8 +139,10 @@ class Offering:
             return
         if not self._floor.pbx_connected and leg.role is LegRole.OFFERED:  # not his fault
             self.withdraw(leg, "pbx-lost", AgentState.READY)
+        elif leg.entered:
+            self.failed(leg, "no-answer")
         else:
-            self.failed(leg, "no-answer" if leg.entered else "telephone-unreachable")
+            self.failed(leg, UNREACHABLE if leg.agent is not None else "failed")
 
     def refused(self, leg: Leg, cause: int) -> None:
         """Its channel ended before it was answered."""
@@ -159,6 +171,9 @@ class Offering:
             self._nobody_took(call, outside=leg.agent is None)
 
     def _nobody_took(self, call: Call, *, outside: bool) -> None:
+        if call.unserved:
+            self._crew.campaign.nobody_took(call)
+            return
         if outside and self._crew.entry.turned_away(call):
             return
         if call.direction is Direction.OUTBOUND and call.customer is None:

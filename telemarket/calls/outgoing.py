@@ -74,11 +74,16 @@ class Outgoing:
         call = leg.call
         self._floor.leg_answered(leg)
         call.up = True
-        if call.leg is not None:
+        if call.unserved:
+            self._crew.campaign.answered(call)
+        elif call.leg is not None:
             self._crew.talking.connect(call)
 
     def not_reached(self, call: Call, leg: Leg, why: str) -> None:
         """The number did not answer: the operator notes it, a callback is tried again."""
+        if call.unserved:
+            self._crew.campaign.not_reached(leg, why)
+            return
         self._floor.drop_leg(leg)
         call.customer = None
         if call.direction is Direction.CALLBACK:
@@ -106,4 +111,4 @@ class Outgoing:
             self._release_operator(call)
             self._crew.callbacks.attempt_failed(call, BY_OPERATOR)
         else:
-            self._crew.ending.end(call, "abandoned", "operator")
+            self._crew.ending.end(call, "no-answer" if call.unserved else "abandoned", "operator")

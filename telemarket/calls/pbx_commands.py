@@ -22,6 +22,12 @@ ESSENTIAL = (do.Answer, do.CreateLeg, do.Dial, do.Bridge, do.Snoop)
 BRIDGE_TYPE = "mixing,dtmf_events"
 """Without the second, Asterisk joins two telephones packet by packet and sees no key that is pressed."""
 
+AUTO_ANSWER = {
+    "PJSIP_HEADER(add,Alert-Info)": "<http://127.0.0.1>;info=alert-autoanswer;delay=0",
+    "PJSIP_HEADER(add,Call-Info)": "<sip:127.0.0.1>;answer-after=0",
+}
+"""What makes telephones answer by themselves, each maker's in his own way; the addresses mean nothing to any."""
+
 LOCAL_FORMATS = "ulaw,alaw"
 """Unless told, Asterisk gives a Local channel 192 kHz: costly. And where one is transcoded, a conference that grew out
 of a conversation of two is silent for it (22.10)."""
@@ -91,11 +97,12 @@ class PbxCommands:
 
     async def _create_leg(self, command: do.CreateLeg) -> None:
         caller = {"CONNECTEDLINE(num,i)": command.ani, "CONNECTEDLINE(name,i)": command.caller_name}
+        asked = AUTO_ANSWER if command.auto_answer and command.endpoint.startswith("PJSIP/") else {}
         await self._ari.channels.create(
             endpoint=command.endpoint,
             app=self._ari.app,
             channel_id=command.channel_id,
-            variables={name: value for name, value in caller.items() if value},
+            variables={name: value for name, value in caller.items() if value} | asked,
             formats=LOCAL_FORMATS if command.endpoint.startswith("Local/") else None,
         )
 

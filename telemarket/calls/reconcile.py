@@ -24,6 +24,8 @@ from telemarket.calls.model import (
 from telemarket.calls.supervision import watch_bridge
 from telemarket.calls.views import AgentState, CallState, Direction
 
+IN_CALL = (AgentState.RINGING, AgentState.TALKING, AgentState.WATCHING, AgentState.PREVIEW)
+
 Bridges = dict[str, tuple[str, ...]]
 
 
@@ -49,7 +51,7 @@ class Reconciler:
         if agent is None:
             return
         # Who was ringing is ready again; who was talking becomes so below, if his call still lives.
-        in_call = restored.state in (AgentState.RINGING, AgentState.TALKING, AgentState.WATCHING)
+        in_call = restored.state in IN_CALL
         watched = restored.state is AgentState.WATCHING  # a supervisor: nobody's call is his
         agent.state = AgentState.OFFLINE if watched else AgentState.READY if in_call else restored.state
         agent.reason, agent.since = "" if in_call else restored.reason, restored.since
@@ -115,7 +117,7 @@ class Reconciler:
         alive = {channel.id for channel in fact.channels}
         self._meet_callers(fact)
         self._see_bridges(fact.bridges, was_away)
-        self._meet_legs(fact)
+        self._meet_legs(fact, was_away)
         self._close_vanished(alive)
         self._mend_bridges(fact.bridges)
         self._floor.pbx_connected = True
@@ -126,7 +128,7 @@ class Reconciler:
         waiting = [call for call in self._floor.calls.values() if call.state is CallState.WAITING]
         self._crew.waiting.route_all()
         for call in waiting:
-            if call.state is CallState.WAITING:
+            if call.state is CallState.WAITING and not call.unserved:
                 self._crew.waiting.wait(call)
 
     def _meet_callers(self, fact: facts.SnapshotTaken) -> None:
@@ -158,7 +160,7 @@ class Reconciler:
                 call.music.clear()  # it may have ended, or never have begun
             call.joined = members & ({call.customer, *call.legs} if call.joined else members)
 
-    def _meet_legs(self, fact: facts.SnapshotTaken) -> None:
+    def _meet_legs(self, fact: facts.SnapshotTaken, was_away: bool) -> None:
         for channel in sorted(
             fact.channels, key=lambda channel: not channel.id.startswith(f"{LEG_PREFIX}{CUSTOMER_PARTY}")
         ):
@@ -167,14 +169,16 @@ class Reconciler:
                 continue
             leg = self._floor.legs.get(channel.id)
             if leg is not None:
-                self._catch_up(leg, channel.up)
+                self._catch_up(leg, channel.up, was_away)
             elif channel.id not in self._floor.channels:
                 self._meet_unknown_leg(channel, *named)
 
-    def _catch_up(self, leg: Leg, up: bool) -> None:
+    def _catch_up(self, leg: Leg, up: bool, was_away: bool) -> None:
         if leg.role is LegRole.SNOOP:
             if not leg.entered:
                 self._crew.supervision.ear_entered(leg)
+        elif up and was_away and not leg.up and leg.role is LegRole.CUSTOMER and leg.call.unserved:
+            self._crew.campaign.answered_unseen(leg)
         elif up:
             self._flow.channel_up(leg.id)
         elif not leg.entered:
@@ -244,12 +248,20 @@ class Reconciler:
         for channel_id in [known for known in (*self._floor.channels, *self._floor.closing) if known not in alive]:
             self._flow.channel_gone(channel_id, observed=False)
         for call in tuple(self._floor.calls.values()):
-            if call.direction is Direction.OUTBOUND and not call.legs and call.customer is None:
+            if self._is_unfinished(call):
                 self._crew.ending.end(call, "ended-unobserved", "unobserved")
             elif call.state is CallState.TALKING and call.leg is None:
                 self._without_operator(call)
             elif call.state is CallState.TALKING and call.customer is None:
                 self._crew.ending.end(call, "answered", "unobserved")
+
+    def _is_unfinished(self, call: Call) -> bool:
+        """A call we made, of which too little is left to go on with: a lead must not wait for who knows nothing of
+        him."""
+        if call.direction is Direction.CAMPAIGN and call.terms is None and call.answered_at is None:
+            return True
+        made = call.direction in (Direction.OUTBOUND, Direction.CAMPAIGN) and not call.unserved
+        return made and not call.legs and call.customer is None
 
     def _without_operator(self, call: Call) -> None:
         """His operator is gone. Whom he had brought in has the call now, if there is such a one."""

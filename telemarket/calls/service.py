@@ -31,8 +31,8 @@ MOST_DIGITS = 40
 
 
 class CallCentreService:
-    """Implements `CallCentre` and `LeadCalls` of `telemarket.calls.api`. `submit` hands a fact to the engine; `rules` say
-    which numbers outside may be called."""
+    """Implements `CallCentre` and `LeadCalls` of `telemarket.calls.api`. `submit` hands a fact to the engine; `rules`
+    say which numbers outside may be called."""
 
     def __init__(
         self,

@@ -37,6 +37,8 @@ class Shift:
         self._floor.deadlines.set("page", str(agent.id), self._floor.now + self._floor.settings.page_grace)
         if agent.state is AgentState.RINGING and agent.leg is not None:
             self._crew.offering.withdraw(agent.leg, "page-lost", AgentState.READY)
+        elif agent.state is AgentState.PREVIEW:
+            self._crew.campaign.give_back(agent)
         self._floor.board_changed()
 
     def page_due(self, agent: Agent) -> None:
@@ -73,6 +75,9 @@ class Shift:
         elif agent.state is AgentState.WRAPUP:
             agent.after_call = (state, reason)
             self._crew.ending.finish(agent)
+        elif agent.state is AgentState.PREVIEW:
+            agent.after_call = (state, reason)
+            self._crew.campaign.give_back(agent)
         else:
             self._floor.set_state(agent, state, reason)
         self._crew.waiting.nobody_waits_for(agent)
@@ -111,7 +116,7 @@ class Shift:
         if agent.state is AgentState.WATCHING:
             self._crew.supervision.end_watch(leg)
         elif agent.state is AgentState.RINGING:
-            own = call.direction is Direction.OUTBOUND and call.customer is None
+            own = call.direction in (Direction.OUTBOUND, Direction.CAMPAIGN) and call.customer is None
             state, reason = (AgentState.READY, "") if own else (AgentState.PAUSED, "declined")
             self._crew.offering.withdraw(leg, "declined", state, reason)
         elif leg.role is LegRole.OWNER and call.having(LegRole.CONSULTED):
@@ -131,6 +136,8 @@ class Shift:
         self._floor.tell(agent)
 
     def state_due(self, agent: Agent) -> None:
-        """Wrap-up time is over."""
+        """Wrap-up time is over, or the time to look at a lead's card."""
         if agent.state is AgentState.WRAPUP:
             self._crew.ending.finish(agent)
+        elif agent.state is AgentState.PREVIEW:
+            self._crew.campaign.wants_dial(agent)

@@ -151,7 +151,7 @@ class Supervision:
         call = self._floor.calls.get(fact.call_id)
         if call is None or call.state not in (CallState.WAITING, CallState.LISTENING, CallState.PARKED):
             return
-        if call.customer is None:
+        if call.customer is None or call.unserved:
             return
         self._floor.journal("call.moved", call=call, by=fact.by, to=str(fact.to))
         self._crew.talking.unpark(call)
@@ -160,6 +160,7 @@ class Supervision:
     def ends_call(self, fact: facts.EndsCall) -> None:
         call = self._floor.calls.get(fact.call_id)
         if call is not None:
-            result = "answered" if call.state is CallState.TALKING else "refused"
+            refused = self._crew.campaign.result_if_ended(call) if call.unserved else "refused"
+            result = "answered" if call.state is CallState.TALKING else refused
             self._floor.journal("call.ended_by_supervisor", call=call, by=fact.by)
             self._crew.ending.end(call, result, "supervisor")

@@ -243,7 +243,7 @@ class Talking:
     def wants_retrieve(self, agent: Agent, fact: facts.WantsRetrieve) -> None:
         """He takes up a parked call, or picks one that waits."""
         call = self._floor.calls.get(fact.call_id)
-        if call is None or not agent.free or call.state not in (CallState.PARKED, CallState.WAITING):
+        if call is None or not agent.free or call.state not in (CallState.PARKED, CallState.WAITING) or call.unserved:
             return
         self._crew.outgoing.begin_own(agent)
         self.unpark(call)

@@ -60,7 +60,7 @@ class Waiting:
         """The call waits no longer."""
         self._floor.dequeue(call)
         self._floor.release_hold(call)
-        for kind in ("relax", "overflow", "announce", "offer"):
+        for kind in ("relax", "overflow", "announce", "offer", "connect"):
             self._floor.deadlines.clear(kind, call.id)
 
     def watch(self, call: Call) -> None:
@@ -96,6 +96,8 @@ class Waiting:
             call = best_call(self._floor, agent)
             if call is not None:
                 self.route(call)
+        if agent.available:
+            self._crew.campaign.serve_next(agent)
 
     def nobody_waits_for(self, agent: Agent) -> None:
         """He takes no calls now: who waited for him alone need not any more."""

@@ -38,6 +38,8 @@ class CallerHabits(msgspec.Struct, frozen=True, kw_only=True):
     patience: Duration  # until they have talked with somebody
     talk: Duration  # from the first time they are connected with somebody
     presses: float = 0.0  # the share of sounds on which they press a key
+    machines: float = 0.0  # the share of those called that are machines
+    detection: Duration = AT_ONCE  # from a lead's answer until it is known whether he is one
 
 
 class OperatorHabits(msgspec.Struct, frozen=True, kw_only=True):

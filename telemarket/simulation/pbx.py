@@ -59,6 +59,7 @@ class Channel:
     ani: str = ""
     dnis: str = ""
     endpoint: str = ""
+    auto_answer: bool = False
     up: bool = False
     entered: bool = True  # it is in our application
     bridge: str | None = None
@@ -198,7 +199,7 @@ class SimulatedPbx:
         if self._happens(self._faults.refused_legs):
             self._event(_failed(command, command.channel_id, "no such endpoint"))
         else:
-            self._make(Channel(command.channel_id, endpoint=command.endpoint, entered=False))
+            self._make(_leg(command))
 
     def _snoop(self, command: do.Snoop) -> None:
         if command.channel_id in self.channels:
@@ -283,6 +284,10 @@ class SimulatedPbx:
     def _sound_ends(self, playback_id: str, *, failed: bool) -> None:
         if self.sounds.pop(playback_id, None) is not None:
             self._event(facts.PlaybackEnded(playback_id=playback_id, failed=failed))
+
+
+def _leg(command: do.CreateLeg) -> Channel:
+    return Channel(command.channel_id, endpoint=command.endpoint, auto_answer=command.auto_answer, entered=False)
 
 
 def _failed(command: do.PbxCommand, channel_id: str, reason: str) -> facts.CommandFailed:

@@ -12,6 +12,8 @@ from telemarket.simulation.pbx import Channel, SimulatedPbx
 DECLINED = 21
 """Q.850 cause: call rejected."""
 
+AUTO_ANSWER_SECONDS = 0.1
+
 DIGITS = "0123456789*#"
 
 
@@ -52,7 +54,7 @@ class People:
             return
         declines = chance < habits.absent + habits.declines
         happens = partial(pbx.drop, channel.id, DECLINED) if declines else partial(pbx.answer, channel.id)
-        self._agenda.later(habits.answer(self._dice), happens)
+        self._agenda.later(AUTO_ANSWER_SECONDS if channel.auto_answer else habits.answer(self._dice), happens)
 
     def talks(self, pbx: SimulatedPbx, channels: Collection[Channel]) -> None:
         """Who is outside and talks for the first time says what he has to say; then he or another hangs up."""

@@ -61,7 +61,7 @@ class World:
         self.pages: set[int] = set()
         self.lost: list[do.Journal] = []  # entries of the journal that never reached the disk
         self._configured = facts.Configured(projects=tuple(projects), operators=tuple(operators))
-        self._dice, self._habits, self._look_up = dice, habits, look_up
+        self._dice, self._habits, self._look_up, self._callers = dice, habits, look_up, callers
         self._listener, self._after_each = listener, after_each
         self._ids = count(1)
         self.tell(self._configured)
@@ -171,12 +171,18 @@ class World:
                 self._later(self._look_up(self._dice), facts.LookedUp(call_id=command.call_id, contact_id=1))
             case do.LookUpInput():
                 self._later(self._look_up(self._dice), facts.InputLookedUp(call_id=command.call_id, contact_id=2))
+            case do.Listen():
+                self._later(self._callers.detection(self._dice), self._verdict(command))
             case do.PushCard():
                 self._show_card(command)
             case do.ForgetCard() | do.OperatorChanged() | do.QueueChanged() | do.BoardChanged():
                 pass
             case _:
                 raise TypeError(f"The simulated world does not know the command {type(command).__name__}.")
+
+    def _verdict(self, command: do.Listen) -> facts.DetectionEnded:
+        machine = self._dice.random() < self._callers.machines
+        return facts.DetectionEnded(call_id=command.call_id, verdict="machine" if machine else "human")
 
     def _later(self, delay: float, fact: facts.Fact) -> None:
         """Tell this daemon, not one that is started meanwhile."""
