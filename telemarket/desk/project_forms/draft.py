@@ -50,6 +50,11 @@ class Draft:
         found = _get(self.raw, _steps(path))
         return found if isinstance(found, str) else default
 
+    def part(self, path: str) -> Raw:
+        """The fields below `path`; none if there are none."""
+        found = _get(self.raw, _steps(path))
+        return found if isinstance(found, dict) else {}
+
     def rows(self, path: str) -> list[str]:
         """The paths of a list's entries."""
         found = _get(self.raw, _steps(path))

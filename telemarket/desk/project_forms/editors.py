@@ -3,7 +3,7 @@
 from typing import Any, Protocol
 
 from telemarket.calls.hours_text import read_date, read_days, read_openings, write_openings
-from telemarket.calls.plan import Overflow, OverflowWhen, Plan, Relaxation, SkillNeed
+from telemarket.calls.plan import Hours, Overflow, OverflowWhen, Plan, Relaxation, SkillNeed
 from telemarket.calls.plan_rules import skill_name
 from telemarket.calls.problems import Problem
 from telemarket.core.errors import InvalidInput
@@ -11,6 +11,15 @@ from telemarket.core.i18n import N_
 from telemarket.desk.project_forms import destinations
 from telemarket.desk.project_forms.draft import Draft, Raw
 from telemarket.desk.project_forms.simple import number_text, read_number
+
+
+class WithHours(Protocol):
+    """Whatever has working hours."""
+
+    @property
+    def hours(self) -> Hours:
+        """When it is open."""
+        ...
 
 
 class Editor(Protocol):
@@ -134,12 +143,14 @@ class OverflowEditor(ListEditor):
 
 
 class HoursEditor(ListEditor):
-    """A week of hours, and the days that have hours of their own."""
+    """A week of hours, and the days that have hours of their own; `root` is the path of the hours."""
 
-    root = "plan.hours"
     template = "projects/hours.html"
 
-    def show(self, plan: Plan) -> Raw:
+    def __init__(self, root: str = "plan.hours") -> None:
+        self.root = root
+
+    def show(self, plan: WithHours) -> Raw:
         """See `Editor`."""
         hours = plan.hours
         return {
@@ -155,9 +166,9 @@ class HoursEditor(ListEditor):
 
     def read(self, draft: Draft, problems: list[Problem]) -> dict[str, Any]:
         """See `Editor`."""
-        week = tuple(_openings(draft, path, problems) for path in draft.rows("plan.hours.week"))
+        week = tuple(_openings(draft, path, problems) for path in draft.rows(f"{self.root}.week"))
         days = {}
-        for path in draft.rows("plan.hours.days"):
+        for path in draft.rows(f"{self.root}.days"):
             openings = _openings(draft, f"{path}.openings", problems)
             try:
                 day = read_date(draft.value(f"{path}.date").strip())
@@ -167,7 +178,8 @@ class HoursEditor(ListEditor):
             if day in days:
                 problems.append(Problem(f"{path}.date", N_("This day is there already.")))
             days[day] = openings
-        return {"plan.hours.week": () if draft.value("plan.hours.always") else week, "plan.hours.days": days}
+        always = draft.value(f"{self.root}.always")
+        return {f"{self.root}.week": () if always else week, f"{self.root}.days": days}
 
     def blank(self, draft: Draft, path: str) -> Raw:  # noqa: ARG002
         """See `Editor`."""
@@ -175,12 +187,13 @@ class HoursEditor(ListEditor):
 
     def act(self, draft: Draft, action: str) -> None:
         """Monday's hours for the other working days; or days pasted from elsewhere."""
-        hours = draft.raw.get("plan", {}).get("hours", {})
+        hours = draft.part(self.root)
         if action == "copy-monday" and len(hours.get("week", [])) == 7:
             hours["week"][1:5] = [hours["week"][0]] * 4
         elif action == "paste-days":
+            pasted = f"{self.root}.paste"
             try:
-                found = read_days(draft.value("plan.hours.paste"), "plan.hours.paste")
+                found = read_days(draft.value(pasted), pasted)
             except InvalidInput as error:
                 draft.problems.append(Problem(error.field, error.message))
                 return
@@ -191,8 +204,8 @@ class HoursEditor(ListEditor):
 
     def place(self, field: str, draft: Draft) -> str:
         """See `Editor`."""
-        for path in draft.rows("plan.hours.days"):
-            if field.startswith(f"plan.hours.days.{draft.value(f'{path}.date')}"):
+        for path in draft.rows(f"{self.root}.days"):
+            if field.startswith(f"{self.root}.days.{draft.value(f'{path}.date')}"):
                 return f"{path}.openings"
         return field
 
