@@ -78,7 +78,7 @@ def find_problems(plan: Plan, around: Surroundings) -> list[Problem]:
         *_language(plan),
         *number_problems(plan, _RANGES, "plan"),
         *_skills(plan.skills),
-        *_hours(plan.hours),
+        *hours_problems(plan.hours, "plan.hours"),
         *sound_problems(plan.greeting, "plan.greeting", around),
         *menu_problems(plan.menu, lambda text, field: destination_problems(text, field, plan, around)),
         *_menu_sounds(plan, around),
@@ -159,17 +159,18 @@ def _relaxing(need: SkillNeed, field: str) -> Iterator[Problem]:
             yield Problem(f"{field}.relax[{index}].after", N_("Each step must come later than the one before."))
 
 
-def _hours(hours: Hours) -> Iterator[Problem]:
+def hours_problems(hours: Hours, where: str) -> Iterator[Problem]:
+    """What is wrong with working hours, which are the field `where`."""
     if hours.timezone and hours.timezone not in time_zones():
-        yield Problem("plan.hours.timezone", N_("There is no time zone “%(name)s”.", name=hours.timezone[:80]))
+        yield Problem(f"{where}.timezone", N_("There is no time zone “%(name)s”.", name=hours.timezone[:80]))
     if len(hours.week) not in (0, 7):
-        yield Problem("plan.hours.week", N_("A week has seven days, from Monday; or leave it out."))
+        yield Problem(f"{where}.week", N_("A week has seven days, from Monday; or leave it out."))
     for weekday, openings in enumerate(hours.week):
-        yield from _openings(openings, f"plan.hours.week[{weekday}]")
+        yield from _openings(openings, f"{where}.week[{weekday}]")
     if len(hours.days) > _MOST_DAYS:
-        yield Problem("plan.hours.days", N_("There may be %(most)s at most.", most=_MOST_DAYS))
+        yield Problem(f"{where}.days", N_("There may be %(most)s at most.", most=_MOST_DAYS))
     for day, openings in hours.days.items():
-        field = f"plan.hours.days.{day}"
+        field = f"{where}.days.{day}"
         if not is_date(day):
             yield Problem(field, N_("This is not a day. Write it as 2026-12-25."))
         yield from _openings(openings, field)
