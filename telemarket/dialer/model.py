@@ -162,6 +162,7 @@ class Terms(Part, frozen=True, kw_only=True):
     machine_message: str = ""  # a sound, for machines, and what a message campaign says
     silent_after: int = 0  # days a number never answered after which it is held to be dead; 0: never
     responsible: str = ""  # login: whose task a dead number is if the contact has no consultant
+    debt: str = ""  # the contact's further value that says what is owed; empty: promises are not checked by it
     pace: Pace = Pace()
 
 

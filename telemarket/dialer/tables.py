@@ -168,6 +168,7 @@ promises = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("lead_id", sa.ForeignKey("leads.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("attempt_id", sa.String(60), nullable=False, unique=True),  # the call in which it was made
     sa.Column("contact_id", sa.Integer, nullable=True, index=True),
     sa.Column("agent_id", sa.Integer, nullable=True),
     sa.Column("amount", sa.Numeric(18, 2), nullable=False),
@@ -177,6 +178,8 @@ promises = sa.Table(
     sa.Column("made_at", UtcDateTime, nullable=False),
     sa.Column("checked_at", UtcDateTime, nullable=True),
     sa.Column("debt_before", sa.Numeric(18, 2), nullable=True),  # what the backend said when it was made
+    sa.Column("asked", sa.Integer, nullable=False, server_default="0"),  # how often nobody could say what is owed
+    sa.Column("ask_at", UtcDateTime, nullable=True),  # not before, after the last time
 )
 _OPEN = promises.c.state == sa.literal_column("'open'")
 sa.Index("ix_promises_open", promises.c.due_on, promises.c.id, sqlite_where=_OPEN, postgresql_where=_OPEN)
@@ -195,6 +198,22 @@ lead_rules = sa.Table(
     sa.Column("ran_for", sa.Date, nullable=True),  # the night it last ran for
     sa.Column("found", sa.Integer, nullable=False, server_default="0"),  # by the last run
     sa.Column("failure", sa.String(300), nullable=False, server_default=""),
+    # A daemon is at it until then, or it failed and is not tried again before.
+    sa.Column("not_before", UtcDateTime, nullable=True),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),  # that failed, of this night
+)
+
+# What else is done once a night, by one daemon. The last columns as above.
+nightly_jobs = sa.Table(
+    "nightly_jobs",
+    metadata,
+    sa.Column("name", sa.String(20), primary_key=True),
+    sa.Column("ran_at", UtcDateTime, nullable=True),
+    sa.Column("ran_for", sa.Date, nullable=True),
+    sa.Column("found", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("failure", sa.String(300), nullable=False, server_default=""),
+    sa.Column("not_before", UtcDateTime, nullable=True),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
 )
 
 # What each operator finds ready in the morning.
@@ -205,9 +224,9 @@ day_tasks = sa.Table(
     sa.Column("operator_id", sa.ForeignKey("users.id"), primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("kind", sa.String(12), nullable=False),  # lead | request | promise
-    sa.Column("lead_id", BIG, nullable=True),
+    sa.Column("lead_id", BIG, nullable=True, index=True),
     sa.Column("request_id", sa.Integer, nullable=True),
-    sa.Column("contact_id", sa.Integer, nullable=True),
+    sa.Column("contact_id", sa.Integer, nullable=True, index=True),
     sa.Column("rank", sa.Integer, nullable=False, server_default="100"),
     sa.Column("due_at", UtcDateTime, nullable=True),
     sa.Column("done_at", UtcDateTime, nullable=True),

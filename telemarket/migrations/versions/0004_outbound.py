@@ -46,6 +46,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_attempts_number", ["number", "claimed_at"], unique=False)
 
     op.create_table(
+        "nightly_jobs",
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("ran_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ran_for", sa.Date(), nullable=True),
+        sa.Column("found", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("failure", sa.String(length=300), server_default="", nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_nightly_jobs")),
+    )
+    op.create_table(
         "number_health",
         sa.Column("number", sa.String(length=20), nullable=False),
         sa.Column("silent_since", sa.DateTime(timezone=True), nullable=True),
@@ -94,6 +105,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["operator_id"], ["users.id"], name=op.f("fk_day_tasks_operator_id")),
         sa.PrimaryKeyConstraint("day", "operator_id", "position", name=op.f("pk_day_tasks")),
     )
+    with op.batch_alter_table("day_tasks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_day_tasks_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_day_tasks_lead_id"), ["lead_id"], unique=False)
+
     op.create_table(
         "dispositions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -152,6 +167,8 @@ def upgrade() -> None:
         sa.Column("ran_for", sa.Date(), nullable=True),
         sa.Column("found", sa.Integer(), server_default="0", nullable=False),
         sa.Column("failure", sa.String(length=300), server_default="", nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_lead_rules_campaign_id"), ondelete="CASCADE"
         ),
@@ -239,6 +256,7 @@ def upgrade() -> None:
         "promises",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("lead_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("attempt_id", sa.String(length=60), nullable=False),
         sa.Column("contact_id", sa.Integer(), nullable=True),
         sa.Column("agent_id", sa.Integer(), nullable=True),
         sa.Column("amount", sa.Numeric(precision=18, scale=2), nullable=False),
@@ -248,8 +266,11 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("debt_before", sa.Numeric(precision=18, scale=2), nullable=True),
+        sa.Column("asked", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("ask_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name=op.f("fk_promises_lead_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_promises")),
+        sa.UniqueConstraint("attempt_id", name=op.f("uq_promises_attempt_id")),
     )
     with op.batch_alter_table("promises", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_promises_contact_id"), ["contact_id"], unique=False)
@@ -312,6 +333,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_dispositions_project_id"))
 
     op.drop_table("dispositions")
+    with op.batch_alter_table("day_tasks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_day_tasks_lead_id"))
+        batch_op.drop_index(batch_op.f("ix_day_tasks_contact_id"))
+
     op.drop_table("day_tasks")
     with op.batch_alter_table("campaigns", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_campaigns_project_id"))
@@ -321,6 +346,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_number_health_request_id"))
 
     op.drop_table("number_health")
+    op.drop_table("nightly_jobs")
     with op.batch_alter_table("attempts", schema=None) as batch_op:
         batch_op.drop_index("ix_attempts_number")
         batch_op.drop_index(
