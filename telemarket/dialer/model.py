@@ -150,7 +150,8 @@ class Terms(Part, frozen=True, kw_only=True):
     skill: str = ""  # operators of the project who have it; empty: all of them
     hours: Hours = Hours()  # when the campaign's operators work
     profile: LegalProfile = LegalProfile()
-    retries: dict[str, Retry] = USUAL_RETRIES  # by outcome; one not named closes the lead
+    # By outcome; one not named closes the lead.
+    retries: dict[str, Retry] = msgspec.field(default_factory=lambda: dict(USUAL_RETRIES))
     most_attempts: int = 8  # of a lead in all
     per_number_a_day: int = 3  # attempts at one number, of all campaigns
     per_person_a_day: int = 3  # attempts at one person, of all campaigns
@@ -246,7 +247,8 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeadData(msgspec.Struct, frozen=True, kw_only=True):
-    """A lead to be added. `values` are shown to the operator (a debt, a contract's number)."""
+    """A lead to be added. `values` are shown to the operator (a debt, a contract's number); `best_hours` belong to
+    `numbers` in their order; `line` says where it stands in what it was read from."""
 
     contact_id: int | None = None
     name: str = ""
@@ -255,10 +257,13 @@ class LeadData(msgspec.Struct, frozen=True, kw_only=True):
     rank: int = 100  # 1 is called first
     due_at: datetime | None = None
     values: dict[str, Any] = {}
+    best_hours: tuple[int | None, ...] = ()  # of the callee's day, 0 to 23
+    line: str = ""
 
 
 class Added(msgspec.Struct, kw_only=True):
-    """What became of leads that were to be added. `refused` are (line or contact, why), the first hundred of them."""
+    """What became of leads that were to be added. `refused` are (line or contact, why), the first hundred of them; so
+    are numbers of a lead that was added by others of its numbers, which are not counted."""
 
     added: int = 0
     doubles: int = 0

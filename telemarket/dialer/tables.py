@@ -35,7 +35,7 @@ leads = sa.Table(
     sa.Column(
         "state", sa.String(8), nullable=False, server_default="ready"
     ),  # ready | waiting | claimed | held | closed
-    sa.Column("zone", sa.String(40), nullable=False, server_default=""),  # of the number to be called next, IANA
+    sa.Column("zone", sa.String(40), nullable=False, server_default=""),  # of the number to be called next
     sa.Column("rank", sa.Integer, nullable=False, server_default="100"),  # 1 is called first
     sa.Column("due_at", UtcDateTime, nullable=False),  # when it may be called (again)
     sa.Column("operator_id", sa.Integer, nullable=True),  # a callback promised by him
@@ -82,8 +82,9 @@ lead_numbers = sa.Table(
     sa.Column("lead_id", sa.ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("number", sa.String(20), nullable=False, index=True),  # E.164 with its plus
-    sa.Column("zone", sa.String(40), nullable=False, server_default=""),  # IANA
+    sa.Column("zone", sa.String(40), nullable=False, server_default=""),  # see zones.py
     sa.Column("best_hour", sa.Integer, nullable=True),  # of the callee's day, 0 to 23
+    sa.Column("dropped", sa.Boolean, nullable=False, server_default=sa.false()),  # it reached nobody: not called again
     sqlite_with_rowid=False,
 )
 

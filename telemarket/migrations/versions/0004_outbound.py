@@ -245,6 +245,7 @@ def upgrade() -> None:
         sa.Column("number", sa.String(length=20), nullable=False),
         sa.Column("zone", sa.String(length=40), server_default="", nullable=False),
         sa.Column("best_hour", sa.Integer(), nullable=True),
+        sa.Column("dropped", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name=op.f("fk_lead_numbers_lead_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("lead_id", "position", name=op.f("pk_lead_numbers")),
         sqlite_with_rowid=False,
