@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from telemarket.calls import facts
 from telemarket.calls.destinations import Destination, parse_destination
-from telemarket.calls.views import AgentState
+from telemarket.calls.model import DialTerms
+from telemarket.calls.views import AgentState, DialMode, MachineAction
 from telemarket.simulation.habits import Caller
 from telemarket.simulation.world import World
 
@@ -22,7 +23,7 @@ OPERATORS = (1, 2, 3)
 SUPERVISOR = 4
 PEOPLE = (*OPERATORS, SUPERVISOR)
 
-_TABLE: list[st.SearchStrategy[Happening]] = []
+_TABLE: dict[Callable[..., None], st.SearchStrategy[Happening]] = {}
 _new_calls = count(1)
 
 people = st.sampled_from(PEOPLE)
@@ -53,15 +54,16 @@ def happens(*arguments: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]
     """Let the function below happen, with arguments after the world drawn from these."""
 
     def add(action: Callable[..., None]) -> Callable[..., None]:
-        _TABLE.append(st.tuples(st.just(action), st.tuples(*arguments)))
+        _TABLE[action] = st.tuples(st.just(action), st.tuples(*arguments))
         return action
 
     return add
 
 
-def histories(most: int) -> st.SearchStrategy[list[Happening]]:
-    """Lists of what happens, one after the other; as many long ones as short."""
-    one = st.one_of(_TABLE)
+def histories(most: int, *actions: Callable[..., None]) -> st.SearchStrategy[list[Happening]]:
+    """Lists of what happens, one after the other; as many long ones as short. Of these actions only, if any are named;
+    one named twice happens twice as often."""
+    one = st.one_of([_TABLE[action] for action in actions or _TABLE])
     return st.integers(0, most).flatmap(lambda length: st.lists(one, min_size=length, max_size=length))
 
 
@@ -76,6 +78,11 @@ def pick(world: World, number: int) -> str:
 
 @happens(st.floats(0, 40))
 def time_passes(world: World, seconds: float) -> None:
+    world.run(seconds)
+
+
+@happens(st.floats(0, 3))
+def a_while_passes(world: World, seconds: float) -> None:
     world.run(seconds)
 
 
@@ -192,6 +199,65 @@ def recording(world: World, agent_id: int, on: bool) -> None:
     world.tell(facts.WantsRecording(agent_id=agent_id, on=on))
 
 
+# ---- campaigns
+
+
+@happens(
+    st.sampled_from(DialMode),
+    st.booleans(),
+    st.sampled_from(MachineAction),
+    st.sampled_from([1, 2, 9]),
+    people,
+    st.floats(0, 20),
+)
+def dial_a_lead(
+    world: World,
+    mode: DialMode,
+    detect: bool,
+    on_machine: MachineAction,
+    project_id: int,
+    agent_id: int,
+    seconds: float,
+) -> None:
+    call_id = f"lead-{next(_new_calls)}"
+    terms = DialTerms(
+        campaign_id=1,
+        lead_id=1,
+        mode=mode,
+        endpoint="PJSIP/380445556677@trunk",
+        operator_ids=frozenset({1, 3}),
+        detect=detect,
+        on_machine=on_machine,
+        message=("sorry",),
+        machine_message=("message",),
+        preview_seconds=seconds if seconds > 5 else 0.0,
+    )
+    lead = facts.LeadDialed(
+        call_id=call_id, project_id=project_id, number="+380445556677", terms=terms, agent_id=agent_id
+    )
+    world.tell(lead)
+
+
+@happens(which)
+def withdraw_a_lead(world: World, number: int) -> None:
+    world.tell(facts.LeadWithdrawn(call_id=pick(world, number)))
+
+
+@happens(which, st.sampled_from(["human", "machine", "screened", "fax"]), st.booleans())
+def hear_who_answered(world: World, number: int, verdict: str, at_beep: bool) -> None:
+    world.tell(facts.DetectionEnded(call_id=pick(world, number), verdict=verdict, at_beep=at_beep))
+
+
+@happens(people)
+def dial_the_previewed(world: World, agent_id: int) -> None:
+    world.tell(facts.WantsDial(agent_id=agent_id))
+
+
+@happens(people)
+def skip_the_previewed(world: World, agent_id: int) -> None:
+    world.tell(facts.WantsSkip(agent_id=agent_id, reason="knows him"))
+
+
 # ---- supervising
 
 
@@ -252,3 +318,16 @@ def reconnect(world: World) -> None:
 @happens(st.integers(0, 6))
 def restart(world: World, lost_entries: int) -> None:
     world.restart(lost_entries)
+
+
+@happens(st.floats(0, 8))
+def the_socket_blinks(world: World, seconds: float) -> None:
+    world.disconnect()
+    world.run(seconds)
+    world.reconnect()
+
+
+@happens()
+def everybody_comes_back(world: World) -> None:
+    for agent_id in OPERATORS:
+        world.sign_in(agent_id)

@@ -5,11 +5,21 @@ from collections import Counter, defaultdict
 from telemarket.calls import commands as do
 from telemarket.calls import facts
 from telemarket.calls.model import Agent, Call, LegRole, read_leg_id
-from telemarket.calls.views import AgentState, CallState
+from telemarket.calls.views import AgentState, CallState, DialMode
 from telemarket.simulation.world import World
 
 WITH_A_CALL = (AgentState.RINGING, AgentState.TALKING, AgentState.WATCHING)
-OUT_OF_TURN = ("picked", "own-call", "consulted", "transferred", "parked", "consultant", "last-operator")
+OUT_OF_TURN = (
+    "picked",
+    "own-call",
+    "consulted",
+    "transferred",
+    "parked",
+    "consultant",
+    "last-operator",
+    "preview",
+    "campaign",
+)
 """Why a call may be offered before others: somebody asked for it, or it waits for this operator only."""
 
 
@@ -40,6 +50,8 @@ class Invariants:
             case do.Journal(kind="call.offered", call_id=str(call_id), agent_id=int(agent_id)):
                 if what.data["reasons"].get("strategy") not in OUT_OF_TURN:
                     _check_turn(world, call_id, agent_id)
+            case do.Journal(kind="call.answered", call_id=str(call_id)):
+                _check_in_time(world, call_id)
             case do.PushCard():
                 self._cards.add(what.call_id)
             case do.Dial() if (leg := read_leg_id(what.channel_id)) and leg[0].isdigit():
@@ -56,6 +68,10 @@ class Invariants:
                 for call in line:
                     idle = [agent.id for agent in available.values() if _eligible(world, agent, call)]
                     assert not idle, f"{call.id} waits while {idle} are idle"
+        for lead in floor.leads.values():
+            assert lead.terms is not None
+            idle = [number for number in floor.available[lead.project.id] if number in lead.terms.operator_ids]
+            assert not idle, f"the lead {lead.id} waits while {idle} are idle"
 
     def check_floor(self, world: World) -> None:
         """After each fact, for small worlds: everything."""
@@ -75,6 +91,7 @@ class Invariants:
         assert not floor.legs
         assert not floor.closing
         assert not floor.given_back
+        assert not floor.leads
         assert not any(floor.held_for.values())
         assert not any(floor.waiting.values())
         self._forget_lost(world)
@@ -113,14 +130,27 @@ def _check_turn(world: World, call_id: str, agent_id: int) -> None:
         assert not (passed_over and _eligible(world, agent, other)), f"{other.id} was passed over for {call.id}"
 
 
+def _check_in_time(world: World, call_id: str) -> None:
+    """A lead who was called first hears an operator within the seconds of his terms, or none at all."""
+    call = world.engine.floor.calls.get(call_id)
+    if call is None or call.terms is None or call.terms.mode is DialMode.PREVIEW or call.transferred_by is not None:
+        return
+    assert call.customer_answered_at is not None
+    waited = world.engine.floor.now - call.customer_answered_at
+    allowed = call.terms.connect_seconds + (call.terms.detect_seconds if call.terms.detect else 0.0)
+    if call.answered_at == world.engine.floor.now:
+        assert waited <= allowed, f"connected {waited} s after his answer"
+
+
 def _check_conversations(world: World) -> None:
-    """As the PBX has it: nobody talks in two places at once."""
+    """As the PBX has it: nobody talks in two places at once. Who is left alone in a bridge talks with nobody."""
     bridges: defaultdict[str, set[str]] = defaultdict(set)
     for channel in world.pbx.channels.values():
-        if channel.bridge and (leg := read_leg_id(channel.id)) and leg[0].isdigit():
+        talks = channel.bridge is not None and len(world.pbx.bridges[channel.bridge]) > 1
+        if channel.bridge and talks and (leg := read_leg_id(channel.id)) and leg[0].isdigit():
             bridges[leg[0]].add(channel.bridge)
-    for operator, talks in bridges.items():
-        assert len(talks) == 1, f"operator {operator} talks in {talks}"
+    for operator, places in bridges.items():
+        assert len(places) == 1, f"operator {operator} talks in {places}"
 
 
 def _check_calls(world: World) -> None:
@@ -128,7 +158,9 @@ def _check_calls(world: World) -> None:
     for call in floor.calls.values():
         assert call.customer is None or floor.channels.get(call.customer) is call
         in_lines = [project_id for project_id, line in floor.waiting.items() if call in line]
-        assert sorted(in_lines) == (sorted(call.queue_ids) if call.state is CallState.WAITING else [])
+        waits = call.state is CallState.WAITING
+        assert sorted(in_lines) == (sorted(call.queue_ids) if waits and not call.unserved else [])
+        assert (call.id in floor.leads) is bool(waits and call.unserved)
         assert call.state is not CallState.TALKING or call.leg is not None, "a conversation without an operator"
         assert call.leg is None or call.legs.get(call.leg.id) is call.leg
     for leg in floor.legs.values():
@@ -139,7 +171,11 @@ def _check_calls(world: World) -> None:
 
 def _check_agents(world: World) -> None:
     for agent in world.engine.floor.agents.values():
-        if agent.state in WITH_A_CALL:
+        if agent.state is AgentState.PREVIEW:
+            assert agent.call is not None, "nobody to look at"
+            assert agent.call.unserved, "he looks at somebody who is being talked with"
+            assert agent.leg is None, "his telephone is not silent"
+        elif agent.state in WITH_A_CALL:
             assert agent.call is not None, f"{agent.state} without a call"
             assert agent.leg is not None, f"{agent.state} without a telephone"
             assert agent.leg.call is agent.call, "an operator has another call's telephone"

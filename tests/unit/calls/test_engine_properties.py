@@ -29,7 +29,9 @@ from telemarket.simulation.world import World
 from tests.fakes.happenings import OPERATORS, PEOPLE, Happening, histories
 from tests.fakes.invariants import Invariants
 
-CALLERS = CallerHabits(patience=uniform(1, 90), talk=uniform(1, 240), presses=0.3)
+CALLERS = CallerHabits(
+    patience=uniform(1, 90), talk=uniform(1, 240), presses=0.3, machines=0.3, detection=uniform(0.1, 6)
+)
 HABITS = OperatorHabits(
     answer=uniform(0.1, 15), declines=0.15, absent=0.15, card=uniform(0.01, 0.3), cards_unseen=0.2, ends_call=0.5
 )
