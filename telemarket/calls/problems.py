@@ -15,7 +15,7 @@ class Problem(msgspec.Struct, frozen=True):
     warning: bool = False
 
 
-def number_problems(part: msgspec.Struct, ranges: Mapping[str, tuple[int, int]], field: str) -> Iterator[Problem]:
+def number_problems(part: msgspec.Struct, ranges: Mapping[str, tuple[float, float]], field: str) -> Iterator[Problem]:
     """The numbers of `part` that lie outside their ranges (both ends belong to them)."""
     for name, (least, most) in ranges.items():
         if not least <= getattr(part, name) <= most:

@@ -38,7 +38,7 @@ PROFILE_WORDS: Mapping[str, Message] = {
     ),
     "uk-ofcom": N_(
         "United Kingdom, Ofcom. No share of abandoned calls is safe: 1 % is aimed at, day by day. It rings at least 15 "
-        "seconds, and who was abandoned is left alone for 72 hours. Automated messages need consent: demand it for them."
+        "seconds, and who was abandoned is left alone for 72 hours. Automated messages need consent."
     ),
     "eu": N_(
         "European Union. Automated calls need prior consent; for calls by people each member state has its own rules. "
