@@ -1,11 +1,36 @@
-"""Numbers that prove dead: not called again until somebody has brought them up to date."""
+"""Numbers that prove dead: they are not called again until somebody has brought them up to date.
 
-from collections.abc import Sequence
+Outcomes say which are dead, and so do operators. Leads that have no other number are held. What is done about them is
+in `renewing.py`.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
-from telemarket.core.roles import User
-from telemarket.dialer.model import Ended
+from telemarket.core.errors import InvalidInput
+from telemarket.dialer.campaign_rows import decode_terms
+from telemarket.dialer.health import TELLING, DeadWhy, Health, learn, read_health, write_health
+from telemarket.dialer.model import Ended, LeadState
+from telemarket.dialer.moving import move
+from telemarket.dialer.tables import attempts, campaigns, lead_numbers, leads, number_health
+
+NO_NUMBER = "no-number"
+"""Why a lead is closed of whose numbers none reaches anybody."""
+
+_ATTEMPTS = sa.select(attempts.c.id, attempts.c.number, campaigns.c.terms).join(
+    campaigns, campaigns.c.id == attempts.c.campaign_id
+)
+_dead = sa.select(number_health.c.number).where(number_health.c.dead_at.is_not(None))
+_others = lead_numbers.alias("others")
+_ONLY_DEAD = ~sa.exists().where(_others.c.lead_id == leads.c.id, _others.c.number.not_in(_dead))
+_HOLDABLE = sa.or_(
+    leads.c.state.in_((LeadState.READY.value, LeadState.WAITING.value)),
+    sa.and_(leads.c.state == LeadState.CLOSED.value, leads.c.closed_why == NO_NUMBER),
+)
 
 
 class NumberHygiene:
@@ -16,13 +41,64 @@ class NumberHygiene:
         self._clock = clock
 
     async def took(self, ended: Sequence[Ended]) -> None:
-        """Learn from attempts that have been settled."""
-        raise NotImplementedError
+        """Learn from attempts that have been settled; told twice, a failure counts twice and nothing worse."""
+        telling = {each.attempt_id: each for each in ended if each.outcome in TELLING}
+        if not telling:
+            return
+        async with self._database.write() as connection:
+            rows = (await connection.execute(_ATTEMPTS.where(attempts.c.id.in_(telling)))).all()
+            healths = await read_health(connection, (row.number for row in rows))
+            dead = {number for number, health in healths.items() if health.dead_at is not None}
+            for row in sorted(rows, key=lambda row: telling[row.id].at):
+                end, days = telling[row.id], _silent_after(row.terms)
+                healths[row.number] = learn(healths[row.number], end.outcome, end.at, days)
+            await write_health(connection, healths)
+        died = [number for number, health in healths.items() if health.dead_at is not None and number not in dead]
+        await self.hold(died)
 
-    async def follow(self) -> int:
-        """Learn what has been brought up to date since the last time; returns how many leads may be called again."""
-        raise NotImplementedError
+    async def hold(self, numbers: Iterable[str]) -> None:
+        """Hold the leads that have none but dead numbers, of which one is among these."""
+        for number in numbers:
+            with_number = lead_numbers.c.number == number
+            query = sa.select(leads.c.id).join(lead_numbers, lead_numbers.c.lead_id == leads.c.id)
+            async with self._database.read() as connection:
+                found = list(await connection.scalars(query.where(with_number, _HOLDABLE, _ONLY_DEAD)))
+            for lead_id in found:
+                async with self._database.write() as connection:
+                    await hold_lead(connection, lead_id)
 
-    async def revive(self, number: str, by: User) -> None:
-        """A supervisor says that the number is good. Raises NotAllowed and NotFound."""
-        raise NotImplementedError
+
+async def hold_lead(connection: AsyncConnection, lead_id: int) -> bool:
+    """Hold a lead if it has none but dead numbers, and is not being called. Call it late in a transaction."""
+    query = sa.select(leads.c.id).where(leads.c.id == lead_id, _HOLDABLE, _ONLY_DEAD).with_for_update()
+    if await connection.scalar(query) is None:
+        return False
+    await move(connection, lead_id, state=LeadState.HELD)
+    return True
+
+
+async def only_dead(connection: AsyncConnection, lead_id: int) -> bool:
+    """Whether none of a lead's numbers reaches anybody."""
+    return await connection.scalar(sa.select(leads.c.id).where(leads.c.id == lead_id, _ONLY_DEAD)) is not None
+
+
+async def say_dead(connection: AsyncConnection, number: str, clock: Clock) -> None:
+    """An operator found out that a number reaches somebody else."""
+    health = (await read_health(connection, [number]))[number]
+    if health.dead_at is None:
+        said = Health(number=number, dead_at=clock(), dead_why=DeadWhy.OPERATOR.value)
+        await write_health(connection, {number: said})
+
+
+async def unsay_dead(connection: AsyncConnection, number: str) -> None:
+    """He has corrected himself."""
+    health = (await read_health(connection, [number]))[number]
+    if health.dead_why == DeadWhy.OPERATOR:
+        await write_health(connection, {number: Health(number=number)})
+
+
+def _silent_after(terms: str) -> int:
+    try:
+        return decode_terms(terms).silent_after
+    except InvalidInput:  # written by a later version
+        return 0

@@ -163,6 +163,8 @@ number_health = sa.Table(
     sa.Column("dead_why", sa.String(20), nullable=False, server_default=""),  # invalid | silent | operator
     sa.Column("request_id", sa.Integer, nullable=True, index=True),  # the task to bring it up to date
 )
+NEEDS_TASK = sa.and_(number_health.c.dead_at.is_not(None), number_health.c.request_id.is_(None))
+sa.Index("ix_number_health_task", number_health.c.number, sqlite_where=NEEDS_TASK, postgresql_where=NEEDS_TASK)
 
 promises = sa.Table(
     "promises",

@@ -69,6 +69,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("number_health", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_number_health_request_id"), ["request_id"], unique=False)
+        batch_op.create_index(
+            "ix_number_health_task",
+            ["number"],
+            unique=False,
+            sqlite_where=sa.text("dead_at IS NOT NULL AND request_id IS NULL"),
+            postgresql_where=sa.text("dead_at IS NOT NULL AND request_id IS NULL"),
+        )
 
     op.create_table(
         "campaigns",
@@ -344,6 +351,11 @@ def downgrade() -> None:
 
     op.drop_table("campaigns")
     with op.batch_alter_table("number_health", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_number_health_task",
+            sqlite_where=sa.text("dead_at IS NOT NULL AND request_id IS NULL"),
+            postgresql_where=sa.text("dead_at IS NOT NULL AND request_id IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_number_health_request_id"))
 
     op.drop_table("number_health")
