@@ -1,5 +1,6 @@
 """Looking contacts up: by text, by what narrows the choice, page by page."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -8,8 +9,9 @@ from starlette.routing import BaseRoute, Route
 
 from telemarket.contacts.model import CONTACT_KINDS
 from telemarket.contacts.search import MOST_FOUND, ContactFilter
-from telemarket.core.roles import Permission, allows
+from telemarket.core.roles import Permission, User, allows
 from telemarket.desk.context import fragment, numbering_plan, optional_whole, page, services_of, user_of
+from telemarket.desk.services import DeskServices
 from telemarket.numbers import dialable
 
 _PAGE = 50
@@ -27,7 +29,7 @@ def routes() -> list[BaseRoute]:
 async def search(request: Request) -> Response:
     """Contacts; while somebody types only their list."""
     query, contacts = request.query_params, services_of(request).contacts
-    wanted = _read_filter(request)
+    wanted = read_filter(query, user_of(request))
     found = await contacts.find(wanted, _PAGE, optional_whole(query.get("after"), "after"))
     given = {name: query[name] for name in _PARAMETERS if query.get(name)}
     context: dict[str, Any] = {
@@ -36,7 +38,7 @@ async def search(request: Request) -> Response:
         "query": given,
         "narrowed": len(given.keys() - {"q"}),
         "most": MOST_FOUND,
-        "mine": _mine(request),
+        "mine": _mine(query),
         "people": {user.id: user.name for user in await services_of(request).cards.people.active()},
     }
     if "after" in query:
@@ -47,29 +49,32 @@ async def search(request: Request) -> Response:
     return await page(
         request,
         "contacts/search.html",
-        kinds=CONTACT_KINDS,
-        choices=await contacts.choices(),
-        attributes=[each.name for each in await contacts.attributes.all()],
         incomplete=await contacts.count_incomplete(_MOST_COUNTED),
         most_counted=_MOST_COUNTED,
         supervises=allows(user_of(request), Permission.SUPERVISE),
+        **await filter_choices(services_of(request)),
         **context,
     )
 
 
-def _mine(request: Request) -> bool:
-    return request.query_params.get("mine") == "1"
+def read_filter(given: Mapping[str, str], user: User) -> ContactFilter:
+    """What an address or a form asks for; raises InvalidInput naming the field."""
+    name, value = given.get("attribute", "").strip(), given.get("value", "").strip()
+    texts: dict[str, Any] = {field: given.get(parameter, "").strip() for field, parameter in _TEXTS.items()}
+    flags: dict[str, Any] = {flag: given.get(flag) == "1" for flag in _FLAGS}
+    consultant = user.id if _mine(given) else optional_whole(given.get("consultant"), "consultant")
+    attribute = (name, value) if name and value else None
+    return ContactFilter(**texts, **flags, consultant_id=consultant, attribute=attribute)
 
 
-def _read_filter(request: Request) -> ContactFilter:
-    """What the address asks for; raises InvalidInput naming the field."""
-    query = request.query_params
-    name, value = query.get("attribute", "").strip(), query.get("value", "").strip()
-    texts: dict[str, Any] = {field: query.get(parameter, "").strip() for field, parameter in _TEXTS.items()}
-    flags: dict[str, Any] = {flag: query.get(flag) == "1" for flag in _FLAGS}
-    return ContactFilter(
-        **texts,
-        **flags,
-        consultant_id=user_of(request).id if _mine(request) else optional_whole(query.get("consultant"), "consultant"),
-        attribute=(name, value) if name and value else None,
-    )
+async def filter_choices(services: DeskServices) -> dict[str, Any]:
+    """What the fields of the filter offer, beside the people."""
+    return {
+        "kinds": CONTACT_KINDS,
+        "choices": await services.contacts.choices(),
+        "attributes": [each.name for each in await services.contacts.attributes.all()],
+    }
+
+
+def _mine(given: Mapping[str, str]) -> bool:
+    return given.get("mine") == "1"

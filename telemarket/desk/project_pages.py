@@ -9,8 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from telemarket.calls.destinations import DestinationKind
-from telemarket.calls.hours import bounds, is_open, next_opening
-from telemarket.calls.hours_text import read_openings
+from telemarket.calls.hours import is_open, next_opening
 from telemarket.calls.model import Project
 from telemarket.calls.outlook import in_words, outlook
 from telemarket.calls.plan_rules import KEYS, find_problems, time_zones
@@ -23,7 +22,7 @@ from telemarket.core.i18n import N_
 from telemarket.core.moments import read_moment
 from telemarket.core.roles import Permission, User, require
 from telemarket.desk.context import fragment, page, services_of, translator_of, user_of
-from telemarket.desk.project_forms import destinations, operators, words
+from telemarket.desk.project_forms import day_bar, destinations, operators, words
 from telemarket.desk.project_forms.draft import Draft
 from telemarket.desk.project_forms.menu import NODE_KINDS, tree
 from telemarket.desk.project_forms.sections import SECTIONS, Section
@@ -203,7 +202,7 @@ async def openings_bar(request: Request) -> Response:
     _supervisor(request)
     text = next(iter(request.query_params.values()), "")
     try:
-        spans = _spans(text)
+        spans = day_bar.spans(text)
     except InvalidInput as error:
         return fragment(request, "projects/day_bar.html", spans=[], problem=error.message)
     return fragment(request, "projects/day_bar.html", spans=spans, problem="")
@@ -261,7 +260,7 @@ async def _form(request: Request, section: Section, project: Project, draft: Dra
         "node_kinds": NODE_KINDS,
         "tree": [] if probe.errors else tree(plan.menu),
         "in_words": in_words,
-        "spans": _spans_or_none,
+        "spans": day_bar.spans_or_none,
         **_opening(request, project),
         "kinds": destinations.KINDS,
         "without_value": destinations.WITHOUT_VALUE,
@@ -351,22 +350,3 @@ def _opening(request: Request, project: Project) -> dict[str, Any]:
     opens = next_opening(project.plan.hours, now.timestamp(), services.settings.timezone)
     opening = None if opens is None else datetime.fromtimestamp(opens, now.tzinfo)
     return {"open_now": opens == now.timestamp(), "opening": opening}
-
-
-def _spans(text: str) -> list[tuple[int, int]]:
-    """Beginning and length in minutes of a day's openings, as far as they lie in it."""
-    spans = []
-    for opening in read_openings(text):
-        try:
-            since, until = bounds(opening)
-        except ValueError as error:
-            raise InvalidInput(N_("This is not a clock time. Write it as 09:00.")) from error
-        spans.append((since, min(until, 24 * 60) - since))
-    return spans
-
-
-def _spans_or_none(text: str) -> list[tuple[int, int]]:
-    try:
-        return _spans(text)
-    except InvalidInput:
-        return []

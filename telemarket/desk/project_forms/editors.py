@@ -1,6 +1,6 @@
 """The parts of a plan that are lists: skills, overflow, hours, the menu. Each is shown and read by its editor."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from telemarket.calls.hours_text import read_date, read_days, read_openings, write_openings
 from telemarket.calls.plan import Hours, Overflow, OverflowWhen, Plan, Relaxation, SkillNeed
@@ -22,14 +22,17 @@ class WithHours(Protocol):
         ...
 
 
-class Editor(Protocol):
-    """One such part. `root` is its path; `template` draws it."""
+T = TypeVar("T", contravariant=True)
+
+
+class Editor(Protocol[T]):
+    """One such part of a `T`. `root` is its path; `template` draws it."""
 
     root: str
     template: str
 
-    def show(self, plan: Plan) -> Raw:
-        """Its fields, below `plan`."""
+    def show(self, plan: T, /) -> Raw:
+        """Its fields, below those of the whole it is a part of."""
         ...
 
     def read(self, draft: Draft, problems: list[Problem]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from telemarket.calls.model import Project
-from telemarket.calls.plan import Sticky, Strategy
+from telemarket.calls.plan import Plan, Sticky, Strategy
 from telemarket.calls.plan_rules import KEYS, Surroundings, find_problems
 from telemarket.calls.problems import Problem
 from telemarket.calls.project_fields import ProjectFields
@@ -37,7 +37,7 @@ class Section(NamedTuple):
     key: str
     title: str
     fields: tuple[Field, ...]
-    editor: Editor | None = None
+    editor: Editor[Plan] | None = None
     hint: str = ""
 
     def draft(self, project: Project) -> Draft:

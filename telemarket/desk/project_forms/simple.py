@@ -24,6 +24,7 @@ class Kind(StrEnum):
     FLAG = "flag"
     CHOICE = "choice"
     SOUND = "sound"
+    LOGIN = "login"
     ZONE = "zone"
     PERCENT = "percent"  # a share from 0 to 1, shown as 0 to 100
     MOMENT = "moment"  # None where it is left empty
