@@ -26,7 +26,7 @@ _ATTEMPTS = sa.select(attempts.c.id, attempts.c.number, campaigns.c.terms).join(
 )
 _dead = sa.select(number_health.c.number).where(number_health.c.dead_at.is_not(None))
 _others = lead_numbers.alias("others")
-_ONLY_DEAD = ~sa.exists().where(_others.c.lead_id == leads.c.id, _others.c.number.not_in(_dead))
+_ONLY_DEAD = ~sa.exists().where(_others.c.lead_id == leads.c.id, ~_others.c.dropped, _others.c.number.not_in(_dead))
 _HOLDABLE = sa.or_(
     leads.c.state.in_((LeadState.READY.value, LeadState.WAITING.value)),
     sa.and_(leads.c.state == LeadState.CLOSED.value, leads.c.closed_why == NO_NUMBER),
