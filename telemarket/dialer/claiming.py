@@ -1,11 +1,53 @@
-"""Leads to be called now, taken so that nobody else takes them too."""
+"""Leads to be called now, taken so that nobody else takes them too, were it another daemon, and so that none is lost
+when whoever took it dies: a claim is a lease."""
 
-from collections.abc import Iterable
-from datetime import datetime
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telemarket.core.bulk import insert_rows
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
-from telemarket.dialer.model import Attempt, Campaign
+from telemarket.core.i18n import N_
+from telemarket.dialer.campaign_rows import CAMPAIGN_COLUMNS, campaign_of
+from telemarket.dialer.candidates import foremost, lock, promised, ready_zones, take_people
+from telemarket.dialer.choosing import REFUSALS, Fate, choose_all
+from telemarket.dialer.counts import Changes, add_counts
+from telemarket.dialer.limits import DEAD, Judge, Later, Never, read_known
+from telemarket.dialer.model import Attempt, Campaign, CampaignState, Ended, LeadState, Outcome
+from telemarket.dialer.moving import state_change
+from telemarket.dialer.settling import Settling
+from telemarket.dialer.tables import CLAIMED, WAITING, attempts, campaigns, leads
+from telemarket.dialer.windows import may_call
+
+_ROUNDS = 8  # looks for further leads, if many of those looked at may not be called
+_LEAST_LOOKED_AT = 20
+_MOST_WANTED = 500
+_WOKEN_AT_ONCE = 5000
+_WAKING_ROUNDS = 20
+
+_CLAIM = (
+    leads.update()
+    .where(leads.c.id == sa.bindparam("lead"))
+    .values(
+        {name: sa.bindparam(f"new_{name}") for name in ("owner", "lease_until", "attempt_id", "next_number", "zone")}
+        | {"state": LeadState.CLAIMED.value, "changed_at": sa.bindparam("new_changed_at")}
+    )
+)
+_PUT_OFF = (
+    leads.update()
+    .where(leads.c.id == sa.bindparam("lead"))
+    .values(
+        {name: sa.bindparam(f"new_{name}") for name in ("state", "due_at", "next_number", "zone", "closed_why")}
+        | {"changed_at": sa.bindparam("new_changed_at")}
+    )
+)
 
 
 class Claims:
@@ -15,40 +57,249 @@ class Claims:
     def __init__(
         self, database: Database, clock: Clock, owner: str, house_zone: str, lease_seconds: float = 120.0
     ) -> None:
-        raise NotImplementedError
+        self._database = database
+        self._clock = clock
+        self._daemon = f"{owner[:60]}#"
+        self._owner = self._daemon + secrets.token_hex(4)  # this life of it
+        self._house_zone = house_zone
+        self._lease = timedelta(seconds=lease_seconds)
+        self._settling = Settling(database, clock)
+
+    # ---- taking
 
     async def claim(self, campaign: Campaign, wanted: int, *, operator_id: int | None = None) -> list[Attempt]:
-        """At most `wanted` leads that may be called this moment, the foremost first, each with the number to call.
+        """At most `wanted` leads (and 500) that may be called this moment, the foremost first, each with the number to
+        call.
 
         Without `operator_id` callbacks somebody has promised are left to him until their tolerance has passed; with it
         those he has promised come first, then what is anybody's. Who may not be called now waits until he may be, who
-        may not be called at all is closed.
+        may not be called at all is closed, and whose numbers are all dead is held.
         """
-        raise NotImplementedError
+        wanted = min(wanted, _MOST_WANTED)
+        if wanted <= 0:
+            return []
+        now = self._clock()
+        async with self._database.write() as connection:
+            fates = await self._choose(connection, campaign, wanted, operator_id, now)
+            claimed = await self._take(connection, campaign.id, fates, now)
+            changes = await self._put_off(connection, campaign.id, fates, now)
+            changes.update(state_change(campaign.id, LeadState.READY, LeadState.CLAIMED, len(claimed)))
+            await add_counts(connection, changes)
+        return claimed
+
+    async def _choose(
+        self, connection: AsyncConnection, campaign: Campaign, wanted: int, operator_id: int | None, now: datetime
+    ) -> list[Fate]:
+        look = _Look(connection, campaign, wanted, now, self._house_zone)
+        if operator_id is not None:
+            await look.at(await promised(connection, campaign.id, operator_id, now, wanted))
+        zones = await self._open_zones(connection, campaign, now) if look.wanted else []
+        for _ in range(_ROUNDS if zones else 0):
+            asked = len(look.seen) + max(2 * look.wanted, _LEAST_LOOKED_AT)
+            found = await foremost(connection, campaign.id, zones, now, asked)
+            await look.at(found)
+            if not look.wanted or len(found) < asked:
+                break
+        return look.fates
+
+    async def _open_zones(self, connection: AsyncConnection, campaign: Campaign, now: datetime) -> list[str]:
+        at = now.timestamp()
+        found = await ready_zones(connection, campaign.id)
+        return [zone for zone in found if may_call(campaign.terms, zone, at, self._house_zone)]
+
+    async def _take(
+        self, connection: AsyncConnection, campaign_id: int, fates: Sequence[Fate], now: datetime
+    ) -> list[Attempt]:
+        """Write down what is to be called."""
+        stamp = {"new_owner": self._owner, "new_lease_until": now + self._lease, "new_changed_at": now}
+        claimed, changes, rows = [], [], []
+        for lead, number, verdict in map(msgspec.structs.astuple, fates):
+            if number is None or verdict is not None:
+                continue
+            attempt = Attempt(
+                id=f"a{secrets.token_hex(10)}",
+                campaign_id=campaign_id,
+                lead_id=lead.id,
+                contact_id=lead.contact_id,
+                number=number.number,
+                zone=number.zone,
+            )
+            claimed.append(attempt)
+            of_number = {"new_next_number": number.position, "new_zone": number.zone}
+            changes.append({"lead": lead.id, "new_attempt_id": attempt.id, **of_number, **stamp})
+            row = msgspec.structs.asdict(attempt)
+            del row["zone"]
+            rows.append({**row, "claimed_at": now})
+        if claimed:
+            await connection.execute(_CLAIM, changes)
+            await insert_rows(connection, attempts, rows)
+        return claimed
+
+    async def _put_off(
+        self, connection: AsyncConnection, campaign_id: int, fates: Sequence[Fate], now: datetime
+    ) -> Changes:
+        """Write down what is not to be called, or not now."""
+        rows = [_put_off(fate, now) for fate in fates if fate.verdict is not None]
+        changes = Changes()
+        for row in rows:
+            changes.update(state_change(campaign_id, LeadState.READY, row["new_state"]))
+        if rows:
+            await connection.execute(_PUT_OFF, rows)
+        return changes
+
+    # ---- while it is claimed
 
     async def recheck(self, attempt: Attempt) -> str | None:
         """At the moment of dialing: why it may not be dialed after all, marked for translation; None if it may."""
-        raise NotImplementedError
+        now = self._clock()
+        claimed = sa.select(leads.c.id).where(leads.c.id == attempt.lead_id, CLAIMED, leads.c.attempt_id == attempt.id)
+        planned = sa.select(*CAMPAIGN_COLUMNS).where(campaigns.c.id == attempt.campaign_id)
+        async with self._database.read() as connection:
+            if await connection.scalar(claimed) is None:
+                return N_("The lead has been taken back meanwhile.")
+            campaign = campaign_of((await connection.execute(planned)).one())
+            people = [] if attempt.contact_id is None else [attempt.contact_id]
+            known = await read_known(connection, campaign, [attempt.number], people, now, self._house_zone)
+        if campaign.state is not CampaignState.RUNNING or (campaign.ends_at and campaign.ends_at <= now):
+            return N_("The campaign does not run any more.")
+        # What this very attempt and its day count is settled: what may have changed is what people want.
+        alone = msgspec.structs.replace(known, by_number={}, by_contact={})
+        judge = Judge(campaign, alone, now, self._house_zone)
+        verdict = judge.of_person(attempt.contact_id) or judge.of_number(attempt.number, attempt.zone)
+        match verdict:
+            case Never(why):
+                return REFUSALS[why]
+            case Later():
+                return N_("It is not the hour to call there any more.")
+        return None
 
     async def dialed(self, attempt_id: str) -> None:
         """The PBX has been told to call."""
-        raise NotImplementedError
+        async with self._database.write() as connection:
+            mine = attempts.update().where(attempts.c.id == attempt_id, attempts.c.dialed_at.is_(None))
+            await connection.execute(mine.values(dialed_at=self._clock()))
 
     async def release(self, attempt_id: str) -> None:
         """It is not dialed after all: the lead is as before, nothing is counted."""
-        raise NotImplementedError
+        await self._settling.ended(Ended(attempt_id=attempt_id, outcome=Outcome.RETURNED, at=self._clock()))
 
     async def renew(self, attempt_ids: Iterable[str]) -> None:
         """These are still being called: their claims last for another lease."""
-        raise NotImplementedError
+        ids = list(attempt_ids)
+        if not ids:
+            return
+        theirs = sa.select(attempts.c.lead_id).where(attempts.c.id.in_(ids))
+        mine = (CLAIMED, leads.c.owner == self._owner, leads.c.attempt_id.in_(ids))
+        async with self._database.write() as connection:
+            lasting = leads.update().where(leads.c.id.in_(theirs), *mine)
+            await connection.execute(lasting.values(lease_until=self._clock() + self._lease))
+
+    # ---- the course of time
 
     async def wake(self, now: datetime) -> int:
-        """Leads that waited until now are ready; returns how many."""
-        raise NotImplementedError
+        """Leads that waited until now are ready; returns how many. At most a hundred thousand at a time."""
+        woken = 0
+        for _ in range(_WAKING_ROUNDS):
+            some = await self._wake_some(now)
+            woken += some
+            if some < _WOKEN_AT_ONCE:
+                break
+        return woken
+
+    async def _wake_some(self, now: datetime) -> int:
+        due = sa.select(leads.c.id).where(WAITING, leads.c.due_at <= now)
+        async with self._database.read() as connection:  # nearly always there are none, and nothing is to be locked
+            if await connection.scalar(due.limit(1)) is None:
+                return 0
+        some = due.order_by(leads.c.due_at, leads.c.id).limit(_WOKEN_AT_ONCE).with_for_update(skip_locked=True)
+        woken = leads.update().where(leads.c.id.in_(some)).values(state=LeadState.READY.value)
+        async with self._database.write() as connection:
+            campaign_ids = (await connection.scalars(woken.returning(leads.c.campaign_id))).all()
+            changes = Changes()
+            for campaign_id, count in Counter(campaign_ids).items():
+                changes.update(state_change(campaign_id, LeadState.WAITING, LeadState.READY, count))
+            await add_counts(connection, changes)
+        return len(campaign_ids)
 
     async def left_behind(self) -> list[Attempt]:
         """Attempts that nobody looks after: their lease has expired, or an earlier life of this daemon claimed them.
 
         They are this daemon's from now on, for another lease: each is told once, and to one daemon only.
         """
-        raise NotImplementedError
+        now = self._clock()
+        earlier = sa.and_(leads.c.owner.startswith(self._daemon, autoescape=True), leads.c.owner != self._owner)
+        alone = sa.select(leads.c.id, leads.c.zone, leads.c.attempt_id).where(
+            CLAIMED, sa.or_(leads.c.lease_until <= now, earlier)
+        )
+        async with self._database.write() as connection:
+            found = (await connection.execute(alone.with_for_update(skip_locked=True))).all()
+            if not found:
+                return []
+            kept = leads.update().where(leads.c.id.in_([row.id for row in found]))
+            await connection.execute(kept.values(owner=self._owner, lease_until=now + self._lease))
+            zones = {row.attempt_id: row.zone for row in found}
+            rows = await connection.execute(sa.select(attempts).where(attempts.c.id.in_(zones)))
+            return [
+                Attempt(
+                    id=row.id,
+                    campaign_id=row.campaign_id,
+                    lead_id=row.lead_id,
+                    contact_id=row.contact_id,
+                    number=row.number,
+                    zone=zones[row.id],
+                )
+                for row in rows
+            ]
+
+
+class _Look:
+    """One look for leads to be called: what has been seen, and what has been decided of it."""
+
+    def __init__(
+        self, connection: AsyncConnection, campaign: Campaign, wanted: int, now: datetime, house_zone: str
+    ) -> None:
+        self._connection = connection
+        self._campaign = campaign
+        self._now = now
+        self._house_zone = house_zone
+        self._taken: set[str | int] = set()  # numbers and contacts
+        self.wanted = wanted  # yet
+        self.seen: set[int] = set()
+        self.fates: list[Fate] = []
+
+    async def at(self, ids: Sequence[int]) -> None:
+        """Decide about those that are new, as far as any are wanted."""
+        new = [key for key in ids if key not in self.seen]
+        self.seen.update(new)
+        free = await take_people(self._connection, await lock(self._connection, new))
+        if not free:
+            return
+        numbers = {each.number for lead in free for each in lead.numbers}
+        people = {lead.contact_id for lead in free if lead.contact_id is not None}
+        known = await read_known(self._connection, self._campaign, numbers, people, self._now, self._house_zone)
+        judge = Judge(self._campaign, known, self._now, self._house_zone)
+        fates = choose_all(judge, free, self._taken, self.wanted, self._now)
+        self.fates += fates
+        self.wanted -= sum(fate.verdict is None for fate in fates)
+
+
+def _put_off(fate: Fate, now: datetime) -> dict[str, Any]:
+    """What is written of a lead that is not called now."""
+    number, verdict = fate.number, fate.verdict
+    row: dict[str, Any] = {
+        "lead": fate.lead.id,
+        "new_state": LeadState.WAITING.value,
+        "new_due_at": now,
+        "new_next_number": number.position if number else fate.lead.next_number,
+        "new_zone": number.zone if number else fate.lead.zone,
+        "new_closed_why": "",
+        "new_changed_at": now,
+    }
+    match verdict:
+        case Later(due_at):
+            row["new_due_at"] = due_at
+        case Never() if verdict == DEAD:
+            row["new_state"] = LeadState.HELD.value
+        case Never(why):
+            row |= {"new_state": LeadState.CLOSED.value, "new_closed_why": why}
+    return row
