@@ -1,11 +1,13 @@
 """What this room asks of others, handed in by whoever builds the house."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterable, Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telemarket.dialer.model import Added, LeadData
 
 
 class Tasks(Protocol):
@@ -46,6 +48,16 @@ class Tasks(Protocol):
 
     async def tell(self, connection: AsyncConnection, request_ids: Collection[int]) -> dict[int, tuple[str, bool]]:
         """What these tasks say, and whether they are done, by id."""
+        ...
+
+
+class AddsLeads(Protocol):
+    """Who adds leads: `telemarket.dialer.leads.Leads`."""
+
+    async def add(
+        self, campaign_id: int, rows: AsyncIterable[LeadData] | Iterable[LeadData], source: str, user: int | None
+    ) -> Added:
+        """Add leads to a campaign; who is an unfinished lead of it already is a double."""
         ...
 
 

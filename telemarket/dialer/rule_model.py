@@ -70,6 +70,14 @@ class Rule(Part, frozen=True, kw_only=True):
     unfinished: Unfinished | None = None
     rank: int = 100  # of its leads; 1 is called first
     show: tuple[str, ...] = ()  # further values that the operator sees with the lead, beside those compared
+    again_after: int = 25  # days after which a contact who was a lead of the campaign may become one anew
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The further values that go with a lead."""
+        typed = (*self.numbers, *self.texts, *self.flags)
+        compared = [each.attribute for each in self.dates] + [each.attribute for each in typed]
+        return tuple(dict.fromkeys((*compared, *self.show)))
 
 
 class LeadRule(msgspec.Struct, frozen=True, kw_only=True):
