@@ -175,21 +175,27 @@ class Campaign:
         """What answered is known, or that a machine records from now on."""
         call = self._floor.calls.get(fact.call_id)
         terms = call.unserved if call is not None else None
-        if call is None or terms is None or call.step not in (DETECTING, BEFORE_TONE):
+        if call is None or terms is None:
             return
+        if call.step == BEFORE_TONE and fact.at_beep:
+            self._say(call, terms.machine_message, LEFT)
+        elif call.step == DETECTING:
+            self._detected(call, terms, fact)
+
+    def _detected(self, call: Call, terms: DialTerms, fact: facts.DetectionEnded) -> None:
         self._floor.journal("call.detected", call=call, verdict=fact.verdict, at_beep=fact.at_beep)
         machine = fact.verdict in (MACHINE, SCREENED)
         if fact.verdict in HUMANS or (machine and terms.on_machine is MachineAction.OPERATOR):
             self._human(call, terms, fact.greeting_seconds)
         elif fact.verdict == MACHINE and terms.on_machine is MachineAction.MESSAGE:
-            self._machine(call, terms, fact.at_beep)
+            self._leave_message(call, terms, fact.at_beep)
         else:
             self._crew.ending.end(call, RESULTS.get(fact.verdict, fact.verdict), "telemarket")
 
-    def _machine(self, call: Call, terms: DialTerms, at_beep: bool) -> None:
+    def _leave_message(self, call: Call, terms: DialTerms, at_beep: bool) -> None:
         if at_beep:
             self._say(call, terms.machine_message, LEFT)
-        elif call.step == DETECTING:
+        else:
             call.step = BEFORE_TONE
             self._floor.deadlines.set("detect", call.id, self._floor.now + LONGEST_GREETING)
 
