@@ -43,16 +43,21 @@ from telemarket.core.settings import Settings
 from telemarket.desk.app import create_app
 from telemarket.desk.card import CardReader
 from telemarket.desk.cards import CardDesk
+from telemarket.desk.lead_card import LeadReader
 from telemarket.desk.live import LiveHub
 from telemarket.desk.people import People
 from telemarket.desk.server import WebServer
 from telemarket.desk.services import DeskServices
+from telemarket.dialer.day_tasks import DayTasks
+from telemarket.dialer.dispositions import Dispositions
+from telemarket.dialer.missing_results import MissingResults
 from telemarket.importing.service import ImportService
 from telemarket.numbers.model import NumberingPlan
 from telemarket.recordings.service import RecordingService
 from telemarket.sounds.service import SoundService
 from telemarket.sounds.speech import Speech
 from tests.fakes.call_centre import FakeCallCentre
+from tests.fakes.dialer import FakeDialer
 
 PASSWORD = "korova-na-lodu"
 INNA = "+380672345678"
@@ -80,6 +85,7 @@ class Desk:
     inna: Contact
     shared: tuple[Contact, Contact]
     demo_calls: list[int]
+    dialer: FakeDialer
 
 
 @asynccontextmanager
@@ -101,7 +107,10 @@ async def running_desk(
     contacts, casework = ContactService(database, plan, utc_now), CaseworkService(database, utc_now)
     registry = Registry(settings, (), utc_now)
     hub, centre = LiveHub(), FakeCallCentre(bus)
-    reader = CardReader(contacts, casework, People(identity, utc_now), registry.titles())
+    people, dialer = People(identity, utc_now), FakeDialer()
+    dispositions = Dispositions(database, utc_now)
+    leads = LeadReader(dialer, dialer, dispositions, dialer, people, utc_now)
+    reader = CardReader(contacts, casework, people, registry.titles(), leads)
     cards = CardDesk(hub, reader, plan, utc_now, backends, {each.name: each for each in registry.backends()})
     centre.cards = cards
     demo_calls: list[int] = []
@@ -138,6 +147,10 @@ async def running_desk(
         sounds=sounds,
         imports=imports,
         backends=BackendService(registry, SyncStates(database, utc_now)),
+        lead_reader=leads,
+        results=dialer,
+        missing_results=MissingResults(database),
+        day_tasks=cast(DayTasks, dialer),
         demo_call=demo_call,
     )
     olena, taras, iryna = [await identity.user_by_login(login) for login in ("olena", "taras", "iryna")]
@@ -145,7 +158,7 @@ async def running_desk(
     server = WebServer(create_app(services), settings.web)
     await server.start()
     try:
-        yield Desk(server.url, services, centre, database, olena, taras, iryna, inna, (oleh, hanna), demo_calls)
+        yield Desk(server.url, services, centre, database, olena, taras, iryna, inna, (oleh, hanna), demo_calls, dialer)
     finally:
         await server.close()
         await imports.close()

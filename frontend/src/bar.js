@@ -1,11 +1,13 @@
 // The state bar: what I am doing, for how long, who waits, and what to press.
 import { duration, now } from "./clock.js";
-import { hasAnswered, situation } from "./situation.js";
+import { hasAnswered, leadPhase, situation } from "./situation.js";
 import { _ } from "./strings.js";
 
 const WORDS = {
   offline: () => _("Offline"),
   ready: () => _("Ready"),
+  preview: () => _("Look first"),
+  connecting: () => _("Lead on the line"),
   ringing: () => _("Call coming in"),
   calling: () => _("Calling…"),
   asked: () => _("You are asked"),
@@ -21,6 +23,8 @@ const WORDS = {
 const PRIMARY = {
   offline: () => ["ready", _("Ready")],
   paused: () => ["ready", _("Ready")],
+  preview: () => ["dial", _("Call")],
+  connecting: () => ["hang-up", _("Hang up")],
   ringing: () => ["answer", _("Answer")],
   asked: () => ["answer", _("Answer")],
   calling: () => ["hang-up", _("Hang up")],
@@ -30,6 +34,12 @@ const PRIMARY = {
   conference: () => ["hang-up", _("Hang up")],
   watching: () => ["leave", _("Leave")],
   "wrap-up": () => ["ready", _("Finish and be ready")],
+};
+// After a campaign's call: what the button says tells whether anything is missing.
+const AFTER_LEAD = {
+  result: () => ["ready", _("Finish without a result")],
+  done: () => ["next", _("Done, next")],
+  unanswered: () => ["next", _("Next")],
 };
 const SETTLING = 600; // milliseconds a changed button ignores, lest a second click of "Answer" hang up
 
@@ -57,7 +67,7 @@ export class StateBar {
     this["agent-state-word"].textContent = said;
     this["agent-state-word"].title = said;
     this["bar-call"].hidden = !agent.call;
-    if (agent.call) this["bar-caller"].textContent = agent.call.caller;
+    if (agent.call) this["bar-caller"].textContent = callerOf(agent);
     this["bar-project"].textContent = agent.call?.project ?? "";
     this["bar-overrun"].hidden = !agent.overrun;
     this["queue-waiting"].textContent = agent.waiting;
@@ -89,7 +99,7 @@ export class StateBar {
     button.querySelector("span").textContent = label;
     const hint = !action && { ready: _("Waiting for a call"), ringing: _("Answer on your telephone") }[agent.state];
     this["bar-hint"].textContent = hint || "";
-    const blocked = action === "ready" && telephone.state !== "ready" && telephone.state !== "desk-phone";
+    const blocked = ["ready", "next"].includes(action) && telephone.state !== "ready" && telephone.state !== "desk-phone";
     button.setAttribute("aria-disabled", String(blocked));
   }
 
@@ -106,7 +116,7 @@ export class StateBar {
   #tick() {
     const agent = this.agent;
     if (!agent) return;
-    const counting = agent.state === "wrap-up" && agent.until;
+    const counting = ["wrap-up", "preview"].includes(agent.state) && agent.until;
     const shown = counting ? Date.parse(agent.until) - now() : now() - Date.parse(agent.since);
     setText(this["agent-state-clock"], duration(shown));
     const longest = agent.longest_waiting_since;
@@ -114,12 +124,16 @@ export class StateBar {
   }
 }
 
+function callerOf({ state, call: { caller } }) {
+  return state === "preview" ? _("Next: %(caller)s", { caller }) : caller;
+}
+
 /** What the big button does, and says. */
 function primaryOf(agent, telephone) {
   const now = situation(agent);
   if (now === "consulting")
     return hasAnswered(agent.call) ? ["complete", _("Hand over")] : ["return", _("Back to the caller")];
-  const [action, label] = PRIMARY[now]?.() ?? ["", ""];
+  const [action, label] = (AFTER_LEAD[leadPhase(agent)] ?? PRIMARY[now])?.() ?? ["", ""];
   return action === "answer" && telephone.state === "desk-phone" ? ["", ""] : [action, label];
 }
 

@@ -1,7 +1,7 @@
 // What the board says, in the reader's language.
 import { _ } from "./strings.js";
 
-export const STATES = ["ringing", "talking", "wrap-up", "ready", "watching", "paused"];
+export const STATES = ["ringing", "preview", "talking", "wrap-up", "ready", "watching", "paused"];
 
 /** Whether a supervisor may send the caller elsewhere. */
 export const movable = (call) => ["waiting", "listening", "parked"].includes(call.state);
@@ -9,6 +9,7 @@ export const movable = (call) => ["waiting", "listening", "parked"].includes(cal
 export const stateWord = (state) =>
   ({
     ready: _("Ready"),
+    preview: _("Looks at a lead"),
     ringing: _("Call coming in"),
     talking: _("Talking"),
     "wrap-up": _("After the call"),

@@ -55,12 +55,13 @@ export class Cards extends EventTarget {
     this.#arrange();
   }
 
-  /** The call's card comes to the front and the cursor goes to its note. */
+  /** The call's card comes to the front and the cursor goes to its note; a lead's result is chosen by single keys. */
   focus(callId) {
     const card = this.cardOf(callId);
     if (!card) return;
     this.#bringForward(card);
-    if (!card.contains(document.activeElement)) card.querySelector("[data-note]")?.focus({ preventScroll: true });
+    const begin = card.querySelector("[data-lead]") ?? card.querySelector("[data-note]");
+    if (!card.contains(document.activeElement)) begin?.focus({ preventScroll: true });
   }
 
   /** Told with every state: the call the operator has now, so that its card is kept. */

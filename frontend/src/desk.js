@@ -6,11 +6,13 @@ import { setServerTime } from "./clock.js";
 import { ConnectionBanner } from "./connection.js";
 import { startContacts } from "./contacts.js";
 import { openCrm } from "./crm.js";
+import { startDay } from "./day.js";
 import { ask, startDialogs } from "./dialogs.js";
 import * as drafts from "./drafts.js";
 import { startHistory } from "./history.js";
 import { startKeyboard } from "./keyboard.js";
 import { Leadership } from "./leader.js";
+import { LeadDesk } from "./lead.js";
 import { LiveStream } from "./live.js";
 import { closeMenus, startMenus } from "./menus.js";
 import "./plans.js";
@@ -48,7 +50,8 @@ class Desk {
     this.leadership = new Leadership(`telemarket-telephone-${settings.user}`);
     this.telephone = { state: settings.telephone === "page" ? "connecting" : "desk-phone", reason: "", muted: false };
     this.talking = new Talking(this);
-    this.ringer.addEventListener("silent", () => toast(...SILENT()));
+    this.lead = new LeadDesk(this);
+    for (const caller of [this.ringer, this.lead]) caller.addEventListener("silent", () => toast(...SILENT()));
     this.leadership.addEventListener("command", ({ detail: [name, ...how] }) => this.#commanded(name, how));
     this.live.addEventListener("message", ({ detail }) => this.#receive(detail));
     this.live.addEventListener("open", () => this.#tellPresence());
@@ -81,7 +84,8 @@ class Desk {
     this.agent = agent;
     const rings = agent.state === "ringing";
     const asked = asksToTalk(agent, this.expected);
-    this.cards.setCurrent(agent.call, rings);
+    this.cards.setCurrent(agent.call, rings || agent.state === "preview");
+    this.lead.show(agent, before);
     if (agent.role === "operator" && before?.call?.muted !== agent.call?.muted)
       this.phone?.setMuted(Boolean(agent.call?.muted));
     this.#showState();
@@ -190,6 +194,8 @@ class Desk {
     if (this.bar.settling) return;
     const act = {
       ready: () => this.ready(),
+      next: () => this.ready(),
+      dial: () => this.lead.dial(),
       answer: () => this.answer(),
       "hang-up": () => this.hangUp(),
       complete: () => this.talking.consult("complete"),
@@ -276,6 +282,7 @@ function start() {
   startHistory();
   startContacts();
   startBoard();
+  startDay();
   startSounds();
   startKeyboard({
     primary: () => desk.bar.action !== "hang-up" && desk.primary(),

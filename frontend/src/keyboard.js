@@ -40,8 +40,12 @@ function commandOf(event) {
   if (ctrlKey || metaKey || altKey) return undefined;
   const anywhere = (shiftKey ? ANYWHERE_SHIFTED : ANYWHERE)[code];
   if (anywhere) return anywhere;
-  const typing = target.closest?.("input, textarea, select, [contenteditable]");
-  if (typing) return code === "Escape" ? "leaveField" : undefined;
+  if (isTyping(target)) return code === "Escape" ? "leaveField" : undefined;
   if (key === "?") return "help";
   return shiftKey ? undefined : OUTSIDE_FIELDS[code];
+}
+
+/** Whether keys pressed there are typed into a field. */
+export function isTyping(target) {
+  return Boolean(target.closest?.("input, textarea, select, [contenteditable]"));
 }

@@ -4,8 +4,8 @@ import { toast } from "./toasts.js";
 
 const DEADLINE = 10000; // milliseconds
 
-/** POST `values` as a form. The JSON answer, or null after a refusal (already shown). */
-export async function post(url, values = {}) {
+/** POST `values` as a form. The JSON answer, or null after a refusal (already shown, by `refused` if it is given). */
+export async function post(url, values = {}, refused = showError) {
   try {
     const response = await fetch(url, {
       method: "POST",
@@ -14,7 +14,7 @@ export async function post(url, values = {}) {
       signal: AbortSignal.timeout(DEADLINE),
     });
     if (response.ok) return await response.json();
-    showError(await response.text());
+    refused(await response.text());
   } catch {
     toast(_("The server did not answer."), _("Check the network and try again."));
   }

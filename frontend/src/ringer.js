@@ -1,7 +1,6 @@
 // Everything that calls an operator back to the screen: a tone, a notification, the title and the icon.
 import { _ } from "./strings.js";
-
-const UNLOCKING = ["pointerdown", "keydown"]; // browsers let a page sound once it has been touched
+import { onFirstTouch } from "./touch.js";
 
 export class Ringer extends EventTarget {
   /** Event "silent": it rings, and the browser does not let the page sound. */
@@ -14,11 +13,7 @@ export class Ringer extends EventTarget {
     this.tone = new Audio("/static/build/ring.wav");
     this.tone.loop = true;
     this.tone.preload = "auto";
-    const unlock = () => {
-      for (const touch of UNLOCKING) removeEventListener(touch, unlock, true);
-      this.#unlock();
-    };
-    for (const touch of UNLOCKING) addEventListener(touch, unlock, true);
+    onFirstTouch(() => this.#unlock());
   }
 
   /** Show that `caller` rings; `sound` and `notify` as well (one tab of several does). */

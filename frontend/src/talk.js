@@ -9,6 +9,7 @@ const SHOWN = {
   ringing: ["talk", "voice"],
   asked: ["voice"],
   calling: ["talk", "voice"],
+  connecting: ["talk", "voice"],
   talking: ["talk", "voice"],
   held: ["talk", "voice"],
   guest: ["voice"],

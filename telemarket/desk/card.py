@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from telemarket.calls.views import CallState, CallView
+from telemarket.calls.views import CallState, CallView, Direction
 from telemarket.casework.attendants import Attendants
 from telemarket.casework.model import Choice, ChoiceList, HistoryEntry, Request
 from telemarket.casework.service import CaseworkService
@@ -13,6 +13,7 @@ from telemarket.contacts.model import Candidate, Contact
 from telemarket.contacts.service import ContactService
 from telemarket.contacts.sync.reading import StoredRecord
 from telemarket.core.roles import User
+from telemarket.desk.lead_card import LeadCard, LeadReader
 from telemarket.desk.people import People
 from telemarket.desk.rendering import phone
 from telemarket.numbers.caller import is_anonymous
@@ -60,6 +61,7 @@ class Card:
     sources: Mapping[str, str] = field(default_factory=dict)
     attribute_kinds: Mapping[str, str] = field(default_factory=dict)
     crm_url: str = ""
+    lead: LeadCard | None = None
 
     @property
     def draft(self) -> str:
@@ -84,7 +86,8 @@ class Card:
         if self.call is None:
             number = next((each.e164 or each.raw for each in self.contact.phones), "") if self.contact else ""
             return phone(number)
-        return self.call.caller_name or ("" if self.anonymous else phone(self.call.ani))
+        name = self.call.caller_name or (self.lead.name if self.lead else "")
+        return name or ("" if self.anonymous else phone(self.call.ani))
 
     @property
     def more_history(self) -> bool:
@@ -98,7 +101,7 @@ class Card:
 
 
 class CardReader:
-    """Fills cards. `sources` are the titles of backends by name."""
+    """Fills cards. `sources` are the titles of backends by name; `leads` is needed where campaigns call."""
 
     def __init__(
         self,
@@ -106,11 +109,13 @@ class CardReader:
         casework: CaseworkService,
         people: People,
         sources: Mapping[str, str] | None = None,
+        leads: LeadReader | None = None,
     ) -> None:
         self.people = people
         self._sources = sources or {}
         self._contacts = contacts
         self._casework = casework
+        self._leads = leads
 
     async def identify(self, card: Card) -> None:
         """Who calls? Opens the certain contact, makes one for an unknown number, or leaves a choice."""
@@ -121,10 +126,13 @@ class CardReader:
         elif not card.anonymous:
             match = await self._contacts.match(call.ani)
             card.contact, card.candidates = match.contact, match.candidates
-            if card.contact is None and not card.candidates:
+            # A campaign's numbers are many, and most do not answer: none gets a contact for having been dialed.
+            if card.contact is None and not card.candidates and call.direction is not Direction.CAMPAIGN:
                 card.contact = await self._contacts.ensure_for_caller(call.ani, call.caller_name)
         if call.state is not CallState.ARRIVING:
             await self.read_request(card)
+        if self._leads is not None and call.lead_id is not None:
+            card.lead = await self._leads.read(call)
 
     async def find_keyed_in(self, digits: str) -> Contact | None:
         """Whom a contract or telephone number belongs to that a caller keyed in; None unless it is certain."""

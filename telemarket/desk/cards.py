@@ -17,9 +17,11 @@ from telemarket.contacts.model import Contact
 from telemarket.core.clock import Clock
 from telemarket.core.i18n import Translator
 from telemarket.desk.card import Card, CardReader, LookUp, PassedNote
+from telemarket.desk.lead_card import with_result
 from telemarket.desk.live import LiveHub
 from telemarket.desk.people import People
 from telemarket.desk.rendering import render
+from telemarket.dialer.model import Chosen
 from telemarket.numbers.model import Number, NumberingPlan
 from telemarket.numbers.normalise import normalise
 
@@ -179,6 +181,13 @@ class CardDesk:
         prepared.card.passed_note = None
         self._changed(prepared, "work", "history", but=saved_by)
 
+    def chosen(self, call_id: str, chosen: Chosen) -> None:
+        """The operator said what his conversation came to."""
+        prepared = self._cards.get(call_id)
+        if prepared is not None and prepared.card.lead is not None:
+            prepared.card.lead = with_result(prepared.card.lead, chosen)
+            self._changed(prepared, "lead")
+
     # Filling
 
     def _begin(self, call: CallView) -> _Prepared:
@@ -217,7 +226,7 @@ class CardDesk:
             log.exception("the caller's card could not be read", call_id=card.call.id if card.call else "")
         card.looked_up = True
         card.crm_url = self._crm_url(card)
-        self._changed(prepared, "who", "history", "work")
+        self._changed(prepared, "lead", "who", "history", "work")
         for translator in self._hub.translators():
             self._html(prepared, translator)
 

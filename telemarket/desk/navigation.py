@@ -16,6 +16,7 @@ class Entry(NamedTuple):
 
 
 ENTRIES = (
+    Entry("/day", "day", N_("My day"), Permission.TAKE_CALLS),
     Entry("/contacts", "contacts", N_("Contacts"), Permission.TAKE_CALLS),
     Entry("/calls", "calls", N_("Calls"), Permission.TAKE_CALLS),
     Entry("/requests", "requests", N_("Requests"), Permission.TAKE_CALLS),

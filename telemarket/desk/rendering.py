@@ -63,6 +63,9 @@ def environment(translator: Translator) -> jinja2.Environment:
     env.filters["phone"] = phone
     env.globals["dial"] = partial(dial, translator)
     env.filters["local_input"] = partial(local_input, translator)
+    env.filters["local_day"] = partial(local_day, translator)
+    env.globals["lead_value"] = partial(lead_value, translator)
+    env.filters["day"] = translator.day
     env.add_extension(ConstantTexts)
     return env
 
@@ -113,6 +116,19 @@ def _options(choices: Sequence[Named], chosen: int | None) -> Markup:
 def local_input(translator: Translator, moment: datetime | None) -> str:
     """A moment for <input type="datetime-local">, in the reader's zone."""
     return moment.astimezone(translator.zone).strftime("%Y-%m-%dT%H:%M") if moment else ""
+
+
+def local_day(translator: Translator, moment: datetime) -> str:
+    """The day of a moment for <input type="date">, in the reader's zone."""
+    return moment.astimezone(translator.zone).date().isoformat()
+
+
+def lead_value(translator: Translator, value: object) -> str:
+    """What a campaign knows of a lead: a figure, yes or no, or words."""
+    if isinstance(value, bool):
+        return contact_words.attribute(translator, str(int(value)), "flag")
+    kind = "number" if isinstance(value, int | float) else "date"
+    return contact_words.attribute(translator, str(value), kind)
 
 
 @lru_cache(maxsize=4096)

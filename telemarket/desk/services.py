@@ -20,7 +20,10 @@ from telemarket.core.clock import Clock, utc_now
 from telemarket.core.identity import IdentityService
 from telemarket.core.settings import Settings
 from telemarket.desk.cards import CardDesk
+from telemarket.desk.lead_card import LeadReader, Results
 from telemarket.desk.live import LiveHub
+from telemarket.dialer.day_tasks import DayTasks
+from telemarket.dialer.missing_results import MissingResults
 from telemarket.hookspecs import Page
 from telemarket.importing.service import ImportService
 from telemarket.recordings.service import RecordingService
@@ -51,6 +54,10 @@ class DeskServices:
     sounds: SoundService
     imports: ImportService
     backends: BackendService
+    lead_reader: LeadReader = None  # type: ignore[assignment]
+    results: Results = None  # type: ignore[assignment]
+    missing_results: MissingResults = None  # type: ignore[assignment]
+    day_tasks: DayTasks = None  # type: ignore[assignment]
     plugin_pages: Sequence[Page] = field(default=())
     demo_call: Callable[[int], Awaitable[None]] | None = None
     clock: Clock = utc_now

@@ -4,6 +4,7 @@ from typing import Any
 
 from telemarket.calls.views import AgentState, AgentView, CallView, PartyView
 from telemarket.core.i18n import Translator
+from telemarket.desk.card import Card
 from telemarket.desk.cards import encode, passed_on_by
 from telemarket.desk.rendering import phone
 from telemarket.desk.services import DeskServices
@@ -50,6 +51,7 @@ def _call(services: DeskServices, agent: AgentView, call: CallView, translator: 
         "recording": call.recording,
         "recording_paused": call.recording_paused,
         "operator": people.name(call.agent_id) if call.agent_id != agent.id else "",
+        "lead": _lead(card, call),
         "passed_by": people.name(passed_on_by(agent.id, call)),
         "parties": [
             {
@@ -61,6 +63,15 @@ def _call(services: DeskServices, agent: AgentView, call: CallView, translator: 
             if party.agent_id != agent.id and _may_know(agent, party)
         ],
     }
+
+
+def _lead(card: Card | None, call: CallView) -> dict[str, str] | None:
+    """What the bar and the keys go by when a campaign calls."""
+    if call.lead_id is None:
+        return None
+    lead = card.lead if card else None
+    result = lead.choice.result.name if lead and lead.choice.result else ""
+    return {"campaign": lead.campaign if lead else "", "mode": call.mode, "result": result}
 
 
 def _may_know(agent: AgentView, party: PartyView) -> bool:

@@ -79,6 +79,14 @@ CALL_RESULTS = {
     "ended-unobserved": N_("ended unobserved"),
     "while-down": N_("while Telemarket was down"),
 }
+SKIP_REASONS = {
+    "called": N_("already called"),
+    "wrong-data": N_("the data are wrong"),
+    "bad-time": N_("not a good time"),
+    "settled": N_("already settled"),
+}
+PROMISES = {"paid": N_("paid"), "unpaid": N_("not paid"), "unknown": N_("nobody knows whether it was paid")}
+TASK_KINDS = {"lead": N_("to call"), "promise": N_("promised and not paid"), "request": N_("request")}
 RECORDING_STATES = {
     "expected": N_("in progress"),
     "sound": N_("complete"),
@@ -129,6 +137,7 @@ AGENT_STATES = {
     "offline": N_("not on shift"),
     "ready": N_("free"),
     "ringing": N_("it rings there"),
+    "preview": N_("looks at a lead"),
     "talking": N_("talks"),
     "wrap-up": N_("after a call"),
     "paused": N_("on a pause"),

@@ -1,0 +1,157 @@
+"""What a card shows of a campaign's lead, and reading it from the rooms that know."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import msgspec
+from babel.numbers import get_territory_currencies
+
+from telemarket.calls.views import CallView
+from telemarket.core.clock import Clock
+from telemarket.core.roles import User
+from telemarket.desk.campaign_words import OUTCOMES
+from telemarket.desk.people import People
+from telemarket.desk.words import SKIP_REASONS
+from telemarket.dialer.lead_views import Lead, PastAttempt
+from telemarket.dialer.model import Act, Campaign, Chosen, Disposition
+from telemarket.dialer.promises import Promise
+
+ASKING = frozenset({Act.CALLBACK_MINE, Act.CALLBACK_ANY, Act.TASK, Act.PROMISE})
+"""Results about which something more has to be said."""
+
+_SHOWN = 3  # attempts a card shows
+_STEP = 900.0  # seconds
+_TOLD = {outcome.value: word for outcome, word in OUTCOMES.items()}
+
+
+class _Leads(Protocol):
+    async def lead(self, lead_id: int) -> Lead: ...
+
+
+class _Campaigns(Protocol):
+    async def get(self, campaign_id: int) -> Campaign: ...
+
+
+class _Dispositions(Protocol):
+    async def of_project(self, project_id: int) -> tuple[Disposition, ...]: ...
+
+
+class _Promises(Protocol):
+    async def of_lead(self, lead_id: int) -> tuple[Promise, ...]: ...
+
+
+class Results(Protocol):
+    """Who keeps what operators say of their conversations."""
+
+    async def choose(self, attempt_id: str, chosen: Chosen, user: User) -> None:
+        """Keep the result of an attempt, and do what it does; another one corrects the first.
+
+        Raises NotFound, NotAllowed where another operator talked, and InvalidInput naming the field of `chosen`.
+        """
+        ...
+
+
+class CallBefore(msgspec.Struct, frozen=True, kw_only=True):
+    """An attempt of the lead before this one. `came_to` is the result chosen, or how the call ended; it and `note` may
+    be marked for translation."""
+
+    at: datetime
+    operator: str
+    came_to: str
+    note: str
+
+
+class ResultChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """The results to choose from, as of `at`. `result` is the one chosen, `chosen` what was said of it (None if that
+    was on another page)."""
+
+    dispositions: Sequence[Disposition]
+    currency: str
+    at: datetime
+    result: Disposition | None = None
+    chosen: Chosen | None = None
+
+    def asks(self, disposition: Disposition) -> bool:
+        """Whether something more has to be said about this result."""
+        return disposition.act in ASKING
+
+    def proposed(self, disposition: Disposition) -> datetime:
+        """When it might be, at a quarter of an hour: the times people agree on."""
+        at = self.at + timedelta(seconds=disposition.after)
+        return at + timedelta(seconds=-at.timestamp() % _STEP)
+
+
+class LeadCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A lead as its card shows it."""
+
+    campaign: str
+    name: str
+    values: Mapping[str, Any]
+    before: Sequence[CallBefore]
+    promise: Promise | None
+    choice: ResultChoice
+
+
+class LeadReader:
+    """Reads leads for cards. `region` is the house's, whose money promises are made in unless somebody says otherwise."""
+
+    def __init__(
+        self,
+        leads: _Leads,
+        campaigns: _Campaigns,
+        dispositions: _Dispositions,
+        promises: _Promises,
+        people: People,
+        clock: Clock,
+        region: str = "UA",
+    ) -> None:
+        self._leads = leads
+        self._campaigns = campaigns
+        self._dispositions = dispositions
+        self._promises = promises
+        self._people = people
+        self._clock = clock
+        self._currency = next(iter(get_territory_currencies(region)), "")
+
+    async def read(self, call: CallView) -> LeadCard:
+        """The lead of a campaign's call. Raises NotFound."""
+        assert call.lead_id is not None and call.campaign_id is not None  # noqa: S101, PT018
+        lead = await self._leads.lead(call.lead_id)
+        promises = await self._promises.of_lead(lead.id)
+        choice = await self.choice(call.project.id, promises[0].currency if promises else "")
+        offered = choice.dispositions
+        mine = next((each.disposition_id for each in lead.past if each.id == call.id), None)
+        await self._people.active()
+        return LeadCard(
+            campaign=(await self._campaigns.get(call.campaign_id)).name,
+            name=lead.name,
+            values=lead.values,
+            before=[self._before(each, offered) for each in lead.past if each.id != call.id and each.outcome][:_SHOWN],
+            promise=promises[0] if promises else None,
+            choice=msgspec.structs.replace(choice, result=_find(offered, mine)),
+        )
+
+    async def choice(self, project_id: int, currency: str = "") -> ResultChoice:
+        """The results of a project; promises are made in `currency`, or in the house's. Raises NotFound."""
+        offered = await self._dispositions.of_project(project_id)
+        return ResultChoice(dispositions=offered, currency=currency or self._currency, at=self._clock())
+
+    def _before(self, attempt: PastAttempt, offered: Sequence[Disposition]) -> CallBefore:
+        chosen = _find(offered, attempt.disposition_id)
+        return CallBefore(
+            at=attempt.dialed_at or attempt.claimed_at,
+            operator=self._people.name(attempt.agent_id),
+            came_to=chosen.name if chosen else _TOLD.get(attempt.outcome, attempt.outcome),
+            note=attempt.note or SKIP_REASONS.get(attempt.reason, attempt.reason),
+        )
+
+
+def with_result(lead: LeadCard, chosen: Chosen) -> LeadCard:
+    """The lead with this result."""
+    result = _find(lead.choice.dispositions, chosen.disposition_id)
+    return msgspec.structs.replace(lead, choice=msgspec.structs.replace(lead.choice, result=result, chosen=chosen))
+
+
+def _find(offered: Sequence[Disposition], disposition_id: int | None) -> Disposition | None:
+    return next((each for each in offered if each.id == disposition_id), None)
