@@ -14,7 +14,7 @@ from telemarket.contacts.tables import contacts, phones
 from telemarket.core.clock import Clock
 from telemarket.core.roles import User
 from telemarket.dialer.campaign_rows import decode_terms
-from telemarket.dialer.hygiene import NO_NUMBER, hold_lead, only_dead, say_dead, unsay_dead
+from telemarket.dialer.hygiene import only_dead, say_dead, unsay_dead
 from telemarket.dialer.model import Act, Chosen, Disposition, LeadState
 from telemarket.dialer.moving import move
 from telemarket.dialer.ports import Tasks
@@ -120,8 +120,7 @@ class Acts:
         mine = (lead_numbers.c.lead_id == attempt.lead_id, lead_numbers.c.number == attempt.number)
         await connection.execute(lead_numbers.update().where(*mine).values(dropped=True))
         if await only_dead(connection, attempt.lead_id):
-            await self._close(connection, given, NO_NUMBER)
-            await hold_lead(connection, attempt.lead_id)
+            await self._move(connection, given, state=LeadState.HELD)
             return
         following = (
             sa.select(lead_numbers.c.position, lead_numbers.c.zone)

@@ -18,19 +18,13 @@ from telemarket.dialer.model import Ended, LeadState
 from telemarket.dialer.moving import move
 from telemarket.dialer.tables import attempts, campaigns, lead_numbers, leads, number_health
 
-NO_NUMBER = "no-number"
-"""Why a lead is closed of whose numbers none reaches anybody."""
-
 _ATTEMPTS = sa.select(attempts.c.id, attempts.c.number, campaigns.c.terms).join(
     campaigns, campaigns.c.id == attempts.c.campaign_id
 )
 _dead = sa.select(number_health.c.number).where(number_health.c.dead_at.is_not(None))
 _others = lead_numbers.alias("others")
 _ONLY_DEAD = ~sa.exists().where(_others.c.lead_id == leads.c.id, ~_others.c.dropped, _others.c.number.not_in(_dead))
-_HOLDABLE = sa.or_(
-    leads.c.state.in_((LeadState.READY.value, LeadState.WAITING.value)),
-    sa.and_(leads.c.state == LeadState.CLOSED.value, leads.c.closed_why == NO_NUMBER),
-)
+_HOLDABLE = leads.c.state.in_((LeadState.READY.value, LeadState.WAITING.value))
 
 
 class NumberHygiene:
@@ -64,17 +58,13 @@ class NumberHygiene:
             async with self._database.read() as connection:
                 found = list(await connection.scalars(query.where(with_number, _HOLDABLE, _ONLY_DEAD)))
             for lead_id in found:
-                async with self._database.write() as connection:
-                    await hold_lead(connection, lead_id)
+                await self._hold(lead_id)
 
-
-async def hold_lead(connection: AsyncConnection, lead_id: int) -> bool:
-    """Hold a lead if it has none but dead numbers, and is not being called. Call it late in a transaction."""
-    query = sa.select(leads.c.id).where(leads.c.id == lead_id, _HOLDABLE, _ONLY_DEAD).with_for_update()
-    if await connection.scalar(query) is None:
-        return False
-    await move(connection, lead_id, state=LeadState.HELD)
-    return True
+    async def _hold(self, lead_id: int) -> None:
+        query = sa.select(leads.c.id).where(leads.c.id == lead_id, _HOLDABLE, _ONLY_DEAD).with_for_update()
+        async with self._database.write() as connection:
+            if await connection.scalar(query) is not None:
+                await move(connection, lead_id, state=LeadState.HELD, at=self._clock())
 
 
 async def only_dead(connection: AsyncConnection, lead_id: int) -> bool:

@@ -75,9 +75,9 @@ class Rule(Part, frozen=True, kw_only=True):
     @property
     def told(self) -> tuple[str, ...]:
         """The further values that go with a lead."""
-        typed = (*self.numbers, *self.texts, *self.flags)
-        compared = [each.attribute for each in self.dates] + [each.attribute for each in typed]
-        return tuple(dict.fromkeys((*compared, *self.show)))
+        conditions: tuple[DateWithin | NumberIs | TextIs | FlagIs, ...]
+        conditions = (*self.dates, *self.numbers, *self.texts, *self.flags)
+        return tuple(dict.fromkeys((*(each.attribute for each in conditions), *self.show)))
 
 
 class LeadRule(msgspec.Struct, frozen=True, kw_only=True):
