@@ -118,7 +118,7 @@ async def test_a_lead_is_looked_at_then_called_by_one_key(screen: Screen, desk: 
     await expect(page.locator("#bar-caller")).to_have_text("Далі: Гнатюк Степан Орестович")
     for text in ("Нагадування про платіж", "Борг, грн", "4 200", "К-1100039", "Тарас Коваль", "після зарплати",
                  "не відповів", "Обіцяв сплатити", "1 200 UAH", "не сплачено"):  # fmt: skip
-        await expect(card.locator(".lead")).to_contain_text(text)
+        await expect(card.locator(".lead-band")).to_contain_text(text)
     await expect(card.locator("[data-lead-until]")).to_contain_text("0:3")
     await expect(card.locator("[data-lead-dial]")).to_be_in_viewport(ratio=1)
     await picture(page, "lead-preview")
@@ -162,7 +162,7 @@ async def test_who_answers_is_on_the_screen_with_a_tone_and_nothing_rings(screen
     await screen.situation("connecting")
     card = screen.card("c-1")
     await expect(card).to_be_visible()
-    await expect(card.locator(".lead")).to_contain_text("Нагадування про платіж")
+    await expect(card.locator(".lead-band")).to_contain_text("Нагадування про платіж")
     await page.wait_for_function("notes.length === 2")
     assert await page.title() == title
     screen.desk.call_centre.answer(screen.operator)
