@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 from uuid import UUID
 
 import structlog
+
+from telemarket.dialer.detection.heard import RATE
 
 log = structlog.get_logger(__name__)
 
@@ -16,26 +18,60 @@ HANG_UP, IDENTITY, SOUND = 0x00, 0x01, 0x10
 """Kinds of messages. The others, such as a key pressed, tell nothing here and are passed over."""
 NAMING_DEADLINE = 2.0  # seconds until a peer has said which call it brings
 MAX_NAMELESS = 50  # peers that have not yet
+GAP = 0.1
+"""Seconds after which a line that sends nothing is silent: some telephones send only while somebody speaks."""
 
-_HEADER = 3  # bytes: kind, length
+_HEADER = 3  # bytes: kind, length of two bytes
+_CHUNK = 4096
+_NAMED = _HEADER + 16  # bytes of the first message: nothing after it is read along with it
+_SILENCE = bytes(round(GAP * RATE) * 2)
+
+Message = tuple[int, bytes]
+
+
+class Messages:
+    """Puts bytes together to messages, (kind, content). Pure; keeps at most one that is incomplete, 64 kB."""
+
+    def __init__(self) -> None:
+        self._buffer = b""
+
+    def feed(self, data: bytes) -> list[Message]:
+        """The messages that are complete with `data`."""
+        self._buffer += data
+        found: list[Message] = []
+        while len(self._buffer) >= _HEADER:
+            end = _HEADER + int.from_bytes(self._buffer[1:_HEADER], "big")
+            if len(self._buffer) < end:
+                break
+            found.append((self._buffer[0], self._buffer[_HEADER:end]))
+            self._buffer = self._buffer[end:]
+        return found
 
 
 class Sound:
-    """One call's sound, as it comes. What nobody reads yet waits in the connection."""
+    """One call's sound as it comes, a piece at a time, until the call ends. What nobody has read waits in the
+    connection."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, messages: Messages) -> None:
         self._reader = reader
         self._writer = writer
+        self._messages = messages
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Samples, 20 ms at a time as a rule, until the call ends. Raises nothing."""
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            while True:
-                kind, payload = await _message(self._reader)
-                if kind == HANG_UP:
-                    return
-                if kind == SOUND:
-                    yield payload
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            async with asyncio.timeout(GAP):
+                data = await self._reader.read(_CHUNK)
+        except TimeoutError:
+            return _SILENCE
+        except OSError:
+            data = b""
+        found = self._messages.feed(data)
+        if not data or any(kind == HANG_UP for kind, _ in found):
+            raise StopAsyncIteration
+        return b"".join(content for kind, content in found if kind == SOUND)
 
     def close(self) -> None:
         """Asterisk ends the channel this was the sound of."""
@@ -90,23 +126,26 @@ class AudioSocketServer:
         task.add_done_callback(self._nameless.discard)
 
     async def _introduce(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Find out who it is."""
+        """Find out who it is; whom nobody expects is turned away."""
+        messages = Messages()
         awaited = None
         try:
             async with asyncio.timeout(NAMING_DEADLINE):
-                kind, name = await _message(reader)
-            if kind == IDENTITY and len(name) == len(UUID(int=0).bytes):
-                awaited = self._expected.get(UUID(bytes=name))
-        except (OSError, TimeoutError, asyncio.IncompleteReadError):
-            log.info("audiosocket peer did not name itself")
+                awaited = self._expected.get(await _name(reader, messages))
+        except (OSError, TimeoutError, ValueError) as error:
+            log.info("audiosocket peer did not name itself", reason=str(error))
         finally:
             if awaited is not None and not awaited.done():
-                awaited.set_result(Sound(reader, writer))
+                awaited.set_result(Sound(reader, writer, messages))
             else:
                 writer.close()
 
 
-async def _message(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    """Kind and content; a length has two bytes, so that no message is larger than 64 kB."""
-    header = await reader.readexactly(_HEADER)
-    return header[0], await reader.readexactly(int.from_bytes(header[1:], "big"))
+async def _name(reader: asyncio.StreamReader, messages: Messages) -> UUID:
+    """What the peer calls itself. Raises ValueError if that is not the first thing it says."""
+    while data := await reader.read(_NAMED):
+        for kind, content in messages.feed(data):
+            if kind == IDENTITY:
+                return UUID(bytes=content)
+            raise ValueError(f"a message of kind {kind} instead")
+    raise ValueError("it has gone")

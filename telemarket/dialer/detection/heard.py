@@ -1,7 +1,7 @@
 """What can be heard on an answered call, and the contract of whatever listens to it."""
 
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -62,16 +62,23 @@ class DetectionSettings(msgspec.Struct, frozen=True, kw_only=True):
     machine_confidence: float = 0.95  # of machine and screened
 
 
-class Detector(Protocol):
-    """Listens to one call from its answer on. Pure: time is counted in samples."""
+T_co = TypeVar("T_co", covariant=True)
 
-    def feed(self, pcm: bytes) -> Heard | None:
-        """Hear more, of any length; the verdict as soon as there is one, and then again each time."""
+
+class Listener(Protocol[T_co]):
+    """Listens to one call from now on. Pure: time is counted in samples."""
+
+    def feed(self, pcm: bytes) -> T_co | None:
+        """Hear more, of any length; what it listens for as soon as that is found, and then again each time."""
         ...
 
-    def finish(self) -> Heard:
-        """The verdict, if need be from what has been heard so far."""
+    def finish(self) -> T_co:
+        """The same, if need be from what has been heard so far."""
         ...
+
+
+Detector: TypeAlias = Listener[Heard]
+"""Tells who or what has answered."""
 
 
 class Ears(Protocol):

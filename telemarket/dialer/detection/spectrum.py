@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 from telemarket.dialer.detection.heard import RATE
 
+Floats = npt.NDArray[np.float32]
+
 SAMPLES = 160
 SECONDS = SAMPLES / RATE
 """Length of a frame."""
@@ -47,7 +49,7 @@ class Spectrum:
         samples = np.frombuffer(data[:whole], "<i2").astype(np.float32) / _FULL
         return [self._frame(samples[at : at + SAMPLES]) for at in range(0, len(samples), SAMPLES)]
 
-    def _frame(self, samples: npt.NDArray[np.float32]) -> Frame:
+    def _frame(self, samples: Floats) -> Frame:
         self._window[:SAMPLES] = self._window[SAMPLES:]
         self._window[SAMPLES:] = samples
         centred = samples - samples.mean()
@@ -57,7 +59,7 @@ class Spectrum:
 
     def _tones(self) -> tuple[float, ...]:
         spectrum = np.fft.rfft(self._window * self._hann, _SIZE)
-        power = spectrum.real**2 + spectrum.imag**2
+        power: Floats = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
         power[:4] = 0.0  # whatever is below 60 Hz is none of the call's
         total = float(power.sum())
         first, share = _strongest(power, total)
@@ -71,7 +73,7 @@ class Spectrum:
         return (first, second) if first < second else (second, first)
 
 
-def _strongest(power: npt.NDArray[np.float32], total: float) -> tuple[float, float]:
+def _strongest(power: Floats, total: float) -> tuple[float, float]:
     """Frequency of the strongest tone and its share of the power, which is taken out."""
     peak = int(power.argmax())
     around = slice(max(peak - _REACH, 0), peak + _REACH + 1)
