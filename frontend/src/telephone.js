@@ -1,4 +1,5 @@
-// The page as a telephone: JsSIP over a WebSocket, one call at a time, answered by the page's own button.
+// The page as a telephone: JsSIP over a WebSocket, one call at a time, answered by the page's own button, or at once if
+// the exchange asks for it: then somebody is on the line.
 import JsSIP from "jssip";
 import { Backoff } from "./backoff.js";
 import { _ } from "./strings.js";
@@ -82,14 +83,14 @@ export class Telephone extends EventTarget {
     agent.on("registrationFailed", ({ cause }) =>
       this.#setStatus("lost", _("the exchange refused this telephone (%(cause)s)", { cause })),
     );
-    agent.on("newRTCSession", ({ session }) => this.#incoming(session));
+    agent.on("newRTCSession", ({ session, request }) => this.#incoming(session, request));
     addEventListener("beforeunload", (event) => this.call === "talking" && event.preventDefault());
     // A call that still rings is not refused: the server passes it on as soon as the page is gone.
     addEventListener("pagehide", () => this.call === "talking" && this.hangUp());
     agent.start();
   }
 
-  #incoming(session) {
+  #incoming(session, request) {
     if (session.direction !== "incoming") return;
     if (this.session) {
       session.terminate({ status_code: 486 });
@@ -113,7 +114,7 @@ export class Telephone extends EventTarget {
     session.on("ended", () => this.#over());
     session.on("failed", () => this.#over());
     this.#setCall("ringing");
-    if (this.wanted) this.answer();
+    if (this.wanted || asksToAnswer(request)) this.answer();
   }
 
   #over() {
@@ -133,6 +134,12 @@ export class Telephone extends EventTarget {
     this.status = { state, reason };
     this.dispatchEvent(new Event("status"));
   }
+}
+
+/** Whether the call asks the telephone to answer by itself. */
+function asksToAnswer(request) {
+  const asked = `${request.getHeader("Call-Info")} ${request.getHeader("Alert-Info")}`;
+  return /answer-after=0|alert-autoanswer/i.test(asked);
 }
 
 /** "granted", "denied", "prompt" or "missing" (no microphone, or a page that may not use one). */
