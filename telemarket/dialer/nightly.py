@@ -1,9 +1,160 @@
-"""The owner of what is done every night."""
+"""The owner of what is done every night.
+
+Once a minute it looks at the house's clock, and whether something is due: rules at their times, then the promises of
+the day before, then everybody's tasks of the day. So a clock that is put forward or back, a rule that was changed a
+moment ago and a night that no daemon was there for are all one case. Numbers that died, and those that have been
+brought up to date, are followed at every look.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, tzinfo
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.dialects import postgresql, sqlite
+
+from telemarket.core.clock import Clock
+from telemarket.core.database import Database
+from telemarket.dialer.day_tasks import DayTasks
+from telemarket.dialer.promises import Promises
+from telemarket.dialer.renewing import Renewal
+from telemarket.dialer.rules import Rules
+from telemarket.dialer.tables import nightly_jobs
+from telemarket.dialer.turns import Turns, last_due, reason_of
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 60.0
+PROMISES_AT = "05:00"
+"""When promises of the day before are asked about: payments of the day before are booked, and nobody is called yet."""
+TASKS_AT = "05:30"
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Job(StrEnum):
+    """What is done beside the rules."""
+
+    TASKS = "day-tasks"
+    PROMISES = "promises"
+    NUMBERS = "numbers"
+
+
+class JobReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a job last."""
+
+    job: Job
+    ran_at: datetime | None = None
+    ran_for: date | None = None
+    found: int = 0  # tasks written, promises decided, leads that may be called again
+    failure: str = ""
 
 
 class Nightly:
-    """Runs rules, checks promises, prepares operators' days and follows dead numbers. `run` is its task."""
+    """Runs rules, checks promises, prepares operators' days and follows dead numbers. `run` is its task; `zone` is the
+    house's."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        zone: tzinfo,
+        *,
+        rules: Rules,
+        promises: Promises,
+        day_tasks: DayTasks,
+        renewal: Renewal,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._zone = zone
+        self._rules = rules
+        self._promises = promises
+        self._day_tasks = day_tasks
+        self._renewal = renewal
+        self._sleep = sleep
+        self._turns = Turns(database, nightly_jobs, nightly_jobs.c.name)
+        self._failures: dict[Job, str] = {}
 
     async def run(self) -> None:
         """Until cancelled. Whatever fails is kept, told of, and tried again; nothing ends the night."""
-        raise NotImplementedError
+        while True:
+            await self.look()
+            await self._sleep(LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Do what is due now, in order; what fails costs the rest nothing."""
+        for work in (self._run_rules, self._follow_numbers, self._check_promises, self._prepare_tasks):
+            try:
+                await work(self._clock())
+            except Exception as error:  # the database is away: the next look does it
+                log.warning("work of the night is put off", work=work.__name__.strip("_"), error=repr(error))
+
+    async def reports(self) -> tuple[JobReport, ...]:
+        """What became of the jobs."""
+        columns = [nightly_jobs.c[name] for name in ("ran_at", "ran_for", "found", "failure")]
+        async with self._database.read() as connection:
+            rows = (await connection.execute(sa.select(nightly_jobs.c.name, *columns))).all()
+        known = {row.name: row for row in rows}
+        return tuple(
+            JobReport(job=job, **{column.name: getattr(known[job.value], column.name) for column in columns})
+            if job.value in known
+            else JobReport(job=job)
+            for job in Job
+        )
+
+    # ---- the jobs
+
+    async def _run_rules(self, now: datetime) -> None:
+        await self._rules.run_due(now)
+
+    async def _follow_numbers(self, now: datetime) -> None:
+        await self._at_every_look(Job.NUMBERS, now, self._renewal.follow())
+
+    async def _check_promises(self, now: datetime) -> None:
+        day = last_due(now, PROMISES_AT, self._zone)
+        await self._at_every_look(Job.PROMISES, now, self._promises.check(day))
+
+    async def _at_every_look(self, job: Job, now: datetime, work: Awaitable[int]) -> None:
+        """What finds something, or fails, is told of."""
+        found, failure = 0, ""
+        try:
+            found = await work
+        except Exception as error:
+            log.warning("a job of the night failed", job=job.value, error=repr(error))
+            failure = reason_of(error)
+        if found or failure != self._failures.get(job, ""):
+            self._failures[job] = failure
+            await self._tell(job, {"ran_at": now, "found": found, "failure": failure})
+
+    async def _prepare_tasks(self, now: datetime) -> None:
+        day = last_due(now, TASKS_AT, self._zone)
+        if Job.TASKS not in self._failures:  # the turn is a row's
+            await self._tell(Job.TASKS, {})
+            self._failures[Job.TASKS] = ""
+        if not await self._turns.take(Job.TASKS.value, day, now):
+            return
+        try:
+            found = await self._day_tasks.prepare(day)
+        except Exception as error:
+            log.warning("operators' tasks could not be prepared", day=day.isoformat(), error=repr(error))
+            await self._turns.fail(Job.TASKS.value, day, self._clock(), reason_of(error))
+            return
+        log.info("operators' tasks stand ready", day=day.isoformat(), tasks=found)
+        await self._turns.finish(Job.TASKS.value, day, self._clock(), found)
+
+    async def _tell(self, job: Job, values: dict[str, Any]) -> None:
+        insert: Any = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        statement = insert(nightly_jobs).values(name=job.value, **values)
+        known = {"index_elements": ["name"]}
+        if values:
+            statement = statement.on_conflict_do_update(**known, set_=values)
+        else:
+            statement = statement.on_conflict_do_nothing(**known)
+        async with self._database.write() as connection:
+            await connection.execute(statement)

@@ -24,6 +24,7 @@ from telemarket.dialer.model import LeadState
 from telemarket.dialer.moving import move
 from telemarket.dialer.ports import Debts
 from telemarket.dialer.tables import campaigns, leads, promises
+from telemarket.dialer.turns import LEASE
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +90,8 @@ class Promises:
         decided, after = 0, 0
         while rows := await self._portion(day, after):
             for row in rows:
-                decided += await self._check(row, day)
+                if await self._take(row):
+                    decided += await self._check(row, day)
             after = rows[-1].id
         return decided
 
@@ -110,6 +112,14 @@ class Promises:
         )
         async with self._database.read() as connection:
             return list(await connection.execute(query.order_by(promises.c.id).limit(_PORTION)))
+
+    async def _take(self, row: Any) -> bool:
+        """Whether this daemon asks about it, and not another one."""
+        now = self._clock()
+        free = sa.or_(promises.c.ask_at.is_(None), promises.c.ask_at <= now)
+        update = promises.update().where(promises.c.id == row.id, _OPEN, free).values(ask_at=now + LEASE)
+        async with self._database.write() as connection:
+            return bool((await connection.execute(update)).rowcount)
 
     async def _check(self, row: Any, day: date) -> bool:
         value = _value(row.terms)

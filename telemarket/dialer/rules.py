@@ -21,7 +21,7 @@ from telemarket.dialer.ports import AddsLeads, Tasks
 from telemarket.dialer.rule_model import LeadRule, Rule, RulePreview, Sample
 from telemarket.dialer.rule_rules import check, checked
 from telemarket.dialer.tables import campaigns, lead_rules
-from telemarket.dialer.turns import Turns, last_due
+from telemarket.dialer.turns import Turns, last_due, reason_of
 
 log = structlog.get_logger(__name__)
 
@@ -109,7 +109,7 @@ class Rules:
             added = await self._leads.add(rule.campaign_id, self._found(rule, day), f"rule: {rule.name}", None)
         except Exception as error:  # the database is away, the campaign is gone: later again
             log.warning("a nightly rule failed", rule=rule.id, error=repr(error))
-            await self._turns.fail(rule.id, day, self._clock(), getattr(error, "message", "") or type(error).__name__)
+            await self._turns.fail(rule.id, day, self._clock(), reason_of(error))
             return 0
         log.info("a nightly rule has run", rule=rule.id, added=added.added, doubles=added.doubles)
         await self._turns.finish(rule.id, day, self._clock(), added.added)

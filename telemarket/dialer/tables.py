@@ -232,5 +232,6 @@ day_tasks = sa.Table(
     sa.Column("contact_id", sa.Integer, nullable=True, index=True),
     sa.Column("rank", sa.Integer, nullable=False, server_default="100"),
     sa.Column("due_at", UtcDateTime, nullable=True),
+    sa.Column("overdue", sa.Boolean, nullable=False, server_default=sa.false()),  # promised for a day before
     sa.Column("done_at", UtcDateTime, nullable=True),
 )

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from telemarket.calls.hours import minutes_of
 from telemarket.core.database import Database
+from telemarket.core.errors import TelemarketError
 
 LEASE = timedelta(minutes=10)
 """How long a daemon has a turn unless it renews it."""
@@ -32,6 +33,11 @@ def last_due(now: datetime, at: str, zone: tzinfo) -> date:
     """The last day whose time has come."""
     today = now.astimezone(zone).date()
     return today if moment_of(today, at, zone) <= now else today - timedelta(days=1)
+
+
+def reason_of(error: Exception) -> str:
+    """Why something failed, to be kept: another program's words may quote what they are about."""
+    return error.message if isinstance(error, TelemarketError) else type(error).__name__
 
 
 class Turns:

@@ -108,6 +108,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.Integer(), nullable=True),
         sa.Column("rank", sa.Integer(), server_default="100", nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("overdue", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["operator_id"], ["users.id"], name=op.f("fk_day_tasks_operator_id")),
         sa.PrimaryKeyConstraint("day", "operator_id", "position", name=op.f("pk_day_tasks")),
