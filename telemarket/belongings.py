@@ -10,14 +10,15 @@ from telemarket.contacts.personal import PersonalDataService
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
 from telemarket.core.settings import Settings
+from telemarket.dialer.of_contacts import LeadsOfContacts
 from telemarket.numbers import NumberingPlan
 from telemarket.recordings.of_contacts import RecordingsOfContacts
 from telemarket.recordings.retention import Retention
 
 
 def merges(database: Database, plan: NumberingPlan, clock: Clock, trust: Mapping[str, int]) -> Merges:
-    """Merges after which calls and requests are the kept contact's."""
-    return Merges(database, plan, clock, trust, (CallsOfContacts(), RequestsOfContacts()))
+    """Merges after which calls, requests and leads are the kept contact's."""
+    return Merges(database, plan, clock, trust, (CallsOfContacts(), RequestsOfContacts(), LeadsOfContacts()))
 
 
 def personal_data(
@@ -25,5 +26,5 @@ def personal_data(
 ) -> PersonalDataService:
     """One person's data in all rooms."""
     recordings = RecordingsOfContacts(settings.recordings_dir, retention)
-    rooms = (CallsOfContacts(), RequestsOfContacts(), recordings)
+    rooms = (CallsOfContacts(), RequestsOfContacts(), LeadsOfContacts(), recordings)
     return PersonalDataService(database, clock, ErasedKeys(settings.erasure_key_file, plan), rooms)

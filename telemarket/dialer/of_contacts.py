@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.core.clock import Clock, utc_now
 from telemarket.core.personal import Part, Person
+from telemarket.dialer.counts import Changes, add_counts
 from telemarket.dialer.model import LeadState
-from telemarket.dialer.moving import move
+from telemarket.dialer.moving import FREE, state_change
 from telemarket.dialer.tables import (
     attempts,
     campaigns,
@@ -59,11 +60,11 @@ class LeadsOfContacts:
                 await connection.execute(back.values(contact_id=gone_id))
 
     async def collect(self, connection: AsyncConnection, person: Person) -> Part:
-        """Each lead with its campaign, numbers, calls and promises, and the person's numbers that must not be called."""
+        """Each lead with its campaign, numbers, calls and promises; his numbers that must not be called."""
         query = (
             sa.select(*(leads.c[name] for name in _LEAD), campaigns.c.name.label("campaign"))
             .join(campaigns, campaigns.c.id == leads.c.campaign_id)
-            .where(leads.c.contact_id.in_(person.contact_ids))
+            .where(_his(person))
         )
         rows: list[Any] = []
         for lead in await connection.execute(query.order_by(leads.c.id)):
@@ -85,28 +86,41 @@ class LeadsOfContacts:
         return []
 
     async def erase(self, connection: AsyncConnection, person: Person) -> int:
-        """Leads are closed, without names, numbers and values; calls and promises stay, to be counted, without words."""
-        his = leads.c.contact_id.in_(person.contact_ids)
-        found = (await connection.execute(sa.select(leads.c.id, leads.c.state).where(his))).all()
-        known = sa.select(lead_numbers.c.number).join(leads, leads.c.id == lead_numbers.c.lead_id).where(his)
-        numbers = {*_written(person), *await connection.scalars(known)}
+        """Leads are closed, and have no names, numbers and values any more; calls and promises stay, to be counted."""
+        columns = [leads.c[name] for name in ("id", "campaign_id", "state")]
+        found = (await connection.execute(sa.select(*columns).where(_his(person)).with_for_update())).all()
+        numbers = set(_written(person))
         for start in range(0, len(found), _PORTION):
-            ids = [lead.id for lead in found[start : start + _PORTION]]
-            await connection.execute(lead_numbers.delete().where(lead_numbers.c.lead_id.in_(ids)))
-            await connection.execute(leads.update().where(leads.c.id.in_(ids)).values(name="", values={}))
-        called = attempts.update().where(attempts.c.contact_id.in_(person.contact_ids))
-        await connection.execute(called.values(number="", note="", reason=""))
+            numbers |= await self._empty(connection, [lead.id for lead in found[start : start + _PORTION]])
         await connection.execute(number_health.delete().where(number_health.c.number.in_(numbers)))
         planned = day_tasks.delete().where(day_tasks.c.contact_id.in_(person.contact_ids))
         await connection.execute(planned)
-        for lead in sorted(found):
-            if lead.state != LeadState.CLOSED.value:
-                now = self._clock()
-                await move(connection, lead.id, state=LeadState.CLOSED, closed_why="erased", at=now)
+        changes = Changes()
+        for lead in found:
+            changes.update(state_change(lead.campaign_id, lead.state, LeadState.CLOSED))
+        await add_counts(connection, changes)
         return len(found)
+
+    async def _empty(self, connection: AsyncConnection, ids: list[int]) -> set[str]:
+        """Returns the numbers these leads had."""
+        theirs = lead_numbers.c.lead_id.in_(ids)
+        numbers = set(await connection.scalars(lead_numbers.delete().where(theirs).returning(lead_numbers.c.number)))
+        nothing = {"name": "", "values": {}, **FREE, "operator_id": None, "operator_until": None}
+        closed = {"state": LeadState.CLOSED.value, "closed_why": "erased", "changed_at": self._clock()}
+        await connection.execute(leads.update().where(leads.c.id.in_(ids)).values(**nothing, **closed))
+        called = attempts.update().where(attempts.c.lead_id.in_(ids))
+        await connection.execute(called.values(number="", note="", reason=""))
+        return numbers
 
     async def finish(self) -> None:
         """Nothing is left to do."""
+
+
+def _his(person: Person) -> sa.ColumnElement[bool]:
+    """His leads, and those of his numbers that are no contact's."""
+    numbers = sa.select(lead_numbers.c.lead_id).where(lead_numbers.c.number.in_(_written(person)))
+    nobodys = sa.and_(leads.c.contact_id.is_(None), leads.c.id.in_(numbers))
+    return sa.or_(leads.c.contact_id.in_(person.contact_ids), nobodys)
 
 
 def _written(person: Person) -> list[str]:
