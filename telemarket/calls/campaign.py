@@ -13,6 +13,7 @@ from telemarket.calls import facts
 from telemarket.calls.crew import Crew
 from telemarket.calls.model import Agent, Call, DialTerms, Leg, LegRole, Project
 from telemarket.calls.views import AgentState, CallState, DialMode, Direction, MachineAction
+from telemarket.sounds import phrases
 
 UNREACHED = {
     **dict.fromkeys((1, 22, 28), "no-such-number"),
@@ -294,10 +295,11 @@ class Campaign:
 
     # ---- being told
 
-    def _say(self, call: Call, media: tuple[str, ...], step: str) -> None:
+    def _say(self, call: Call, sounds: tuple[str, ...], step: str) -> None:
         self._floor.deadlines.clear("detect", call.id)
         call.state, call.step = CallState.LISTENING, step
-        if media:
+        language = call.project.plan.language
+        if media := sum((phrases.sound(language, name) for name in sounds), ()):
             self._crew.switch.say(call, media)
         else:
             self.heard(call)

@@ -53,7 +53,8 @@ class OperatorProfile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DialTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """How a campaign wants one of its leads called. Durations are in seconds; sounds are named as in `do.Play`."""
+    """How a campaign wants one of its leads called. Durations are in seconds; sounds have the names a project calls
+    them by."""
 
     campaign_id: int
     lead_id: int
@@ -61,7 +62,9 @@ class DialTerms(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: str  # dialable, e.g. "PJSIP/380441234567@trunk"
     caller_id: str = ""  # empty: the project's own number
     ring_seconds: float = 25.0
-    connect_seconds: float = 2.0  # from the end of the lead's greeting to an operator's voice
+    connect_seconds: float = (
+        2.0  # from his answer, or the end of his greeting if it is detected, to an operator's voice
+    )
     operator_ids: frozenset[int] = frozenset()  # who may take it, of the project's operators
     detect: bool = False  # find out first whether a machine has answered
     detect_seconds: float = 4.0  # after which it counts as a human

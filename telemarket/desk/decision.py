@@ -24,6 +24,8 @@ _STRATEGIES = {
     "picked": N_("%(name)s took the call up from the queue or the parking place."),
     "own-call": N_("%(name)s made this call."),
     "consulted": N_("%(by)s asked %(name)s."),
+    "campaign": N_("Of %(count)s free operators of the campaign, %(name)s had been without a call longest: %(time)s."),
+    "preview": N_("%(name)s had seen the card first."),
     "app_queue": N_("The exchange itself rang %(name)s."),
 }
 

@@ -10,7 +10,7 @@ from telemarket.core.journal import Entry
 from telemarket.desk.decision import Explanation, explain, skills_in_words
 from telemarket.desk.names import Names
 from telemarket.desk.rendering import phone
-from telemarket.desk.words import CALL_RESULTS, ENDED_BY, MARKED_BY, REASONS
+from telemarket.desk.words import ANSWERED_BY, CALL_RESULTS, ENDED_BY, MARKED_BY, REASONS, SKIP_REASONS
 
 SUPERVISION = frozenset({"call.watched", "call.unwatched"})
 """What only supervisors are shown: an operator must not be able to tell whether he is listened to."""
@@ -41,6 +41,7 @@ _WATCHING = {
 _WITHDRAWN = REASONS | {
     "answered-elsewhere": N_("a colleague answered"),
     "operator-left": N_("the operator left"),
+    "too-late": N_("there was no time left"),
 }
 
 Say = Callable[[Entry, Names], str]
@@ -86,6 +87,8 @@ def _arrived(entry: Entry, names: Names) -> str:
             return N_("%(name)s called", name=names.person(entry.agent_id))
         case "callback":
             return N_("A callback was asked for: %(project)s", project=project)
+        case "campaign":
+            return N_("A campaign calls: %(project)s", project=project)
     if not project:
         return N_("Arrived; no project has the number %(dnis)s", dnis=phone(str(entry.data.get("dnis", ""))))
     return N_("Arrived: %(project)s", project=project)
@@ -147,6 +150,20 @@ def _callback_attempt(entry: Entry, _names: Names) -> str:
 def _withdrawn(entry: Entry, names: Names) -> str:
     why = str(entry.data.get("why") or "")
     return N_("Not taken by %(name)s: %(why)s", name=names.person(entry.agent_id), why=_WITHDRAWN.get(why, why))
+
+
+def _previewed(entry: Entry, names: Names) -> str:
+    return N_("%(name)s sees the card first", name=names.person(entry.agent_id))
+
+
+def _skipped(entry: Entry, names: Names) -> str:
+    reason = str(entry.data.get("reason") or "")
+    return N_("%(name)s did not call: %(why)s", name=names.person(entry.agent_id), why=SKIP_REASONS.get(reason, reason))
+
+
+def _detected(entry: Entry, _names: Names) -> str:
+    verdict = str(entry.data.get("verdict") or "")
+    return N_("Answered by: %(who)s", who=ANSWERED_BY.get(verdict) or CALL_RESULTS.get(verdict, verdict))
 
 
 def _consulting(entry: Entry, names: Names) -> str:
@@ -211,6 +228,10 @@ def _ended(entry: Entry, _names: Names) -> str:
 _KINDS: dict[str, tuple[str, Say]] = {
     "call.arrived": ("arriving", _arrived),
     "call.contact": ("profile", _contact),
+    "call.previewed": ("profile", _previewed),
+    "call.skipped": ("profile", _skipped),
+    "call.customer_answered": ("talking", _text(N_("The number answered"))),
+    "call.detected": ("listening", _detected),
     "call.lookup_late": ("waiting", _text(N_("The look-up took too long; the call went on without it"))),
     "call.greeted": ("listening", _text(N_("Heard the greeting"))),
     "call.menu": ("keyboard", _menu),

@@ -76,9 +76,23 @@ CALL_RESULTS = {
     "busy": N_("telephone busy"),
     "declined": N_("call declined"),
     "failed": N_("failed"),
+    "informed": N_("heard the message"),
+    "dropped": N_("no operator was there in time"),
+    "hung-up": N_("hung up before an operator was there"),
+    "machine": N_("answering machine"),
+    "message-left": N_("message left on the machine"),
+    "screened": N_("an assistant asked who calls"),
+    "fax": N_("fax"),
+    "no-such-number": N_("no such number"),
+    "out-of-service": N_("out of service"),
+    "congestion": N_("no free line"),
+    "skipped": N_("skipped by the operator"),
+    "returned": N_("not called after all"),
     "ended-unobserved": N_("ended unobserved"),
     "while-down": N_("while Telemarket was down"),
 }
+# Who answered a campaign's call, where that is no result.
+ANSWERED_BY = {"human": N_("a person"), "unknown": N_("probably a person"), "silence": N_("somebody silent")}
 SKIP_REASONS = {
     "called": N_("already called"),
     "wrong-data": N_("the data are wrong"),

@@ -22,8 +22,8 @@ def terms(**changes: Any) -> DialTerms:
         "mode": DialMode.PROGRESSIVE,
         "endpoint": "PJSIP/380501112233@trunk",
         "operator_ids": frozenset({1, 2}),
-        "message": SORRY,
-        "machine_message": LEAVE,
+        "message": ("sorry",),
+        "machine_message": ("leave",),
     }
     return DialTerms(**values | changes)
 
