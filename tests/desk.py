@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import httpx
 import msgspec
@@ -19,6 +20,7 @@ from telemarket import belongings
 from telemarket.adapters.registry import Registry
 from telemarket.adapters.service import BackendService
 from telemarket.backend import Backend
+from telemarket.calls.outbound import OutboundRules
 from telemarket.calls.projects import ProjectService
 from telemarket.calls.sound_use import sound_uses
 from telemarket.calls.tables import calls
@@ -27,6 +29,7 @@ from telemarket.calls.timeline import TimelineReader
 from telemarket.casework.call_log import CallLog
 from telemarket.casework.model import ChoiceList, RequestFields, RequestState
 from telemarket.casework.service import CaseworkService
+from telemarket.casework.tasks import RequestTasks
 from telemarket.contacts.duplicates import Duplicates
 from telemarket.contacts.history import ChangeReader
 from telemarket.contacts.model import Contact, ContactFields
@@ -44,19 +47,25 @@ from telemarket.desk.app import create_app
 from telemarket.desk.card import CardReader
 from telemarket.desk.cards import CardDesk
 from telemarket.desk.lead_card import LeadReader
+from telemarket.desk.lead_intake import LeadIntake
 from telemarket.desk.live import LiveHub
 from telemarket.desk.people import People
 from telemarket.desk.server import WebServer
 from telemarket.desk.services import DeskServices
+from telemarket.dialer.blocking import DoNotCall
+from telemarket.dialer.campaigns import CampaignService
 from telemarket.dialer.day_tasks import DayTasks
 from telemarket.dialer.dispositions import Dispositions
+from telemarket.dialer.leads import Leads
 from telemarket.dialer.missing_results import MissingResults
+from telemarket.dialer.rules import Rules
 from telemarket.importing.service import ImportService
 from telemarket.numbers.model import NumberingPlan
 from telemarket.recordings.service import RecordingService
 from telemarket.sounds.service import SoundService
 from telemarket.sounds.speech import Speech
 from tests.fakes.call_centre import FakeCallCentre
+from tests.fakes.campaign_watch import FakeCampaignWatch
 from tests.fakes.dialer import FakeDialer
 
 PASSWORD = "korova-na-lodu"
@@ -86,6 +95,7 @@ class Desk:
     shared: tuple[Contact, Contact]
     demo_calls: list[int]
     dialer: FakeDialer
+    watch: FakeCampaignWatch
 
 
 @asynccontextmanager
@@ -109,8 +119,8 @@ async def running_desk(
     hub, centre = LiveHub(), FakeCallCentre(bus)
     people, dialer = People(identity, utc_now), FakeDialer()
     dispositions = Dispositions(database, utc_now)
-    leads = LeadReader(dialer, dialer, dispositions, dialer, people, utc_now)
-    reader = CardReader(contacts, casework, people, registry.titles(), leads)
+    lead_reader = LeadReader(dialer, dialer, dispositions, dialer, people, utc_now)
+    reader = CardReader(contacts, casework, people, registry.titles(), lead_reader)
     cards = CardDesk(hub, reader, plan, utc_now, backends, {each.name: each for each in registry.backends()})
     centre.cards = cards
     demo_calls: list[int] = []
@@ -126,6 +136,9 @@ async def running_desk(
     sounds = SoundService(database, settings.sounds_dir, utc_now, speech, partial(sound_uses, projects))
     imports = ImportService(database, settings, plan, utc_now)
     recordings = RecordingService(database, settings.recordings_dir, AuditLog(database, utc_now), utc_now)
+    lead_store = Leads(database, utc_now, plan, settings.timezone, OutboundRules(plan=plan))
+    intake = LeadIntake(database, plan, lead_store, utc_now)
+    watch = FakeCampaignWatch(bus)
     services = DeskServices(
         settings=settings,
         bus=bus,
@@ -147,20 +160,30 @@ async def running_desk(
         sounds=sounds,
         imports=imports,
         backends=BackendService(registry, SyncStates(database, utc_now)),
-        lead_reader=leads,
+        lead_reader=lead_reader,
         results=dialer,
         missing_results=MissingResults(database),
         day_tasks=cast(DayTasks, dialer),
         demo_call=demo_call,
+        campaigns=CampaignService(database, utc_now, sound_names),
+        dialer=watch,
+        leads=lead_store,
+        lead_intake=intake,
+        do_not_call=DoNotCall(database, utc_now, plan),
+        dispositions=Dispositions(database, utc_now),
+        rules=Rules(database, utc_now, ZoneInfo(settings.timezone), RequestTasks(utc_now), lead_store),
     )
     olena, taras, iryna = [await identity.user_by_login(login) for login in ("olena", "taras", "iryna")]
     inna, oleh, hanna = [await contacts.get(contact_id) for contact_id in (1, 2, 3)]
     server = WebServer(create_app(services), settings.web)
     await server.start()
     try:
-        yield Desk(server.url, services, centre, database, olena, taras, iryna, inna, (oleh, hanna), demo_calls, dialer)
+        yield Desk(
+            server.url, services, centre, database, olena, taras, iryna, inna, (oleh, hanna), demo_calls, dialer, watch
+        )
     finally:
         await server.close()
+        await intake.close()
         await imports.close()
         await database.close()
 

@@ -1,6 +1,7 @@
 // The shell of every page: state bar, live stream, telephone, cards.
 import { StateBar } from "./bar.js";
 import { startBoard } from "./board.js";
+import { startCampaigns } from "./campaigns.js";
 import { Cards } from "./cards.js";
 import { setServerTime } from "./clock.js";
 import { ConnectionBanner } from "./connection.js";
@@ -282,6 +283,7 @@ function start() {
   startHistory();
   startContacts();
   startBoard();
+  startCampaigns();
   startDay();
   startSounds();
   startKeyboard({

@@ -25,6 +25,8 @@ from telemarket.desk import (
     board_commands,
     board_pages,
     call_pages,
+    campaign_pages,
+    campaign_settings_pages,
     commands,
     contact_care_pages,
     contact_pages,
@@ -32,13 +34,17 @@ from telemarket.desk import (
     contact_search_pages,
     day_task_pages,
     destination_pages,
+    disposition_pages,
+    do_not_call_pages,
     errors,
     import_pages,
     lead_commands,
+    lead_pages,
     live_stream,
     project_pages,
     recording_pages,
     request_pages,
+    rule_pages,
     session_pages,
     sound_pages,
     talk_commands,
@@ -46,11 +52,13 @@ from telemarket.desk import (
     timeline_pages,
 )
 from telemarket.desk.board_feed import BoardFeed
+from telemarket.desk.campaign_live import CampaignFeed
 from telemarket.desk.context import page
 from telemarket.desk.parked import ParkedCalls
 from telemarket.desk.security import Authentication, SameOrigin, SecurityHeaders, content_policy, cookie_name
 from telemarket.desk.services import DeskServices
 from telemarket.desk.state import state_message
+from telemarket.dialer.views import CampaignChanged
 from telemarket.hookspecs import Page
 
 STATIC = Path(__file__).parent / "static"
@@ -77,6 +85,7 @@ def create_app(services: DeskServices) -> Starlette:
     )
     app.state.services = services
     app.state.board = BoardFeed(services)
+    app.state.campaigns = CampaignFeed(services)
     app.state.parked = ParkedCalls(services.call_centre, services.hub, services.cards, services.clock)
     app.state.secure = secure
     app.state.cookie = cookie
@@ -103,6 +112,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         services.bus.subscribe(AgentChanged, agent_changed),
         services.bus.subscribe(BoardChanged, app.state.board.changed),
         services.bus.subscribe(BoardChanged, lambda _: app.state.parked.look()),
+        services.bus.subscribe(CampaignChanged, app.state.campaigns.changed),
         # His session may have ended, his language may be another: his pages connect anew and find out.
         services.bus.subscribe(UserChanged, lambda event: services.hub.end(event.user_id)),
     ]
@@ -135,7 +145,13 @@ def _routes(services: DeskServices) -> list[BaseRoute]:
         board_commands,
         timeline_pages,
         sound_pages,
+        disposition_pages,  # before the projects' other forms, among which its address would be sought
         project_pages,
+        campaign_pages,
+        campaign_settings_pages,
+        lead_pages,
+        rule_pages,
+        do_not_call_pages,
         backend_pages,
         import_pages,
     )

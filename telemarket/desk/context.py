@@ -1,11 +1,12 @@
 """What every handler reaches for: the services, the signed-in person, his language, an answer in it."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from telemarket.casework.model import ChoiceList
 from telemarket.core.errors import InvalidInput
@@ -113,6 +114,12 @@ def websocket_url(configured: str, ari_url: str) -> str:
 def done(values: Mapping[str, Any] | None = None) -> JSONResponse:
     """A script's command was carried out."""
     return JSONResponse(dict(values or {}))
+
+
+def toasted(told: str, event: str) -> Response:
+    """A form was carried out: `told` is shown in the corner, and what waits for `event` in the page is asked anew."""
+    # In ASCII, as a header must be.
+    return Response(status_code=204, headers={"HX-Trigger": json.dumps({"told": told, event: ""})})
 
 
 def text_of(form: FormData, field: str) -> str:

@@ -21,6 +21,7 @@ ENTRIES = (
     Entry("/calls", "calls", N_("Calls"), Permission.TAKE_CALLS),
     Entry("/requests", "requests", N_("Requests"), Permission.TAKE_CALLS),
     Entry("/board", "board", N_("Board"), Permission.WATCH_BOARD),
+    Entry("/campaigns", "campaigns", N_("Campaigns"), Permission.WATCH_BOARD),
     Entry("/recordings", "recordings", N_("Recordings"), Permission.HOLD_RECORDING),
     Entry("/imports", "imports", N_("Import"), Permission.IMPORT_CONTACTS),
     Entry("/projects", "projects", N_("Projects"), Permission.MANAGE_PROJECTS),

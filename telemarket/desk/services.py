@@ -21,9 +21,16 @@ from telemarket.core.identity import IdentityService
 from telemarket.core.settings import Settings
 from telemarket.desk.cards import CardDesk
 from telemarket.desk.lead_card import LeadReader, Results
+from telemarket.desk.lead_intake import LeadIntake
 from telemarket.desk.live import LiveHub
+from telemarket.dialer.blocking import DoNotCall
+from telemarket.dialer.campaigns import CampaignService
 from telemarket.dialer.day_tasks import DayTasks
+from telemarket.dialer.dispositions import Dispositions
+from telemarket.dialer.leads import Leads
 from telemarket.dialer.missing_results import MissingResults
+from telemarket.dialer.rules import Rules
+from telemarket.dialer.views import CampaignWatch
 from telemarket.hookspecs import Page
 from telemarket.importing.service import ImportService
 from telemarket.recordings.service import RecordingService
@@ -54,6 +61,13 @@ class DeskServices:
     sounds: SoundService
     imports: ImportService
     backends: BackendService
+    campaigns: CampaignService = None  # type: ignore[assignment]
+    dialer: CampaignWatch = None  # type: ignore[assignment]
+    leads: Leads = None  # type: ignore[assignment]
+    lead_intake: LeadIntake = None  # type: ignore[assignment]
+    do_not_call: DoNotCall = None  # type: ignore[assignment]
+    dispositions: Dispositions = None  # type: ignore[assignment]
+    rules: Rules = None  # type: ignore[assignment]
     lead_reader: LeadReader = None  # type: ignore[assignment]
     results: Results = None  # type: ignore[assignment]
     missing_results: MissingResults = None  # type: ignore[assignment]
