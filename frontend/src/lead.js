@@ -97,7 +97,7 @@ export class LeadDesk extends EventTarget {
   }
 }
 
-const isShown = (element) => element.offsetParent !== null;
+const isShown = (element) => element.checkVisibility({ checkVisibilityCSS: true });
 
 /** In the place of the keys: what has to be said yet, with the cursor in its first field. */
 function open(lead, name) {

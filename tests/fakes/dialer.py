@@ -50,9 +50,14 @@ def new_attempt(attempt_id: str, **values: Any) -> PastAttempt:
     """An attempt that nobody answered."""
     now = datetime.now(UTC)
     empty: dict[str, Any] = dict.fromkeys(("contact_id", "agent_id", "answered_at", "connected_at", "disposition_id"))
-    plain = {"campaign_id": CAMPAIGN, "lead_id": LEAD, "number": "+380671112233", "outcome": "no-answer"}
-    times = {"claimed_at": now, "dialed_at": now, "ended_at": now}
-    return PastAttempt(id=attempt_id, cause=0, reason="", note="", **{**empty, **plain, **times, **values})
+    plain: dict[str, Any] = {
+        "campaign_id": CAMPAIGN,
+        "lead_id": LEAD,
+        "number": "+380671112233",
+        "outcome": "no-answer",
+    }
+    plain |= {"cause": 0, "reason": "", "note": "", "claimed_at": now, "dialed_at": now, "ended_at": now}
+    return PastAttempt(id=attempt_id, **{**empty, **plain, **values})
 
 
 @dataclass
