@@ -49,9 +49,8 @@ async def operators_of(connection: AsyncConnection, of: Mapping[int, Campaign]) 
         users, users.c.id == project_operators.c.user_id
     )
     found = (await connection.execute(serving.where(users.c.active))).all()
-    skilled = set(
-        (await connection.execute(sa.select(operator_skills.c.skill, operator_skills.c.user_id))).tuples().all()
-    )
+    having = sa.select(operator_skills.c.skill, operator_skills.c.user_id)
+    skilled = {(skill, user) for skill, user in await connection.execute(having)}
     return {
         campaign.id: frozenset(
             user

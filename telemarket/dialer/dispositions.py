@@ -25,6 +25,7 @@ MOST = 30
 """Results a project may have: an operator has to find his at a glance."""
 LONGEST_AFTER = 366 * 86400.0
 """Seconds after which a retry is no retry any more."""
+_SHORTENED = 60  # characters of a name that something is added to
 _KEYS = frozenset("123456789")
 # Another process may change them; this is how long the daemon may not know.
 _FRESH_FOR = timedelta(seconds=30)
@@ -156,33 +157,27 @@ async def _check_logins(connection: AsyncConnection, rows: list[dict[str, Any]])
             raise InvalidInput(text, field=f"dispositions[{place}].responsible")
 
 
-async def _existing(connection: AsyncConnection, project_id: int) -> dict[str, int]:
-    """The ids of all results the project ever had, by name. Whoever saves next waits for this one."""
+async def _existing(connection: AsyncConnection, project_id: int) -> dict[int, str]:
+    """The names of all results the project ever had, by id. Whoever saves next waits for this one."""
     project = sa.select(projects.c.id).where(projects.c.id == project_id).with_for_update()
     if await connection.scalar(project) is None:
         raise NotFound(N_("There is no project %(number)s.", number=project_id))
-    query = sa.select(dispositions.c.name, dispositions.c.id).where(dispositions.c.project_id == project_id)
-    return {name: key for name, key in await connection.execute(query)}
+    query = sa.select(dispositions.c.id, dispositions.c.name).where(dispositions.c.project_id == project_id)
+    return dict((await connection.execute(query)).all())
 
 
 async def _replace(
-    connection: AsyncConnection, existing: dict[str, int], project_id: int, rows: list[dict[str, Any]]
+    connection: AsyncConnection, existing: dict[int, str], project_id: int, rows: list[dict[str, Any]]
 ) -> None:
-    if unknown := {row["id"] for row in rows} - {0, *existing.values()}:
-        raise NotFound(N_("There is no such result.") if unknown else "")
-    mine = dispositions.c.project_id == project_id
     kept = {row["id"] for row in rows} - {0}
-    by_id = {key: name for name, key in existing.items()}
-    # What was withdrawn under this name is offered again: it is the same result in all that is counted.
+    if kept - existing.keys():
+        raise NotFound(N_("There is no such result."))
+    # One withdrawn earlier that has this name is offered again: it is the same result in all that is counted.
+    withdrawn = {name: key for key, name in existing.items() if key not in kept}
     for row in rows:
-        again = existing.get(row["name"])
-        if not row["id"] and again is not None and again not in kept:
-            row["id"] = again
-            kept.add(again)
-    # Names are unique, and two results may have changed theirs for each other's: none is in the way meanwhile.
-    freed = {key: name for key, name in by_id.items() if key in kept or any(row["name"] == name for row in rows)}
-    for key in freed:
-        await connection.execute(dispositions.update().where(dispositions.c.id == key).values(name=f"\t{key}"))
+        row["id"] = row["id"] or withdrawn.pop(row["name"], 0)
+    await _free_names(connection, existing, rows)
+    mine = dispositions.c.project_id == project_id
     await connection.execute(dispositions.update().where(mine).values(active=False, key=""))
     for row in rows:
         values = {**row, "project_id": project_id, "active": True}
@@ -191,3 +186,12 @@ async def _replace(
             await connection.execute(dispositions.update().where(dispositions.c.id == key).values(values))
         else:
             await connection.execute(dispositions.insert().values(values))
+
+
+async def _free_names(connection: AsyncConnection, existing: dict[int, str], rows: list[dict[str, Any]]) -> None:
+    """Names are unique: two results may take each other's, and one the name of another that is offered no more."""
+    kept, wanted = {row["id"] for row in rows}, {row["name"] for row in rows}
+    for key, name in existing.items():
+        aside = f"\t{key}" if key in kept else f"{name[:_SHORTENED]} ({key})" if name in wanted else name
+        if aside != name:
+            await connection.execute(dispositions.update().where(dispositions.c.id == key).values(name=aside))
