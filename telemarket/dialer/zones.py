@@ -1,7 +1,7 @@
 """In which time zone a number is answered.
 
 A country code, or the beginning of a fixed number, tells the zone, or several: a mobile number of Russia may be
-anywhere from Kaliningrad to Kamchatka. Where one zone is known its IANA name is kept. Where there are several whose
+anywhere from Moscow to Kamchatka. Where one zone is known its IANA name is kept. Where there are several whose
 clocks differ, the beginning of the number is kept instead ("+7"), which stands for all of them: such a number is called
 only while every one of them permits it.
 """
