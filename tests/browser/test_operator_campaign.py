@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from telemarket.calls.tables import calls
 from telemarket.calls.views import AgentState, DialMode
 from telemarket.core.clock import utc_now
+from telemarket.demo.past import KYIV
 from telemarket.dialer.day_tasks import DayTask, TaskKind
 from telemarket.dialer.model import Chosen
 from telemarket.dialer.promises import Promise
@@ -288,7 +289,7 @@ async def test_the_days_tasks_in_order_and_by_keyboard(screen: Screen, desk: Des
 def day(desk: Desk) -> list[DayTask]:
     """An operator's day."""
     now = utc_now()
-    mine = {"day": date.today(), "operator_id": desk.operator.id, "campaign": "Нагадування про платіж"}
+    mine = {"day": now.astimezone(KYIV).date(), "operator_id": desk.operator.id, "campaign": "Нагадування про платіж"}
     oleh, hanna = desk.shared
     return [
         DayTask(**mine, position=1, kind=TaskKind.PROMISE, contact_id=desk.inna.id, name=desk.inna.name, rank=1,
