@@ -64,6 +64,7 @@ from telemarket.desk.live import LiveHub
 from telemarket.desk.people import People
 from telemarket.desk.server import WebServer
 from telemarket.desk.services import DeskServices
+from telemarket.dialer.room import DialerRoom
 from telemarket.dialplan.agi import AgiServer
 from telemarket.dialplan.directory import Directory
 from telemarket.dialplan.history import CallHistory
@@ -172,6 +173,17 @@ class Daemon:
             )
             if self.following
             else CallCentreService(self.engine, self.driver.submit, self.bus, today=self.today, rules=rules)
+        )
+        self.outbound = DialerRoom(
+            settings,
+            self.database,
+            self.bus,
+            utc_now,
+            self.engine.floor,
+            self.call_centre,
+            rules,
+            self._append,
+            self.sounds.names,
         )
         self.store = CallStore(self.database, self.projects)
         self.absence = AbsenceReader(
@@ -288,7 +300,7 @@ class Daemon:
                 tasks.create_task(self.synchronising.run()),
                 tasks.create_task(Indexer(self.database).run()),
                 tasks.create_task(self.write_back.run()),
-                *(tasks.create_task(task()) for task in self.recordings.tasks),
+                *(tasks.create_task(task()) for task in (*self.recordings.tasks, *self.outbound.tasks)),
                 tasks.create_task(self._report_to_systemd()),
             ]
             started()

@@ -9,7 +9,7 @@ import re
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -247,6 +247,32 @@ class Sipp:
         finally:
             await run.stop()
 
+    @contextlib.asynccontextmanager
+    async def callees(
+        self, *, hello: bytes, machine: bytes, ring: float = 1.0, late: float = 5.0, talk: float = FOREVER
+    ) -> AsyncIterator[Run]:
+        """Everybody there is to be called, at one address. The last digit of a number says what its owner does:
+
+        0, 1: rings for `ring` seconds, then answers and says `hello`; 2: the same after `late` seconds; 3: is busy;
+        4: never answers; 5: answers and hangs up at once; 6: the network has no line to him (503); 7: does not exist
+        (404); 8: a machine answers and plays `machine`; 9: declines. Whoever talks hangs up after `talk` seconds.
+        Sounds are µ-law, 8 kHz.
+        """
+        scenario = {
+            "ring_ms": _ms(ring),
+            "late_ms": _ms(late),
+            "talk_ms": _ms(talk),
+            "brief_ms": _ms(0.2),
+            "machine_ms": _ms(len(machine) / 8000 + 30),
+        }
+        sounds = {"hello.ulaw": hello, "machine.ulaw": machine}
+        run = await self._start("callees.xml", scenario, False, 0, {}, [], sounds=sounds)
+        try:
+            await run.listening()
+            yield run
+        finally:
+            await run.stop()
+
     async def _start(
         self,
         name: str,
@@ -256,6 +282,7 @@ class Sipp:
         keys: dict[str, bytes],
         limits: list[str],
         numbers: str = "",
+        sounds: Mapping[str, bytes] | None = None,
     ) -> Run:
         folder = self._folder / f"sipp-{next(_runs)}"
         folder.mkdir(parents=True)
@@ -264,6 +291,8 @@ class Sipp:
         if speak:
             (folder / "voice.ulaw").write_bytes(await asyncio.to_thread(voice))
             values |= {"voice": "voice.ulaw", "media_port": "[rtpstream_audio_port]"}
+        for sound, ulaw in (sounds or {}).items():
+            (folder / sound).write_bytes(ulaw)
         (folder / name).write_text(_scenarios.get_template(name).render(values))
         arguments: list[str | bytes] = [
             *(self._target, "-sf", name, "-nostdin", *limits),

@@ -1,0 +1,32 @@
+"""How often customers call themselves: they go before a campaign's callees, and take its operators."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable
+
+from telemarket.calls.views import Direction
+from telemarket.core.journal import Entry
+
+WINDOW_SECONDS = 900.0
+
+
+class Arrivals:
+    """Follows the "call.arrived" entries."""
+
+    def __init__(self) -> None:
+        self._at: dict[int, deque[float]] = defaultdict(deque)
+
+    def take(self, entry: Entry) -> None:
+        """Somebody has called, or was called."""
+        project = entry.data.get("project")
+        if project is not None and entry.data.get("direction", Direction.INBOUND) == Direction.INBOUND:
+            self._at[project].append(entry.at.timestamp())
+
+    def rate(self, projects: Iterable[int], now: float) -> float:
+        """Customers a second who call these projects, over the last quarter of an hour."""
+        calls = 0
+        for project in projects:
+            at = self._at.get(project)
+            while at and at[0] < now - WINDOW_SECONDS:
+                at.popleft()
+            calls += len(at or ())
+        return calls / WINDOW_SECONDS

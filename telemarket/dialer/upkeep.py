@@ -1,0 +1,187 @@
+"""What keeps the dialer going: campaigns taken up, ends written down, leases renewed, and what others left behind."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from telemarket.calls.floor import Floor
+from telemarket.core.clock import Clock
+from telemarket.core.errors import DatabaseUnavailable
+from telemarket.dialer.campaigns import CampaignService
+from telemarket.dialer.claiming import Claims
+from telemarket.dialer.dialer import Dialer
+from telemarket.dialer.fates import Fates
+from telemarket.dialer.figures import FigureReader
+from telemarket.dialer.model import Attempt, Campaign, CampaignState, Ended, Outcome
+from telemarket.dialer.running import Running
+from telemarket.dialer.settling import Settling
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS = 0.5
+SETTLE_SECONDS = 0.1
+RELOAD_SECONDS = 2.0
+WAKE_SECONDS = 5.0
+FIGURES_SECONDS = 15.0
+LEASE_SECONDS = 30.0
+"""How often leases are renewed, and what others left behind is looked for."""
+SAVE_SECONDS = 60.0
+DATABASE_REST_SECONDS = 2.0
+"""After the database did not answer."""
+
+_LOOKED_AFTER = (CampaignState.RUNNING, CampaignState.PAUSED)
+
+
+class Upkeep:
+    """Owns the dialer's background work. `clock` is aware UTC, `house_zone` IANA."""
+
+    def __init__(
+        self,
+        dialer: Dialer,
+        floor: Floor,
+        campaigns: CampaignService,
+        claims: Claims,
+        settling: Settling,
+        figures: FigureReader,
+        fates: Fates,
+        clock: Clock,
+        house_zone: str,
+    ) -> None:
+        self._dialer = dialer
+        self._floor = floor
+        self._campaigns = campaigns
+        self._claims = claims
+        self._settling = settling
+        self._figures = figures
+        self._fates = fates
+        self._clock = clock
+        self._zone = ZoneInfo(house_zone)
+
+    async def run(self) -> None:
+        """Work until cancelled; then save what the paces have learned."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for work, seconds in (
+                    (self.reload, RELOAD_SECONDS),
+                    (self._dialer.tick, TICK_SECONDS),
+                    (self.settle, SETTLE_SECONDS),
+                    (self.wake, WAKE_SECONDS),
+                    (self.count, FIGURES_SECONDS),
+                    (self.renew, LEASE_SECONDS),
+                    (self.take_over, LEASE_SECONDS),
+                    (self.save, SAVE_SECONDS),
+                ):
+                    tasks.create_task(_every(seconds, work))
+        finally:
+            await asyncio.shield(self._close())
+
+    async def _close(self) -> None:
+        try:
+            await self.settle()
+            await self.save()
+        except DatabaseUnavailable as error:  # the journal knows the ends: the next daemon settles them
+            log.warning("the dialer could not write down its last calls", error=str(error))
+
+    # ---- campaigns
+
+    async def reload(self) -> None:
+        """Take campaigns as they are now: another process may have changed them."""
+        now = self._clock()
+        wanted = {campaign.id: campaign for campaign in await self._campaigns.all() if campaign.state in _LOOKED_AFTER}
+        running = self._dialer.running
+        for campaign in wanted.values():
+            if campaign.id in running:
+                self._take(running[campaign.id], campaign)
+            else:
+                running[campaign.id] = Running(campaign, await self._campaigns.load_pacing(campaign.id))
+            if campaign.ends_at is not None and now >= campaign.ends_at:
+                await self._campaigns.set_state(campaign.id, CampaignState.FINISHED, user=None)
+        for campaign_id in [known for known in running if known not in wanted and not running[known].calls]:
+            await self._campaigns.save_pacing(campaign_id, running.pop(campaign_id).state())
+
+    def _take(self, running: Running, campaign: Campaign) -> None:
+        stopped = running.campaign.state is not campaign.state
+        running.take(campaign)
+        if stopped and campaign.state is not CampaignState.RUNNING:
+            self._dialer.withdraw(running)
+
+    async def save(self) -> None:
+        """Keep what the paces have learned."""
+        for running in tuple(self._dialer.running.values()):
+            await self._campaigns.save_pacing(running.campaign.id, running.state())
+
+    # ---- leads
+
+    async def settle(self) -> None:
+        """Write down what became of calls, in order; what cannot be written waits."""
+        dialer = self._dialer
+        while dialer.dialed_late:
+            await self._claims.dialed(dialer.dialed_late[0])
+            dialer.dialed_late.popleft()
+        while dialer.ended:
+            await self._settling.ended(dialer.ended[0])
+            dialer.ended.popleft()
+
+    async def wake(self) -> None:
+        """Leads whose time has come may be called."""
+        now = self._clock()
+        if await self._claims.wake(now):
+            for running in self._dialer.running.values():
+                running.empty_until = 0.0
+        for running in tuple(self._dialer.running.values()):
+            self._dialer.promised[running.campaign.id] = await self._figures.promised(running.campaign, now)
+
+    async def renew(self) -> None:
+        """The calls under way are still ours."""
+        live = [call_id for running in self._dialer.running.values() for call_id in running.calls]
+        if live:
+            await self._claims.renew(live)
+
+    async def count(self) -> None:
+        """Read the figures that the database counts."""
+        now = self._clock()
+        midnight = datetime.combine(now.astimezone(self._zone).date(), time(), self._zone)
+        for running in tuple(self._dialer.running.values()):
+            running.figures = await self._figures.read(running.campaign, midnight, now - timedelta(hours=1))
+            running.progress.leads_left(now, running.figures.leads_left)
+
+    # ---- what was left behind
+
+    async def take_over(self) -> None:
+        """See what became of attempts whose daemon is gone, perhaps this one's earlier life."""
+        if not self._floor.pbx_connected:  # until the PBX has been seen nobody knows what lives
+            return
+        for attempt in await self._claims.left_behind():
+            if self._dialer.find(attempt.id) is None:
+                await self._take_over(attempt)
+
+    async def _take_over(self, attempt: Attempt) -> None:
+        call, running = self._floor.calls.get(attempt.id), self._dialer.running.get(attempt.campaign_id)
+        end = await self._fates.end_of(attempt.id)
+        if call is not None:  # it lives; one of a campaign nobody looks after any more is asked about again
+            connected = datetime.fromtimestamp(call.answered_at, self._zone) if call.answered_at else None
+            if running is not None:
+                self._dialer.adopt(running, attempt, connected)
+        elif end is not None:
+            await self._settling.ended(end)
+        elif await self._fates.was_dialed(attempt.id):
+            log.warning("nobody saw the end of a call", attempt=attempt.id, campaign=attempt.campaign_id)
+            await self._settling.ended(Ended(attempt_id=attempt.id, outcome=Outcome.UNKNOWN, at=self._clock()))
+        else:
+            await self._claims.release(attempt.id)
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Do `work` again and again. Its trouble is not the end of it: the database may be back soon."""
+    while True:
+        try:
+            await work()
+        except DatabaseUnavailable as error:
+            log.warning("the dialer waits for the database", error=str(error))
+            await asyncio.sleep(DATABASE_REST_SECONDS)
+        except Exception:
+            log.exception("the dialer's upkeep failed", work=getattr(work, "__name__", ""))
+        await asyncio.sleep(seconds)
