@@ -30,7 +30,7 @@ _ZONE = """CASE i % 100 WHEN 1 THEN 'Europe/London' WHEN 2 THEN 'Europe/Warsaw' 
 _LEADS = f"""INSERT INTO leads (id, campaign_id, name, state, zone, rank, due_at, added_at, changed_at)
     SELECT i, {CAMPAIGN}, 'Абонент ' || i,
         CASE WHEN i % 10 < 6 THEN 'ready' WHEN i % 10 < 8 THEN 'waiting' ELSE 'closed' END,
-        {_ZONE}, 1 + (i * 7919) % 100, :now, :now, :now
+        {_ZONE}, 1 + (i % 1000 * 7919) % 100, :now, :now, :now
     FROM ({{series}}) AS numbered"""  # noqa: S608 - constants
 _NUMBERS = f"""INSERT INTO lead_numbers (lead_id, position, number, zone)
     SELECT i, 0, '+380' || (500000000 + i), {_ZONE} FROM ({{series}}) AS numbered"""  # noqa: S608 - constants
