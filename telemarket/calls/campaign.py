@@ -78,7 +78,8 @@ class Campaign:
             self._crew.ending.end(call, "returned", "telemarket")
             return
         floor.deadlines.set("ghost", call.id, floor.now + floor.settings.ghost_after)
-        floor.emit(do.LookUp(call.id))
+        if terms.mode is not DialMode.MESSAGE:  # nobody sees a card
+            floor.emit(do.LookUp(call.id))
         if terms.mode is DialMode.PREVIEW and agent is not None:
             self._preview(call, terms, agent)
         else:
@@ -88,8 +89,8 @@ class Campaign:
         """Its project has just been closed: the lead goes back."""
         emit, at, about = self._floor.emit, self._floor.now, _about(fact.terms)
         emit(do.Journal(at, "call.arrived", _arrival(fact, "", None), fact.call_id))
-        ended = {"result": "returned", "by": "telemarket", "cause": 0, "customer_answered_at": None}
-        emit(do.Journal(at, "call.ended", ended | about, fact.call_id))
+        never = {"cause": 0, "customer_answered_at": None, "answered_at": None}
+        emit(do.Journal(at, "call.ended", {"result": "returned", "by": "telemarket"} | about | never, fact.call_id))
 
     def withdrawn(self, fact: facts.LeadWithdrawn) -> None:
         """The dialer takes a call back."""

@@ -134,12 +134,12 @@ class CallFlow:
         by = "caller" if observed else "unobserved"
         if call.unserved:
             self._crew.campaign.customer_gone(call, by, observed)
-        elif call.state is CallState.TALKING or call.direction in (Direction.OUTBOUND, Direction.CAMPAIGN):
-            self._crew.ending.end(call, "answered", by)
         elif call.step == RECORDING:
             self._crew.ending.end(call, self._crew.entry.voicemail_result(call), by)
         elif call.step == "callback-promised":
             self._crew.ending.end(call, "callback", by)
+        elif call.state is CallState.TALKING or call.direction in (Direction.OUTBOUND, Direction.CAMPAIGN):
+            self._crew.ending.end(call, "answered", by)
         else:
             self._crew.ending.end(call, "abandoned" if observed else "ended-unobserved", by)
 

@@ -28,7 +28,7 @@ class CallMetrics:
         )
         self.card_seconds = Histogram(
             "telemarket_card_seconds",
-            "From a call's arrival to its card on the screen that answers it, waiting included.",
+            "From a call's arrival, or a lead's answer, to its card on the screen that answers it, waiting included.",
             buckets=CARD_SECONDS,
             registry=registry,
         )

@@ -279,11 +279,18 @@ CUSTOMER_PARTY = "customer"
 OUTSIDE_PARTY = "outside"
 """Whose leg it is if no operator's: stands in the leg's id."""
 
+_LEAD_PREFIX = f"{LEG_PREFIX}{CUSTOMER_PARTY}-1-"  # numbers of other legs are times, and none is 1
+
 
 def lead_channel_id(call_id: str) -> str:
     """The id of the lead's channel in a campaign's call: the same however often the call is asked for, so that the PBX
     refuses to dial one attempt twice."""
-    return f"{LEG_PREFIX}{CUSTOMER_PARTY}-1-{call_id}{LEG_SUFFIX}"
+    return f"{_LEAD_PREFIX}{call_id}{LEG_SUFFIX}"
+
+
+def is_lead_channel(channel_id: str) -> bool:
+    """Whether the channel is a lead's in a campaign's call."""
+    return channel_id.startswith(_LEAD_PREFIX)
 
 
 def read_leg_id(channel_id: str) -> tuple[str, str] | None:

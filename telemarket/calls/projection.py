@@ -46,7 +46,7 @@ def _answered(entry: Entry) -> Row:
 
 
 def _ended(entry: Entry) -> Row:
-    return {"call": entry.call_id, "at": entry.at, "result": entry.data["result"], "by": entry.data["by"]}
+    return {"call": entry.call_id, "at": entry.at, "result": entry.data["result"][:20], "by": entry.data["by"]}
 
 
 class CallProjection:

@@ -53,7 +53,7 @@ calls = sa.Table(
     metadata,
     sa.Column("id", sa.String(80), primary_key=True),  # the caller channel's unique id
     sa.Column("project_id", sa.Integer, nullable=True),
-    sa.Column("direction", sa.String(10), nullable=False, server_default="inbound"),  # inbound | outbound | callback
+    sa.Column("direction", sa.String(10), nullable=False, server_default="inbound"),  # see views.Direction
     sa.Column("ani", sa.String(80), nullable=False, server_default=""),  # as it arrived
     sa.Column("caller_name", sa.String(200), nullable=False, server_default=""),
     sa.Column("dnis", sa.String(80), nullable=False, server_default=""),
@@ -63,7 +63,7 @@ calls = sa.Table(
     sa.Column("answered_at", UtcDateTime, nullable=True),
     sa.Column("ended_at", UtcDateTime, nullable=True),
     # answered | abandoned | fallback | failed | ended-unobserved | while-down | closed | message | voicemail | callback
-    # | refused | busy | no-answer | declined | expired; empty while it lives
+    # | refused | busy | no-answer | declined | expired, or a campaign's (calls.campaign); empty while it lives
     sa.Column("result", sa.String(20), nullable=False, server_default=""),
     sa.Column(
         "ended_by", sa.String(20), nullable=False, server_default=""

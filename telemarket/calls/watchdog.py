@@ -12,7 +12,7 @@ import structlog
 
 from telemarket.asterisk.ari import AriClient, AriConflict, AriError, AriNotFound
 from telemarket.asterisk.ari.models import Bridge, Channel
-from telemarket.calls.model import LEG_PREFIX
+from telemarket.calls.model import LEG_PREFIX, is_lead_channel
 
 log = structlog.get_logger(__name__)
 
@@ -98,11 +98,12 @@ class Waiting(msgspec.Struct, frozen=True):
     """What a dead daemon leaves behind that is no conversation."""
 
     callers: tuple[Channel, ...]
-    ringing_legs: tuple[Channel, ...]
+    useless_legs: tuple[Channel, ...]
 
 
 def find_waiting(app: str, channels: Iterable[Channel], bridges: Iterable[Bridge]) -> Waiting:
-    """Callers held in `app` with nobody to talk to, and our own legs still ringing.
+    """Callers held in `app` with nobody to talk to, and our own legs that ring still or are a campaign's: whom we have
+    called must not be met with silence.
 
     Alone in a bridge, or in a holding bridge, nobody talks.
     """
@@ -115,12 +116,12 @@ def find_waiting(app: str, channels: Iterable[Channel], bridges: Iterable[Bridge
     idle = [channel for channel in channels if channel.id not in talking]
     return Waiting(
         tuple(channel for channel in idle if not _is_ours(channel) and _is_held(channel, app)),
-        tuple(channel for channel in idle if _is_ours(channel) and channel.state in _RINGING),
+        tuple(channel for channel in idle if _is_ours(channel) and _is_useless(channel)),
     )
 
 
 async def rescue_waiting(client: AriClient, fallback_context: str) -> None:
-    """Send waiting callers on to the dialplan, at the number they dialled, and stop telephones ringing for them.
+    """Send waiting callers on to the dialplan, at the number they dialled, and end legs nobody has a use for.
 
     Raises AriError when the PBX cannot be asked who is there; a single channel that fails costs the others
     nothing, and is tried again the next time.
@@ -130,7 +131,7 @@ async def rescue_waiting(client: AriClient, fallback_context: str) -> None:
     waiting = find_waiting(client.app, channels, await client.bridges.list())
     await asyncio.gather(
         *(_send_on(client, channel, fallback_context) for channel in waiting.callers),
-        *(_stop_ringing(client, channel) for channel in waiting.ringing_legs),
+        *(_end_leg(client, channel) for channel in waiting.useless_legs),
     )
 
 
@@ -146,17 +147,21 @@ async def _send_on(client: AriClient, channel: Channel, context: str) -> None:
         log.warning("waiting caller sent to the fallback", channel=channel.id, context=context)
 
 
-async def _stop_ringing(client: AriClient, channel: Channel) -> None:
+async def _end_leg(client: AriClient, channel: Channel) -> None:
     try:
         await client.channels.hangup(channel.id, missing_ok=True)
     except AriError as error:
-        log.error("ringing leg not ended", channel=channel.id, reason=str(error))
+        log.error("leg not ended", channel=channel.id, reason=str(error))
     else:
-        log.warning("ringing leg ended", channel=channel.id)
+        log.warning("leg ended", channel=channel.id)
 
 
 def _is_ours(channel: Channel) -> bool:
     return channel.id.startswith(LEG_PREFIX)
+
+
+def _is_useless(leg: Channel) -> bool:
+    return leg.state in _RINGING or is_lead_channel(leg.id)
 
 
 def _is_held(channel: Channel, app: str) -> bool:

@@ -18,7 +18,14 @@ from telemarket.desk.words import AGENT_STATES
 from telemarket.numbers import dialable
 
 _MOST = 30
-_ORDER = (AgentState.WRAPUP, AgentState.RINGING, AgentState.TALKING, AgentState.WATCHING, AgentState.PAUSED)
+_ORDER = (
+    AgentState.WRAPUP,
+    AgentState.PREVIEW,
+    AgentState.RINGING,
+    AgentState.TALKING,
+    AgentState.WATCHING,
+    AgentState.PAUSED,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

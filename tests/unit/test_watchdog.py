@@ -8,6 +8,7 @@ import pytest
 
 from telemarket.asterisk.ari.errors import unreachable
 from telemarket.asterisk.ari.models import Bridge, CallerID, Channel, DialplanCEP
+from telemarket.calls.model import lead_channel_id
 from telemarket.calls.watchdog import Watchdog, find_waiting
 from telemarket.cli.watchdog import liveness_url
 from telemarket.core.settings import WebSettings
@@ -67,11 +68,22 @@ def test_a_caller_waits_who_is_held_in_our_application_with_nobody_to_talk_to(
 
 @pytest.mark.parametrize(
     ("name", "state", "ends"),
-    [("tm-1", "Ringing", True), ("tm-1", "Down", True), ("tm-1", "Up", False), ("1.1", "Ringing", False)],
+    [
+        ("tm-1", "Ringing", True),
+        ("tm-1", "Down", True),
+        ("tm-1", "Up", False),
+        ("1.1", "Ringing", False),
+        (lead_channel_id("a"), "Up", True),
+    ],
 )
-def test_only_our_own_ringing_legs_are_ended(name: str, state: str, ends: bool) -> None:
+def test_only_our_own_ringing_legs_and_leads_met_with_silence_are_ended(name: str, state: str, ends: bool) -> None:
     waiting = find_waiting("telemarket", [channel(name, state=state, app="AppDial2", data="")], [])
-    assert bool(waiting.ringing_legs) is ends
+    assert bool(waiting.useless_legs) is ends
+
+
+def test_a_lead_who_talks_is_left_in_peace() -> None:
+    lead = lead_channel_id("a")
+    assert not find_waiting("telemarket", [channel(lead)], [bridge("mixing", lead, "tm-1")]).useless_legs
 
 
 class Daemon:
