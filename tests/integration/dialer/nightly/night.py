@@ -119,11 +119,15 @@ class NightHouse(House):
         """A lead to be added."""
         return LeadData(contact_id=contact_id, numbers=numbers, **fields)
 
+    def ended(self, attempt: Attempt, outcome: Outcome) -> Ended:
+        """The attempt ends now."""
+        return Ended(attempt_id=attempt.id, outcome=outcome, at=self.now)
+
     async def fail(self, campaign: Campaign, outcome: Outcome) -> Attempt:
         """The next lead is called, and nobody is reached."""
         [attempt] = await self.claim(campaign, 1)
         await self.claims.dialed(attempt.id)
-        end = Ended(attempt_id=attempt.id, outcome=outcome, at=self.now)
+        end = self.ended(attempt, outcome)
         await self.settling.ended(end)
         await self.hygiene.took([end])
         return attempt
