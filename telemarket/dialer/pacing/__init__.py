@@ -28,6 +28,7 @@ from telemarket.dialer.pacing.model import (
     Reason,
     Seat,
     Settings,
+    Spent,
 )
 from telemarket.dialer.pacing.words import words
 
@@ -46,5 +47,6 @@ __all__ = [
     "Reason",
     "Seat",
     "Settings",
+    "Spent",
     "words",
 ]

@@ -152,3 +152,14 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """The risk that is accepted now, so that the share becomes the target."""
     upper_bound: float
     """The window's share of abandoned calls will be at most this with 95 % confidence, when what rings is over."""
+
+
+class Spent(msgspec.Struct, frozen=True):
+    """What the window holds."""
+
+    abandoned: float
+    """Abandoned calls, and the share of machine verdicts that counts as such."""
+    counted: float
+    """The calls they are a share of."""
+    upper_bound: float
+    """The share will be at most this with 95 % confidence, when what rings is over."""
