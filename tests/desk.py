@@ -55,9 +55,12 @@ from telemarket.desk.services import DeskServices
 from telemarket.dialer.blocking import DoNotCall
 from telemarket.dialer.campaigns import CampaignService
 from telemarket.dialer.day_tasks import DayTasks
+from telemarket.dialer.debts import ContactDebts
 from telemarket.dialer.dispositions import Dispositions
 from telemarket.dialer.leads import Leads
 from telemarket.dialer.missing_results import MissingResults
+from telemarket.dialer.promises import Promises
+from telemarket.dialer.results import Results
 from telemarket.dialer.rules import Rules
 from telemarket.importing.service import ImportService
 from telemarket.numbers.model import NumberingPlan
@@ -66,7 +69,6 @@ from telemarket.sounds.service import SoundService
 from telemarket.sounds.speech import Speech
 from tests.fakes.call_centre import FakeCallCentre
 from tests.fakes.campaign_watch import FakeCampaignWatch
-from tests.fakes.dialer import FakeDialer
 
 PASSWORD = "korova-na-lodu"
 INNA = "+380672345678"
@@ -94,7 +96,6 @@ class Desk:
     inna: Contact
     shared: tuple[Contact, Contact]
     demo_calls: list[int]
-    dialer: FakeDialer
     watch: FakeCampaignWatch
 
 
@@ -117,9 +118,13 @@ async def running_desk(
     contacts, casework = ContactService(database, plan, utc_now), CaseworkService(database, utc_now)
     registry = Registry(settings, (), utc_now)
     hub, centre = LiveHub(), FakeCallCentre(bus)
-    people, dialer = People(identity, utc_now), FakeDialer()
+    people, zone = People(identity, utc_now), ZoneInfo(settings.timezone)
     dispositions = Dispositions(database, utc_now)
-    lead_reader = LeadReader(dialer, dialer, dispositions, dialer, people, utc_now)
+    campaigns = CampaignService(database, utc_now)
+    lead_store = Leads(database, utc_now, plan, settings.timezone, OutboundRules(plan=plan))
+    debts, tasks = ContactDebts(contacts, plan, ()), RequestTasks(utc_now)
+    promises = Promises(database, utc_now, zone, debts)
+    lead_reader = LeadReader(lead_store, campaigns, dispositions, promises, people, utc_now)
     reader = CardReader(contacts, casework, people, registry.titles(), lead_reader)
     cards = CardDesk(hub, reader, plan, utc_now, backends, {each.name: each for each in registry.backends()})
     centre.cards = cards
@@ -136,7 +141,6 @@ async def running_desk(
     sounds = SoundService(database, settings.sounds_dir, utc_now, speech, partial(sound_uses, projects))
     imports = ImportService(database, settings, plan, utc_now)
     recordings = RecordingService(database, settings.recordings_dir, AuditLog(database, utc_now), utc_now)
-    lead_store = Leads(database, utc_now, plan, settings.timezone, OutboundRules(plan=plan))
     intake = LeadIntake(database, plan, lead_store, utc_now)
     watch = FakeCampaignWatch(bus)
     services = DeskServices(
@@ -161,26 +165,24 @@ async def running_desk(
         imports=imports,
         backends=BackendService(registry, SyncStates(database, utc_now)),
         lead_reader=lead_reader,
-        results=dialer,
+        results=Results(database, utc_now, zone, tasks, debts),
         missing_results=MissingResults(database),
-        day_tasks=cast(DayTasks, dialer),
+        day_tasks=DayTasks(database, utc_now, zone, tasks),
         demo_call=demo_call,
         campaigns=CampaignService(database, utc_now, sound_names),
         dialer=watch,
         leads=lead_store,
         lead_intake=intake,
         do_not_call=DoNotCall(database, utc_now, plan),
-        dispositions=Dispositions(database, utc_now),
-        rules=Rules(database, utc_now, ZoneInfo(settings.timezone), RequestTasks(utc_now), lead_store),
+        dispositions=dispositions,
+        rules=Rules(database, utc_now, zone, tasks, lead_store),
     )
     olena, taras, iryna = [await identity.user_by_login(login) for login in ("olena", "taras", "iryna")]
     inna, oleh, hanna = [await contacts.get(contact_id) for contact_id in (1, 2, 3)]
     server = WebServer(create_app(services), settings.web)
     await server.start()
     try:
-        yield Desk(
-            server.url, services, centre, database, olena, taras, iryna, inna, (oleh, hanna), demo_calls, dialer, watch
-        )
+        yield Desk(server.url, services, centre, database, olena, taras, iryna, inna, (oleh, hanna), demo_calls, watch)
     finally:
         await server.close()
         await intake.close()

@@ -64,7 +64,7 @@ async def choice(request: Request) -> Response:
 
 async def _tasks(request: Request, day: date) -> dict[str, Any]:
     listed = await services_of(request).day_tasks.of_operator(user_of(request).id, day)
-    return {"day": day, "tasks": listed, "left": sum(task.done_at is None for task in listed)}
+    return {"day": day, "tasks": listed, "left": sum(not task.done for task in listed)}
 
 
 async def _missing(request: Request) -> tuple[MissingResult, ...]:

@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from babel.numbers import get_territory_currencies
 
 from telemarket.calls.views import CallView
 from telemarket.core.clock import Clock
-from telemarket.core.roles import User
 from telemarket.desk.campaign_words import OUTCOMES
 from telemarket.desk.people import People
 from telemarket.desk.words import SKIP_REASONS
-from telemarket.dialer.lead_views import Lead, PastAttempt
-from telemarket.dialer.model import Act, Campaign, Chosen, Disposition
-from telemarket.dialer.promises import Promise
+from telemarket.dialer.campaigns import CampaignService
+from telemarket.dialer.dispositions import Dispositions
+from telemarket.dialer.lead_views import PastAttempt
+from telemarket.dialer.leads import Leads
+from telemarket.dialer.model import Act, Chosen, Disposition
+from telemarket.dialer.promises import Promise, Promises
 
 ASKING = frozenset({Act.CALLBACK_MINE, Act.CALLBACK_ANY, Act.TASK, Act.PROMISE})
 """Results about which something more has to be said."""
@@ -23,33 +25,6 @@ ASKING = frozenset({Act.CALLBACK_MINE, Act.CALLBACK_ANY, Act.TASK, Act.PROMISE})
 _SHOWN = 3  # attempts a card shows
 _STEP = 900.0  # seconds
 _TOLD = {outcome.value: word for outcome, word in OUTCOMES.items()}
-
-
-class _Leads(Protocol):
-    async def lead(self, lead_id: int) -> Lead: ...
-
-
-class _Campaigns(Protocol):
-    async def get(self, campaign_id: int) -> Campaign: ...
-
-
-class _Dispositions(Protocol):
-    async def of_project(self, project_id: int) -> tuple[Disposition, ...]: ...
-
-
-class _Promises(Protocol):
-    async def of_lead(self, lead_id: int) -> tuple[Promise, ...]: ...
-
-
-class Results(Protocol):
-    """Who keeps what operators say of their conversations."""
-
-    async def choose(self, attempt_id: str, chosen: Chosen, user: User) -> None:
-        """Keep the result of an attempt, and do what it does; another one corrects the first.
-
-        Raises NotFound, NotAllowed where another operator talked, and InvalidInput naming the field of `chosen`.
-        """
-        ...
 
 
 class CallBefore(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,14 +69,14 @@ class LeadCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeadReader:
-    """Reads leads for cards. `region` is the house's, whose money promises are made in unless somebody says otherwise."""
+    """Reads leads for cards. `region` is the house's, in whose money payments are promised first."""
 
     def __init__(
         self,
-        leads: _Leads,
-        campaigns: _Campaigns,
-        dispositions: _Dispositions,
-        promises: _Promises,
+        leads: Leads,
+        campaigns: CampaignService,
+        dispositions: Dispositions,
+        promises: Promises,
         people: People,
         clock: Clock,
         region: str = "UA",

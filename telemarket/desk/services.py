@@ -20,7 +20,7 @@ from telemarket.core.clock import Clock, utc_now
 from telemarket.core.identity import IdentityService
 from telemarket.core.settings import Settings
 from telemarket.desk.cards import CardDesk
-from telemarket.desk.lead_card import LeadReader, Results
+from telemarket.desk.lead_card import LeadReader
 from telemarket.desk.lead_intake import LeadIntake
 from telemarket.desk.live import LiveHub
 from telemarket.dialer.blocking import DoNotCall
@@ -29,6 +29,7 @@ from telemarket.dialer.day_tasks import DayTasks
 from telemarket.dialer.dispositions import Dispositions
 from telemarket.dialer.leads import Leads
 from telemarket.dialer.missing_results import MissingResults
+from telemarket.dialer.results import Results
 from telemarket.dialer.rules import Rules
 from telemarket.dialer.views import CampaignWatch
 from telemarket.hookspecs import Page
