@@ -20,6 +20,7 @@ COMMANDS = {
     "project": ("telemarket.cli.project", "Manage projects, their numbers, operators and plans."),
     "choices": ("telemarket.cli.choices", "Manage the lists operators pick from: topics, pauses and others."),
     "contacts": ("telemarket.cli.contacts", "Look contacts up, join doubles, hand out or erase one person's data."),
+    "campaign": ("telemarket.cli.campaign", "Plan outbound campaigns, start and pause them, fill their lists."),
     "import": ("telemarket.cli.import_", "Import contacts from a spreadsheet; undo an import."),
     "simulate": ("telemarket.cli.simulate", "Try a day out in virtual time; count the operators it needs."),
     "sounds": ("telemarket.cli.sounds", "Install what callers are told; add sounds of your own."),
