@@ -126,11 +126,12 @@ class Nightly:
         try:
             found = await work
         except Exception as error:
-            log.warning("a job of the night failed", job=job.value, error=repr(error))
             failure = reason_of(error)
-        if found or failure != self._failures.get(job, ""):
-            self._failures[job] = failure
+            if failure != self._failures.get(job):
+                log.warning("a job of the night failed", job=job.value, error=repr(error))
+        if found or failure != self._failures.get(job):
             await self._tell(job, {"ran_at": now, "found": found, "failure": failure})
+            self._failures[job] = failure
 
     async def _prepare_tasks(self, now: datetime) -> None:
         day = last_due(now, TASKS_AT, self._zone)

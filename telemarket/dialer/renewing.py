@@ -78,7 +78,7 @@ class Renewal:
         leads may be called again."""
         await self._give_tasks()
         now = self._clock()
-        change_id, moment = await self._reached(now)
+        change_id, moment = reached = await self._reached(now)
         async with self._database.read() as connection:
             finished = await self._tasks.finished_since(connection, moment)
         woken = 0
@@ -92,7 +92,8 @@ class Renewal:
             if last == change_id:
                 break
             change_id = last
-        await self._keep(settled, now - LATE)
+        if settled != reached[0] or now - LATE - moment >= LATE or woken:
+            await self._keep(settled, now - LATE)
         return woken
 
     async def revive(self, number: str, by: User) -> int:
@@ -112,28 +113,30 @@ class Renewal:
     # ---- tasks
 
     async def _give_tasks(self) -> None:
-        number: str | None = ""
-        while number is not None:
-            number = await self._give_task(number)
+        after, due = "", NEEDS_TASK & (number_health.c.dead_at <= self._clock() - GRACE)
+        while True:
+            query = sa.select(number_health.c.number).where(due, number_health.c.number > after)
+            async with self._database.read() as connection:
+                numbers = list(await connection.scalars(query.order_by(number_health.c.number).limit(_PORTION)))
+            if not numbers:
+                return
+            for number in numbers:
+                async with self._database.write() as connection:
+                    await self._give_task(connection, number)
+            after = numbers[-1]
 
-    async def _give_task(self, after: str) -> str | None:
-        """Give the task of the next number that needs one; returns that number, None: there is none."""
-        due = sa.select(number_health.c.number, number_health.c.dead_why).where(
-            NEEDS_TASK, number_health.c.dead_at <= self._clock() - GRACE, number_health.c.number > after
-        )
-        due = due.order_by(number_health.c.number).limit(1).with_for_update(skip_locked=True)
-        async with self._database.write() as connection:
-            row = (await connection.execute(due)).one_or_none()
-            if row is None:
-                return None
-            last = (await connection.execute(_LAST, {"called": row.number})).one_or_none()
-            if last is not None:
-                request_id = await self._open_task(connection, last.lead_id) or await self._create(
-                    connection, row.number, row.dead_why, last
-                )
-                same = number_health.c.number == row.number
-                await connection.execute(number_health.update().where(same).values(request_id=request_id))
-            return str(row.number)
+    async def _give_task(self, connection: AsyncConnection, number: str) -> None:
+        """Give the task of a number, unless another daemon has given it meanwhile."""
+        same = number_health.c.number == number
+        query = sa.select(number_health.c.dead_why).where(same, NEEDS_TASK).with_for_update()
+        why = await connection.scalar(query)
+        last = (await connection.execute(_LAST, {"called": number})).one_or_none()
+        if why is None or last is None:
+            return
+        request_id = await self._open_task(connection, last.lead_id)
+        if request_id is None:
+            request_id = await self._create(connection, number, why, last)
+        await connection.execute(number_health.update().where(same).values(request_id=request_id))
 
     async def _open_task(self, connection: AsyncConnection, lead_id: int) -> int | None:
         """The task that another number of the same lead has already."""
@@ -220,9 +223,10 @@ class Renewal:
     async def _reached(self, now: datetime) -> tuple[int, datetime]:
         async with self._database.read() as connection:
             value = await connection.scalar(sa.select(bookmarks.c.value).where(bookmarks.c.name == BOOKMARK))
-            if value is None:
-                newest = await connection.scalar(sa.select(sa.func.max(contact_changes.c.id)))
-                return newest or 0, now - LATE
+            newest = await connection.scalar(sa.select(sa.func.max(contact_changes.c.id))) if value is None else 0
+        if value is None:  # what was before the first look is of no concern
+            await self._keep(newest or 0, now - LATE)
+            return newest or 0, now - LATE
         change_id, _, moment = value.partition(" ")
         return int(change_id), datetime.fromisoformat(moment)
 

@@ -53,8 +53,11 @@ class Turns:
         row = self._table.c
         waits = sa.or_(row.not_before.is_(None), row.not_before <= now)
         due = sa.or_(row.ran_for.is_(None), row.ran_for < day)
-        update = self._table.update().where(self._key == name, due, waits)
-        return await self._write(update.values(not_before=now + LEASE))
+        free = (self._key == name, due, waits)
+        async with self._database.read() as connection:  # most looks find nothing, and disturb nobody
+            if await connection.scalar(sa.select(self._key).where(*free)) is None:
+                return False
+        return await self._write(self._table.update().where(*free).values(not_before=now + LEASE))
 
     async def renew(self, name: Any, now: datetime) -> None:
         """The turn goes on."""

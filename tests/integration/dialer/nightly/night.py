@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from telemarket.calls.projects import ProjectService
+from telemarket.calls.skills import SkillService
 from telemarket.casework.model import RequestState
 from telemarket.casework.tables import choices, requests
 from telemarket.casework.tasks import RequestTasks
@@ -91,6 +92,15 @@ class NightHouse(House):
         async with self.database.write() as connection:
             key = (await connection.execute(users.insert().values(row).returning(users.c.id))).scalar_one()
         return User(id=key, login=login, name=login.title(), role=role)
+
+    async def skill(self, user: User, skill: str) -> None:
+        """He is good at it."""
+        await SkillService(self.database).change(user.login, {skill: 50})
+
+    async def dismiss(self, user: User) -> None:
+        """He works here no longer."""
+        async with self.database.write() as connection:
+            await connection.execute(users.update().where(users.c.id == user.id).values(active=False))
 
     async def person(self, name: str, *numbers: str, **fields: Any) -> int:
         """A contact, found by its values at once."""
