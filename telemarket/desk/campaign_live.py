@@ -45,7 +45,7 @@ class CampaignFeed:
         return {
             "campaign": await services.campaigns.get(campaign_id),
             "leads": (await services.campaigns.counts(campaign_id)).leads,
-            "view": services.dialer.view(campaign_id),
+            "live": services.dialer.view(campaign_id),
             "names": {user.id: user.name for user in await services.cards.people.active()},
             "texts": campaign_words,
             "plots": campaign_plots,

@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+from starlette.datastructures import FormData
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -96,13 +97,13 @@ async def set_pace(request: Request) -> Response:
     user = manager(request)
     async with request.form() as form:
         pace = Pace(
-            most_lines=whole(text_of(form, "most_lines") or "0", "most_lines"),
-            most_per_operator=_number(text_of(form, "most_per_operator"), "most_per_operator"),
-            slow=_number(text_of(form, "slow"), "slow") / 100,
+            most_lines=whole(text_of(form, "terms.pace.most_lines") or "0", "terms.pace.most_lines"),
+            most_per_operator=_number(form, "terms.pace.most_per_operator"),
+            slow=_number(form, "terms.pace.slow") / 100,
         )
     campaign = await campaign_of(request)
     changed = await rewrite(request, campaign, user, terms=msgspec.structs.replace(campaign.terms, pace=pace))
-    return fragment(request, "campaigns/pace.html", campaign=changed, pace_saved=True)
+    return fragment(request, "campaigns/pace.html", campaign=changed, pace_saved=True, texts=campaign_words)
 
 
 async def copy(request: Request) -> Response:
@@ -190,9 +191,9 @@ def _mode(text: str) -> DialMode:
     return DialMode(text)
 
 
-def _number(text: str, field: str) -> float:
+def _number(form: FormData, field: str) -> float:
     try:
-        return read_number(text.strip())
+        return read_number(text_of(form, field).strip())
     except ValueError as error:
         raise InvalidInput(N_("This is not a number of the kind expected."), field=field) from error
 

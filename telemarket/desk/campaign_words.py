@@ -13,7 +13,7 @@ from telemarket.dialer.views import OperatorPhase
 
 STATES = {
     CampaignState.DRAFT: N_("Being prepared"),
-    CampaignState.RUNNING: N_("Calls"),
+    CampaignState.RUNNING: N_("Is calling"),
     CampaignState.PAUSED: N_("Paused"),
     CampaignState.FINISHED: N_("Finished"),
 }
@@ -49,7 +49,7 @@ LEAD_STATES = {
     LeadState.WAITING: N_("waits for its time"),
     LeadState.CLAIMED: N_("is being called"),
     LeadState.HELD: N_("number to be mended"),
-    LeadState.CLOSED: N_("closed"),
+    LeadState.CLOSED: N_("finished with"),
 }
 OUTCOMES = {
     Outcome.ANSWERED: N_("talked with an operator"),
