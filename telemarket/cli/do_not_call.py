@@ -10,6 +10,7 @@ import msgspec
 from telemarket.cli.campaign_services import Services, with_services
 from telemarket.cli.main import Context, pass_context
 from telemarket.cli.storage import dry_run_option, json_option
+from telemarket.core.errors import InvalidInput
 from telemarket.dialer.blocking import Blocked, Imported
 from telemarket.importing.cells import text_of
 from telemarket.importing.tables import open_table
@@ -62,7 +63,7 @@ def remove(context: Context, /, numbers: tuple[str, ...], project: str, dry_run:
 
 
 @command.command("import")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @_project
 @click.option("--reason", default="", help="Why, for those who look at the list.")
 @dry_run_option
@@ -73,6 +74,9 @@ def import_numbers(context: Context, /, file: Path, project: str, reason: str, d
 
     The exit status is 3 if lines without a number were found; the others are on the list.
     """
+
+    if not file.is_file():
+        raise InvalidInput(f"{file}: there is no such file.", field="file")
 
     async def work(services: Services) -> Imported:
         lines = await asyncio.to_thread(_lines, file)
