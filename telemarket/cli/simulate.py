@@ -1,4 +1,4 @@
-"""`telemarket simulate`: a day of the call centre in virtual time, and how many operators it takes."""
+"""`telemarket simulate`: a day of the call centre or a campaign in virtual time, and how many operators it takes."""
 
 import asyncio
 import math
@@ -15,6 +15,7 @@ from telemarket.calls.model import Project
 from telemarket.calls.plan import Hours
 from telemarket.calls.projects import ProjectService
 from telemarket.cli.main import Context
+from telemarket.cli.simulate_campaign import campaign
 from telemarket.cli.storage import json_option, open_database
 from telemarket.simulation.day import Day, simulate
 from telemarket.simulation.figures import Figures
@@ -85,6 +86,9 @@ def command() -> None:
 
     Callers arrive as a Poisson process.
     """
+
+
+command.add_command(campaign)
 
 
 @command.command("day")

@@ -1,6 +1,7 @@
 """What became of a simulated day."""
 
 import math
+from collections.abc import Sequence
 
 import msgspec
 
@@ -18,7 +19,8 @@ class DayFigures(msgspec.Struct, kw_only=True):
     wait_seconds: float = 0.0
     busy_seconds: float = 0.0
     staffed_seconds: float = 0.0
-    line_seconds: float = 0.0  # calls ringing
+    line_seconds: float = 0.0  # of calls that ring, or wait for an operator
+    counted_seconds: float = 0.0  # after the warm-up
     most_lines: int = 0
 
     @property
@@ -37,7 +39,7 @@ class DayFigures(msgspec.Struct, kw_only=True):
         return self.abandoned / self.live if self.live else 0.0
 
 
-def total(days: list[DayFigures]) -> DayFigures:
+def total(days: Sequence[DayFigures]) -> DayFigures:
     """All days in one; `most_lines` is the most of any."""
     whole = DayFigures()
     for name in DayFigures.__struct_fields__:

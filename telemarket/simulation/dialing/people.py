@@ -24,6 +24,8 @@ class Callees(msgspec.Struct, frozen=True, kw_only=True):
 
     answer_rate: float = 0.3
     """The share answered by people."""
+    hourly: tuple[float, ...] = ()
+    """The same for each hour, as far as it goes."""
     answers_after: Duration = delayed_gamma(3.0, 3.0, 8.0, 25.0)
     refused: float = 0.3
     """Of the calls that nobody answers, the share that fails or is busy; the others ring out."""

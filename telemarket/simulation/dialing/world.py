@@ -28,6 +28,15 @@ class Shift(msgspec.Struct, frozen=True, kw_only=True):
     lines: int = 1_000_000
 
 
+class Scenario(msgspec.Struct, frozen=True, kw_only=True):
+    """A campaign to try out."""
+
+    operators: Operators
+    callees: Callees = Callees()
+    detector: Detector = Detector()
+    shift: Shift = Shift()
+
+
 class Placed(Protocol):
     """What a pacer answers."""
 
@@ -60,22 +69,14 @@ class _Callee(msgspec.Struct):
 class World:
     """The operators, the calls and the clock of one day."""
 
-    def __init__(
-        self,
-        number: int,
-        callees: Callees,
-        operators: Operators,
-        detector: Detector,
-        shift: Shift,
-        pacer: Pacer,
-        seed: str,
-    ) -> None:
+    def __init__(self, number: int, scenario: Scenario, pacer: Pacer, seed: str) -> None:
         self.figures = DayFigures()
-        self._callees, self._operators, self._detector, self._shift = callees, operators, detector, shift
+        self._callees, self._operators = scenario.callees, scenario.operators
+        self._detector, self._shift = scenario.detector, scenario.shift
         self._pacer = pacer
         self._start = _FIRST_DAY + number * DAY + _OPENS
         self._people, self._lines = Random(f"people {seed}"), Random(f"lines {seed}")  # noqa: S311
-        self._swings = self._draw_swings()
+        self._rates = self._draw_rates()
         self._step = 0
         self._due: dict[int, list[Callable[[], None]]] = {}
         self._seats: dict[int, Seat] = {}
@@ -83,10 +84,10 @@ class World:
         self._ringing: dict[str, float] = {}
         self._waiting: deque[_Callee] = deque()
         self._placed = 0
-        for operator in range(operators.count):
+        for operator in range(scenario.operators.count):
             self._becomes_free(operator)
-        if operators.incoming:
-            self._later(self._people.expovariate(operators.incoming / 3600.0), self._customer_calls)
+        if scenario.operators.incoming:
+            self._expect_customer()
 
     @property
     def now(self) -> float:
@@ -134,7 +135,7 @@ class World:
         self._pacer.dialed(callee.name, self.now)
         dice, habits = self._lines, self._callees
         delay = habits.trunk_delay(dice)
-        rate = habits.answer_rate * self._swings[int(self._step * STEP // 3600)]
+        rate = self._rates[int(self._step * STEP // 3600)]
         drawn = dice.random()
         if drawn < rate + habits.machines:
             callee.human = drawn < rate
@@ -213,20 +214,38 @@ class World:
 
     def _customer_calls(self) -> None:
         self._waiting.append(_Callee("", self.now, customer=True, answered_at=self._step))
+        self._expect_customer()
+
+    def _expect_customer(self) -> None:
         self._later(self._people.expovariate(self._operators.incoming / 3600.0), self._customer_calls)
 
     # ---- figures
 
-    def _draw_swings(self) -> list[float]:
-        hours = math.ceil(self._shift.hours)
-        swing = self._callees.swing
-        return [1.0] * hours if swing is None else [self._lines.uniform(*swing) for _ in range(hours)]
+    def _draw_rates(self) -> list[float]:
+        """The answer rate of each hour."""
+        habits = self._callees
+        rates = [*habits.hourly, *[habits.answer_rate] * math.ceil(self._shift.hours)][: math.ceil(self._shift.hours)]
+        if habits.swing is None:
+            return rates
+        return [rate * self._lines.uniform(*habits.swing) for rate in rates]
 
     def _count(self, seconds: float) -> None:
         figures, lines = self.figures, len(self._ringing) + len(self._waiting)
         figures.most_lines = max(figures.most_lines, lines)
         if self._step * STEP < self._shift.warm_up:
             return
+        figures.counted_seconds += seconds
         figures.line_seconds += lines * seconds
         figures.staffed_seconds += len(self._seats) * seconds
         figures.busy_seconds += (len(self._seats) - len(self._free)) * seconds
+
+
+def simulate(
+    scenario: Scenario, pacer: Pacer, days: int, seed: str, progress: Callable[[], None] = lambda: None
+) -> list[DayFigures]:
+    """Days one after the other, with one pacer, which learns. The same seed gives the same days."""
+    figures = []
+    for number in range(days):
+        figures.append(World(number, scenario, pacer, f"{seed}/{number}").run())
+        progress()
+    return figures

@@ -1,0 +1,59 @@
+"""What calls to customers were like on a day, as the database has kept it."""
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+import sqlalchemy as sa
+
+from telemarket.calls.tables import calls
+from telemarket.calls.views import Direction
+from telemarket.core.database import Database
+from telemarket.core.errors import NotFound
+from telemarket.core.i18n import N_
+
+_LEAST_CALLS = 20
+_DEADLINE = 60.0
+_OF_DAY = (
+    sa.select(calls.c.arrived_at, calls.c.answered_at, calls.c.ended_at)
+    .where(calls.c.project_id == sa.bindparam("project_id"))
+    .where(calls.c.direction.in_([Direction.OUTBOUND.value, Direction.CAMPAIGN.value]))
+    .where(calls.c.arrived_at >= sa.bindparam("start"), calls.c.arrived_at < sa.bindparam("end"))
+    .where(calls.c.ended_at.is_not(None))
+)
+
+
+class Observed(msgspec.Struct, frozen=True):
+    """A day's calls to customers."""
+
+    calls: int
+    answer_rates: tuple[float, ...]
+    """For each hour from the first call on; the whole day's where few calls were placed."""
+    talk: float
+    """Seconds, on average."""
+
+
+async def observe(database: Database, project_id: int, day: date, zone: ZoneInfo) -> Observed:
+    """Read the finished calls of a project that were placed on this day. Raises NotFound if none was answered."""
+    start = datetime.combine(day, time(), zone).astimezone(UTC)
+    end = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    values = {"project_id": project_id, "start": start, "end": end}
+    rows = await database.fetch(_OF_DAY, values, deadline=_DEADLINE, unhurried=True)
+    talks: list[float] = []
+    hours: dict[int, list[bool]] = defaultdict(list)
+    for placed_at, answered_at, ended_at in rows:
+        hours[placed_at.astimezone(zone).hour].append(answered_at is not None)
+        if answered_at is not None:
+            talks.append((ended_at - answered_at).total_seconds())
+    if not any(talks):
+        raise NotFound(
+            N_("No call to a customer was answered on %(day)s.", day=day.isoformat()),
+            remedy=N_("Name a project that called customers on that day."),
+        )
+    whole = len(talks) / len(rows)
+    rates = [
+        sum(hours[hour]) / len(hours[hour]) if len(hours[hour]) >= _LEAST_CALLS else whole
+        for hour in range(min(hours), max(hours) + 1)
+    ]
+    return Observed(len(rows), tuple(rates), sum(talks) / len(talks))
