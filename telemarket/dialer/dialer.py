@@ -232,14 +232,14 @@ class Dialer:
         del running.calls[call.attempt.id]
         end = ended(entry, call.connected_at, call.reason)
         at = entry.at.timestamp()
-        self._trunks.ended(call.attempt.id, congested=end.outcome in LINE_FAILURES, now=at)
+        line_fails = self._trunks.ended(call.attempt.id, congested=end.outcome in LINE_FAILURES, now=at)
         if end.outcome is Outcome.DROPPED:
             running.progress.count(entry.at, dropped=1)
         elif end.outcome is Outcome.INFORMED:
             running.progress.count(entry.at, connected=1)
         if running.paces and call.connected_at is None:
             if not call.waiting:
-                running.controller.ended(call.attempt.id, at, paced(end.outcome))
+                running.controller.ended(call.attempt.id, at, paced(end.outcome, line_fails))
             elif end.outcome is Outcome.DROPPED:
                 running.controller.abandoned(call.attempt.id, at)
         self._settle(end)

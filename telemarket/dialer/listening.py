@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import structlog
 
-from telemarket.dialer.dialer import Dialer
 from telemarket.dialer.detection.heard import DetectionSettings, Ears, GreetingEnd, Method, Verdict
+from telemarket.dialer.dialer import Dialer
 from telemarket.dialer.model import DetectorKind, OnMachine
 
 log = structlog.get_logger(__name__)

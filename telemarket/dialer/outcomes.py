@@ -18,8 +18,8 @@ _PACED = {
     Outcome.NO_ANSWER: pacing.Outcome.NO_ANSWER,
     Outcome.BUSY: pacing.Outcome.BUSY,
     Outcome.DECLINED: pacing.Outcome.BUSY,
-    Outcome.CONGESTION: pacing.Outcome.CONGESTION,
-    Outcome.FAILED: pacing.Outcome.CONGESTION,
+    Outcome.CONGESTION: pacing.Outcome.FAILED,
+    Outcome.FAILED: pacing.Outcome.FAILED,
     Outcome.NO_SUCH_NUMBER: pacing.Outcome.FAILED,
     Outcome.OUT_OF_SERVICE: pacing.Outcome.FAILED,
     Outcome.SKIPPED: pacing.Outcome.CANCELLED,
@@ -36,8 +36,10 @@ def outcome_of(result: str) -> Outcome:
     return _NAMED.get(result, Outcome.UNKNOWN)
 
 
-def paced(outcome: Outcome) -> pacing.Outcome:
+def paced(outcome: Outcome, line_fails: bool) -> pacing.Outcome:
     """What the pacing is told of a call that took no operator: whatever else has answered counts as a machine."""
+    if line_fails:
+        return pacing.Outcome.CONGESTION
     return _PACED.get(outcome, pacing.Outcome.MACHINE)
 
 

@@ -66,21 +66,23 @@ class Trunks:
         if condition.failures >= FAILURES_TO_REST:
             condition.trials.add(call)
 
-    def ended(self, call: str, *, congested: bool, now: float) -> None:
-        """Its line is free. `congested`: the trunk, or the network behind it, did not take the call."""
+    def ended(self, call: str, *, congested: bool, now: float) -> bool:
+        """Its line is free. `congested`: the trunk, or the network behind it, did not take the call.
+
+        Returns whether the trunk fails: one call that is not taken may be the callee's network, several are not.
+        """
         endpoint = self._calls.pop(call, None)
         if endpoint is None:
-            return
+            return False
         self._busy[endpoint] -= 1
         condition = self._conditions[endpoint]
         condition.trials.discard(call)
-        if not congested:
-            condition.failures = 0
-            return
-        condition.failures += 1
-        if condition.failures >= FAILURES_TO_REST:
+        condition.failures = condition.failures + 1 if congested else 0
+        fails = condition.failures >= FAILURES_TO_REST
+        if fails:
             doublings = min(condition.failures - FAILURES_TO_REST, 10)
             condition.rests_until = now + min(LONGEST_REST, FIRST_REST * 2**doublings)
+        return fails
 
     def _condition(self, trunk: Trunk, now: float) -> _Condition:
         condition = self._conditions.setdefault(trunk.endpoint, _Condition())

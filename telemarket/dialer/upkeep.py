@@ -27,7 +27,7 @@ RELOAD_SECONDS = 2.0
 WAKE_SECONDS = 5.0
 FIGURES_SECONDS = 15.0
 LEASE_SECONDS = 30.0
-"""How often leases are renewed, and what others left behind is looked for."""
+LEFT_BEHIND_SECONDS = 5.0
 SAVE_SECONDS = 60.0
 DATABASE_REST_SECONDS = 2.0
 """After the database did not answer."""
@@ -71,7 +71,7 @@ class Upkeep:
                     (self.wake, WAKE_SECONDS),
                     (self.count, FIGURES_SECONDS),
                     (self.renew, LEASE_SECONDS),
-                    (self.take_over, LEASE_SECONDS),
+                    (self.take_over, LEFT_BEHIND_SECONDS),
                     (self.save, SAVE_SECONDS),
                 ):
                     tasks.create_task(_every(seconds, work))

@@ -1,9 +1,8 @@
 """A call centre that calls: operators at desk phones that answer by themselves, and a world of people to be called."""
 
 import asyncio
-import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,17 +67,12 @@ class Outbound:
             await self.centre.add_operator(login, phone)
         return logins
 
-    @contextlib.asynccontextmanager
-    async def at_work(self, logins: Iterable[str]) -> AsyncIterator[list[DeskClient]]:
-        """Operators who open their desks and press Ready; when the daemon comes back, so do they."""
-        async with AsyncExitStack() as desks:
-            yield [await desks.enter_async_context(self._at_desk(login)) for login in logins]
-
-    @contextlib.asynccontextmanager
-    async def _at_desk(self, login: str) -> AsyncIterator[DeskClient]:
-        async with self.centre.desk(login) as desk:
+    async def at_work(self, logins: Iterable[str]) -> list[DeskClient]:
+        """Operators open their desks and press Ready."""
+        desks = [await self._stack.enter_async_context(self.centre.desk(login)) for login in logins]
+        for desk in desks:
             await desk.ready()
-            yield desk
+        return desks
 
     async def campaign(self, mode: DialMode, **terms: Any) -> Campaign:
         """A campaign that is not started yet."""
