@@ -21,6 +21,7 @@ COMMANDS = {
     "choices": ("telemarket.cli.choices", "Manage the lists operators pick from: topics, pauses and others."),
     "contacts": ("telemarket.cli.contacts", "Look contacts up, join doubles, hand out or erase one person's data."),
     "campaign": ("telemarket.cli.campaign", "Plan outbound campaigns, start and pause them, fill their lists."),
+    "nightly": ("telemarket.cli.nightly", "Do now what the daemon does every night for campaigns."),
     "import": ("telemarket.cli.import_", "Import contacts from a spreadsheet; undo an import."),
     "simulate": ("telemarket.cli.simulate", "Try a day out in virtual time; count the operators it needs."),
     "sounds": ("telemarket.cli.sounds", "Install what callers are told; add sounds of your own."),

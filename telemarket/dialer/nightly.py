@@ -37,20 +37,21 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class Job(StrEnum):
-    """What is done beside the rules."""
+    """What is done, in this order."""
 
-    TASKS = "day-tasks"
-    PROMISES = "promises"
+    RULES = "rules"
     NUMBERS = "numbers"
+    PROMISES = "promises"
+    TASKS = "day-tasks"
 
 
 class JobReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a job last."""
+    """What became of a job last. Each rule has a report of its own."""
 
     job: Job
     ran_at: datetime | None = None
     ran_for: date | None = None
-    found: int = 0  # tasks written, promises decided, leads that may be called again
+    found: int = 0  # leads that may be called again, promises decided, tasks written
     failure: str = ""
 
 
@@ -73,13 +74,18 @@ class Nightly:
         self._database = database
         self._clock = clock
         self._zone = zone
-        self._rules = rules
         self._promises = promises
         self._day_tasks = day_tasks
         self._renewal = renewal
         self._sleep = sleep
         self._turns = Turns(database, nightly_jobs, nightly_jobs.c.name)
-        self._failures: dict[Job, str] = {}
+        self._failures: dict[Job, str] = {}  # of the last look
+        self._jobs = {
+            Job.RULES: rules.run_due,
+            Job.NUMBERS: self._follow_numbers,
+            Job.PROMISES: self._check_promises,
+            Job.TASKS: self._prepare_tasks,
+        }
 
     async def run(self) -> None:
         """Until cancelled. Whatever fails is kept, told of, and tried again; nothing ends the night."""
@@ -87,13 +93,20 @@ class Nightly:
             await self.look()
             await self._sleep(LOOK_SECONDS)
 
-    async def look(self) -> None:
-        """Do what is due now, in order; what fails costs the rest nothing."""
-        for work in (self._run_rules, self._follow_numbers, self._check_promises, self._prepare_tasks):
+    async def look(self) -> dict[Job, int | None]:
+        """Do what is due now, in order; what fails costs the rest nothing. Returns what each job found: leads added,
+        leads that may be called again, promises decided, tasks written; None: it failed."""
+        found: dict[Job, int | None] = {}
+        for job, work in self._jobs.items():
+            now, failure = self._clock(), ""
             try:
-                await work(self._clock())
-            except Exception as error:  # the database is away: the next look does it
-                log.warning("work of the night is put off", work=work.__name__.strip("_"), error=repr(error))
+                found[job] = await work(now)
+            except Exception as error:
+                found[job], failure = None, reason_of(error)
+                if failure != self._failures.get(job):
+                    log.warning("a job of the night failed", job=job.value, error=repr(error))
+            await self._keep(job, now, found[job] or 0, failure)
+        return found
 
     async def reports(self) -> tuple[JobReport, ...]:
         """What became of the jobs."""
@@ -106,56 +119,48 @@ class Nightly:
             if job.value in known
             else JobReport(job=job)
             for job in Job
+            if job is not Job.RULES
         )
 
     # ---- the jobs
 
-    async def _run_rules(self, now: datetime) -> None:
-        await self._rules.run_due(now)
+    async def _follow_numbers(self, now: datetime) -> int:  # noqa: ARG002 - it has a bookmark of its own
+        return await self._renewal.follow()
 
-    async def _follow_numbers(self, now: datetime) -> None:
-        await self._at_every_look(Job.NUMBERS, now, self._renewal.follow())
+    async def _check_promises(self, now: datetime) -> int:
+        return await self._promises.check(last_due(now, PROMISES_AT, self._zone))
 
-    async def _check_promises(self, now: datetime) -> None:
-        day = last_due(now, PROMISES_AT, self._zone)
-        await self._at_every_look(Job.PROMISES, now, self._promises.check(day))
-
-    async def _at_every_look(self, job: Job, now: datetime, work: Awaitable[int]) -> None:
-        """What finds something, or fails, is told of."""
-        found, failure = 0, ""
-        try:
-            found = await work
-        except Exception as error:
-            failure = reason_of(error)
-            if failure != self._failures.get(job):
-                log.warning("a job of the night failed", job=job.value, error=repr(error))
-        if found or failure != self._failures.get(job):
-            await self._tell(job, {"ran_at": now, "found": found, "failure": failure})
-            self._failures[job] = failure
-
-    async def _prepare_tasks(self, now: datetime) -> None:
+    async def _prepare_tasks(self, now: datetime) -> int:
         day = last_due(now, TASKS_AT, self._zone)
-        if Job.TASKS not in self._failures:  # the turn is a row's
-            await self._tell(Job.TASKS, {})
-            self._failures[Job.TASKS] = ""
+        if Job.TASKS not in self._failures:
+            await self._write(Job.TASKS, {})  # the turn is a row's
         if not await self._turns.take(Job.TASKS.value, day, now):
-            return
+            return 0
         try:
             found = await self._day_tasks.prepare(day)
         except Exception as error:
-            log.warning("operators' tasks could not be prepared", day=day.isoformat(), error=repr(error))
             await self._turns.fail(Job.TASKS.value, day, self._clock(), reason_of(error))
-            return
+            raise
         log.info("operators' tasks stand ready", day=day.isoformat(), tasks=found)
         await self._turns.finish(Job.TASKS.value, day, self._clock(), found)
+        return found
 
-    async def _tell(self, job: Job, values: dict[str, Any]) -> None:
+    async def _keep(self, job: Job, now: datetime, found: int, failure: str) -> None:
+        """What found something or failed is told of, where it has no row of its own."""
+        told = job in (Job.NUMBERS, Job.PROMISES) and (found or failure != self._failures.get(job))
+        try:
+            if told:
+                await self._write(job, {"ran_at": now, "found": found, "failure": failure})
+        except Exception as error:  # the database is away
+            log.warning("what became of a job of the night is not kept", job=job.value, error=repr(error))
+        self._failures[job] = failure
+
+    async def _write(self, job: Job, values: dict[str, Any]) -> None:
         insert: Any = sqlite.insert if self._database.is_sqlite else postgresql.insert
         statement = insert(nightly_jobs).values(name=job.value, **values)
-        known = {"index_elements": ["name"]}
         if values:
-            statement = statement.on_conflict_do_update(**known, set_=values)
+            statement = statement.on_conflict_do_update(index_elements=["name"], set_=values)
         else:
-            statement = statement.on_conflict_do_nothing(**known)
+            statement = statement.on_conflict_do_nothing(index_elements=["name"])
         async with self._database.write() as connection:
             await connection.execute(statement)

@@ -1,0 +1,84 @@
+"""`telemarket nightly`: do now what the daemon does every night."""
+
+import asyncio
+
+import click
+import msgspec
+
+from telemarket.adapters.syncing import opened
+from telemarket.calls.outbound import OutboundRules
+from telemarket.casework.tasks import RequestTasks
+from telemarket.cli.main import Context, pass_context
+from telemarket.cli.storage import dry_run_option, json_option, open_database
+from telemarket.contacts.service import ContactService
+from telemarket.core.clock import utc_now
+from telemarket.core.errors import TelemarketError
+from telemarket.core.settings import Settings
+from telemarket.dialer.leads import Leads
+from telemarket.dialer.night_room import NightRoom
+from telemarket.dialer.nightly import Job
+from telemarket.numbers import NumberingPlan
+
+_WORDS = {
+    Job.RULES: "{} leads added by rules",
+    Job.NUMBERS: "{} leads may be called again, their numbers having been brought up to date",
+    Job.PROMISES: "{} promised payments decided",
+    Job.TASKS: "{} tasks of operators written",
+}
+
+
+class NightFailed(TelemarketError):
+    """Some of the night's work could not be done."""
+
+    error_id = "night-failed"
+    retryable = True
+
+
+@click.group("nightly")
+def command() -> None:
+    """Do now what the daemon does every night: rules, dead numbers, promised payments, operators' tasks of the day."""
+
+
+@command.command("run")
+@dry_run_option
+@json_option
+@pass_context
+def run(context: Context, dry_run: bool, as_json: bool) -> None:
+    """Do what is due and has not been done. Beside a running daemon nothing is done twice.
+
+    With --dry-run each job is tried by itself: the tasks know nothing of leads that rules would have added.
+    """
+    found = asyncio.run(_run(context.settings, dry_run))
+    if as_json:
+        click.echo(msgspec.json.encode({job.value: count for job, count in found.items()}).decode())
+    else:
+        for job, count in found.items():
+            if count is not None:
+                click.echo(_WORDS[job].format(count))
+    if failed := [job.value for job, count in found.items() if count is None]:
+        raise NightFailed(f"It failed: {', '.join(failed)}.", remedy="The log says why. Run it again.")
+
+
+async def _run(settings: Settings, dry_run: bool) -> dict[Job, int | None]:
+    plan = NumberingPlan(regions=tuple(settings.numbers.regions), area_code=settings.numbers.area_code)
+    outbound = settings.outbound
+    rules = OutboundRules(
+        plan=plan,
+        allowed_prefixes=tuple(outbound.allowed_prefixes),
+        refused_prefixes=tuple(outbound.refused_prefixes),
+    )
+    async with open_database(settings, dry_run=dry_run) as database, opened(settings) as backends:
+        room = NightRoom(
+            settings,
+            database,
+            utc_now,
+            ContactService(database, plan, utc_now, backends.trust()),
+            plan,
+            backends.live(),
+            Leads(database, utc_now, plan, settings.timezone, rules),
+            RequestTasks(utc_now),
+        )
+        try:
+            return await room.nightly.look()
+        finally:
+            room.close()
