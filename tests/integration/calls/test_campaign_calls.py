@@ -100,6 +100,21 @@ async def test_nobody_in_time_is_dropped_and_who_hangs_up_first_is_not(lines: Li
         assert await lines.result("e-2") == "hung-up"
 
 
+async def test_who_listens_decides_and_without_him_everybody_is_human(lines: Lines, sipp: Sipp) -> None:
+    def fax(call_id: str, channel_id: str, seconds: float) -> None:
+        assert (channel_id, seconds) == (lead_channel_id(call_id), 4.0)
+        heard = facts.DetectionEnded(call_id=call_id, verdict="fax")
+        asyncio.get_running_loop().call_soon(lines.driver.submit, heard)
+
+    async with sipp.phone(ring=0.05) as anna, sipp.phone(ring=0.1, talk=0.5) as lead:
+        lines.connect("anna", anna.contact)
+        lines.trunk(lead)
+        lines.ready(1)
+        assert await lines.result(lines.dial("i-1", detect=True)) == "answered"
+        lines.driver.detect_with(fax)
+        assert await lines.result(lines.dial("i-2", detect=True)) == "fax"
+
+
 async def test_the_same_attempt_is_never_dialed_twice(lines: Lines, sipp: Sipp) -> None:
     async with sipp.phone(ring=FOREVER) as lead:
         lines.trunk(lead)
