@@ -25,12 +25,6 @@ from telemarket.dialer.tables import campaigns
 from telemarket.dialer.terms_rules import check_terms
 
 PRIORITIES = range(1, 101)
-_FOLLOWS = {
-    CampaignState.RUNNING: frozenset({CampaignState.DRAFT, CampaignState.PAUSED, CampaignState.FINISHED}),
-    CampaignState.PAUSED: frozenset({CampaignState.RUNNING}),
-    CampaignState.FINISHED: frozenset({CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED}),
-}
-"""The states a campaign may come from."""
 
 
 class CampaignService:
@@ -158,11 +152,10 @@ class CampaignService:
         campaign = await self.get(campaign_id)
         if campaign.state is state:
             return campaign
-        if campaign.state not in _FOLLOWS.get(state, ()):
-            raise InvalidInput(
-                N_("A campaign that is %(before)s cannot become %(after)s.", before=campaign.state, after=state),
-                field="state",
-            )
+        if state is CampaignState.PAUSED and campaign.state is not CampaignState.RUNNING:
+            raise InvalidInput(N_("Only a campaign that runs can be paused."), field="state")
+        if state is CampaignState.DRAFT:
+            raise InvalidInput(N_("A campaign that has been started is no draft any more."), field="state")
         if state is CampaignState.RUNNING:
             for problem in await self.problems(campaign):
                 raise InvalidInput(problem, field="state")
