@@ -23,7 +23,8 @@ _WORDS = {
     Job.RULES: "{} leads added by rules",
     Job.NUMBERS: "{} leads may be called again, their numbers having been brought up to date",
     Job.PROMISES: "{} promised payments decided",
-    Job.TASKS: "{} tasks of operators written",
+    Job.TASKS: "{} tasks of operators written for the day",
+    Job.TOMORROW: "{} tasks of operators written for the day after",
 }
 
 

@@ -92,7 +92,15 @@ class DayTasks:
         self._tasks = tasks
 
     async def prepare(self, day: date) -> int:
-        """Write everybody's tasks of `day`; returns how many. Again, it keeps what is done and plans the rest anew."""
+        """Write everybody's tasks of `day`, and leave them the leads of their shares; returns how many tasks. Again, it
+        keeps what is done and plans the rest anew."""
+        return await self._plan(day, leave=True)
+
+    async def foresee(self, day: date) -> int:
+        """Write everybody's tasks of the day after `day` as they look now: no lead is left to anybody yet."""
+        return await self._plan(day + timedelta(days=1), leave=False)
+
+    async def _plan(self, day: date, *, leave: bool) -> int:
         begin, end = self._moment(day), self._moment(day + timedelta(days=1))
         async with self._database.read() as connection:
             running = await day_work.running_campaigns(connection, begin, end)
@@ -105,7 +113,8 @@ class DayTasks:
             left = [each for each in work if each.key not in over]
             shares = share_out(left, {operator: len(keys) for operator, (keys, _) in done.items()})
             await _write(connection, day, shares, {operator: last for operator, (_, last) in done.items()})
-            await self._leave(connection, day, shares)
+            if leave:
+                await self._leave(connection, day, shares)
             old = day_tasks.c.day < day - timedelta(days=KEPT_DAYS)
             await connection.execute(day_tasks.delete().where(old))
         return sum(map(len, shares.values()))

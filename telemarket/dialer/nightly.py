@@ -32,6 +32,9 @@ LOOK_SECONDS = 60.0
 PROMISES_AT = "05:00"
 """When promises of the day before are asked about: payments of the day before are booked, and nobody is called yet."""
 TASKS_AT = "05:30"
+"""When everybody's tasks of the day are written, rules having run and promises having been asked about."""
+TOMORROW_AT = "17:00"
+"""When tomorrow's are written as they look by then, for those who go home."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -43,6 +46,7 @@ class Job(StrEnum):
     NUMBERS = "numbers"
     PROMISES = "promises"
     TASKS = "day-tasks"
+    TOMORROW = "tomorrow"
 
 
 class JobReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +88,8 @@ class Nightly:
             Job.RULES: rules.run_due,
             Job.NUMBERS: self._follow_numbers,
             Job.PROMISES: self._check_promises,
-            Job.TASKS: self._prepare_tasks,
+            Job.TASKS: self._prepare_today,
+            Job.TOMORROW: self._prepare_tomorrow,
         }
 
     async def run(self) -> None:
@@ -130,19 +135,26 @@ class Nightly:
     async def _check_promises(self, now: datetime) -> int:
         return await self._promises.check(last_due(now, PROMISES_AT, self._zone))
 
-    async def _prepare_tasks(self, now: datetime) -> int:
+    async def _prepare_today(self, now: datetime) -> int:
         day = last_due(now, TASKS_AT, self._zone)
-        if Job.TASKS not in self._failures:
-            await self._write(Job.TASKS, {})  # the turn is a row's
-        if not await self._turns.take(Job.TASKS.value, day, now):
+        return await self._once(Job.TASKS, day, now, self._day_tasks.prepare)
+
+    async def _prepare_tomorrow(self, now: datetime) -> int:
+        day = last_due(now, TOMORROW_AT, self._zone)
+        return await self._once(Job.TOMORROW, day, now, self._day_tasks.foresee)
+
+    async def _once(self, job: Job, day: date, now: datetime, work: Callable[[date], Awaitable[int]]) -> int:
+        if job not in self._failures:
+            await self._write(job, {})  # the turn is a row's
+        if not await self._turns.take(job.value, day, now):
             return 0
         try:
-            found = await self._day_tasks.prepare(day)
+            found = await work(day)
         except Exception as error:
-            await self._turns.fail(Job.TASKS.value, day, self._clock(), reason_of(error))
+            await self._turns.fail(job.value, day, self._clock(), reason_of(error))
             raise
-        log.info("operators' tasks stand ready", day=day.isoformat(), tasks=found)
-        await self._turns.finish(Job.TASKS.value, day, self._clock(), found)
+        log.info("operators' tasks stand ready", job=job.value, day=day.isoformat(), tasks=found)
+        await self._turns.finish(job.value, day, self._clock(), found)
         return found
 
     async def _keep(self, job: Job, now: datetime, found: int, failure: str) -> None:

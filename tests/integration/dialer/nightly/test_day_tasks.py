@@ -39,6 +39,14 @@ async def test_previewed_leads_are_shared_out_and_left_to_their_operators_until_
     assert await house.counts_hold(campaign)
 
 
+async def test_tomorrow_is_foreseen_and_nobody_is_kept_from_a_lead_by_it(house: NightHouse) -> None:
+    campaign = await house.campaign(FREELY, DialMode.PREVIEW)
+    await house.add(campaign, *numbers(2))
+    assert await house.day_tasks.foresee(TODAY) == 2
+    assert [len(await tasks(house, user)) for user in (house.olena, house.taras)] == [1, 1]
+    assert len(await house.claim(campaign, 10, operator_id=house.taras.id)) == 2
+
+
 async def test_callbacks_requests_and_broken_promises_are_whose_they_are(house: NightHouse) -> None:
     campaign = await house.campaign(terms(debt="Борг"))
     contacts = [await house.contact(number, name=f"Клієнт {number}") for number in numbers(3)]

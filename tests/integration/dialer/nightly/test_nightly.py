@@ -77,6 +77,9 @@ async def test_what_fails_is_kept_and_told_of_and_the_rest_goes_on(house: NightH
             self.calls += 1
             raise RuntimeError("+380671234567 is broken")
 
+        async def foresee(self, day: object) -> int:
+            return 0
+
         async def check(self, day: object) -> int:
             raise RuntimeError
 
