@@ -40,6 +40,7 @@ from telemarket.casework.follow_ups import FollowUps
 from telemarket.casework.model import ChoiceList
 from telemarket.casework.projection import FollowUpProjection
 from telemarket.casework.service import CaseworkService
+from telemarket.casework.tasks import RequestTasks
 from telemarket.contacts.duplicates import Duplicates
 from telemarket.contacts.erased import ErasedKeys
 from telemarket.contacts.full_text import Indexer
@@ -60,6 +61,8 @@ from telemarket.desk.app import create_app
 from telemarket.desk.card import CardReader
 from telemarket.desk.cards import CardDesk
 from telemarket.desk.health import HealthPages
+from telemarket.desk.lead_card import LeadReader
+from telemarket.desk.lead_intake import LeadIntake
 from telemarket.desk.live import LiveHub
 from telemarket.desk.people import People
 from telemarket.desk.server import WebServer
@@ -179,12 +182,17 @@ class Daemon:
             self.database,
             self.bus,
             utc_now,
-            self.engine.floor,
+            self.engine,
             self.call_centre,
+            self.ari,
             rules,
+            self.contacts,
+            self.backends.live(),
+            RequestTasks(utc_now),
             self._append,
             self.sounds.names,
         )
+        self.driver.detect_with(self.outbound.listen)
         self.store = CallStore(self.database, self.projects)
         self.absence = AbsenceReader(
             self.database, self.journal, self._identify, pbx.cdr_file, ("telemarket", pbx.fallback_context)
@@ -192,7 +200,12 @@ class Daemon:
 
         hub = LiveHub()
         people = People(self.identity, utc_now)
-        reader = CardReader(self.contacts, self.casework, people, self.backends.titles())
+        dialing = self.outbound
+        leads = LeadReader(
+            dialing.leads, dialing.campaigns, dialing.dispositions, dialing.night.promises, people, utc_now
+        )
+        self.lead_intake = LeadIntake(self.database, plan, dialing.leads, utc_now)
+        reader = CardReader(self.contacts, self.casework, people, self.backends.titles(), leads)
         sources = {backend.name: backend for backend in self.backends.backends()}
         erased = partial(ErasedKeys(settings.erasure_key_file, plan).among_found, self.database)
         self.cards = CardDesk(hub, reader, plan, utc_now, self.backends.live(), sources, erased)
@@ -229,6 +242,17 @@ class Daemon:
                 sounds=self.sounds,
                 imports=self.imports,
                 backends=BackendService(self.backends, states, self.synchronising, self.cards.live_failures),
+                campaigns=dialing.campaigns,
+                dialer=dialing.dialer,
+                leads=dialing.leads,
+                lead_intake=self.lead_intake,
+                lead_reader=leads,
+                do_not_call=dialing.do_not_call,
+                dispositions=dialing.dispositions,
+                rules=dialing.night.rules,
+                results=dialing.night.results,
+                missing_results=dialing.missing_results,
+                day_tasks=dialing.night.day_tasks,
                 plugin_pages=self.plugins.pages(),
                 demo_call=demo_call,
             )
@@ -277,6 +301,9 @@ class Daemon:
             self.driver.take_up(self.cards, await self.store.open_calls())
             # The sign of life comes before the calls, lest the watchdog takes them from a daemon just starting.
             parts.push_async_callback(self.imports.close)
+            parts.push_async_callback(self.lead_intake.close)
+            parts.push_async_callback(self.outbound.close)
+            await self.outbound.start()
             parts.push_async_callback(self.web.close)
             await self.web.start()
             await self.driver.start()

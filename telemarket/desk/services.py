@@ -62,17 +62,17 @@ class DeskServices:
     sounds: SoundService
     imports: ImportService
     backends: BackendService
-    campaigns: CampaignService = None  # type: ignore[assignment]
-    dialer: CampaignWatch = None  # type: ignore[assignment]
-    leads: Leads = None  # type: ignore[assignment]
-    lead_intake: LeadIntake = None  # type: ignore[assignment]
-    do_not_call: DoNotCall = None  # type: ignore[assignment]
-    dispositions: Dispositions = None  # type: ignore[assignment]
-    rules: Rules = None  # type: ignore[assignment]
-    lead_reader: LeadReader = None  # type: ignore[assignment]
-    results: Results = None  # type: ignore[assignment]
-    missing_results: MissingResults = None  # type: ignore[assignment]
-    day_tasks: DayTasks = None  # type: ignore[assignment]
+    campaigns: CampaignService
+    dialer: CampaignWatch
+    leads: Leads
+    lead_intake: LeadIntake
+    do_not_call: DoNotCall
+    dispositions: Dispositions
+    rules: Rules
+    lead_reader: LeadReader
+    results: Results
+    missing_results: MissingResults
+    day_tasks: DayTasks
     plugin_pages: Sequence[Page] = field(default=())
     demo_call: Callable[[int], Awaitable[None]] | None = None
     clock: Clock = utc_now

@@ -15,6 +15,7 @@ from telemarket.dialer.claiming import Claims
 from telemarket.dialer.dialer import Dialer
 from telemarket.dialer.fates import Fates
 from telemarket.dialer.figures import FigureReader
+from telemarket.dialer.hygiene import NumberHygiene
 from telemarket.dialer.model import Attempt, Campaign, CampaignState, Ended, Outcome
 from telemarket.dialer.running import Running
 from telemarket.dialer.settling import Settling
@@ -45,6 +46,7 @@ class Upkeep:
         campaigns: CampaignService,
         claims: Claims,
         settling: Settling,
+        hygiene: NumberHygiene,
         figures: FigureReader,
         fates: Fates,
         clock: Clock,
@@ -55,6 +57,7 @@ class Upkeep:
         self._campaigns = campaigns
         self._claims = claims
         self._settling = settling
+        self._hygiene = hygiene
         self._figures = figures
         self._fates = fates
         self._clock = clock
@@ -122,8 +125,12 @@ class Upkeep:
             await self._claims.dialed(dialer.dialed_late[0])
             dialer.dialed_late.popleft()
         while dialer.ended:
-            await self._settling.ended(dialer.ended[0])
+            await self._settle(dialer.ended[0])
             dialer.ended.popleft()
+
+    async def _settle(self, end: Ended) -> None:
+        await self._settling.ended(end)
+        await self._hygiene.took([end])
 
     async def wake(self) -> None:
         """Leads whose time has come may be called."""
@@ -166,10 +173,10 @@ class Upkeep:
             if running is not None:
                 self._dialer.adopt(running, attempt, connected)
         elif end is not None:
-            await self._settling.ended(end)
+            await self._settle(end)
         elif await self._fates.was_dialed(attempt.id):
             log.warning("nobody saw the end of a call", attempt=attempt.id, campaign=attempt.campaign_id)
-            await self._settling.ended(Ended(attempt_id=attempt.id, outcome=Outcome.UNKNOWN, at=self._clock()))
+            await self._settle(Ended(attempt_id=attempt.id, outcome=Outcome.UNKNOWN, at=self._clock()))
         else:
             await self._claims.release(attempt.id)
 
