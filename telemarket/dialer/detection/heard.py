@@ -56,10 +56,10 @@ class DetectionSettings(msgspec.Struct, frozen=True, kw_only=True):
     """When a verdict is given. With the confidences as they are here, fewer than one person in a hundred was taken for
     a machine on the set of the benchmark."""
 
-    longest: float = 6.0  # seconds of sound after which there is a verdict in any case
+    longest: float = 8.0  # seconds of sound after which there is a verdict in any case
     silence: float = 4.0  # seconds without any sound that are a verdict of their own
-    human_confidence: float = 0.8
-    machine_confidence: float = 0.95  # of machine and screened
+    human_confidence: float = 0.9
+    machine_confidence: float = 0.97  # of machine and screened
 
 
 T_co = TypeVar("T_co", covariant=True)

@@ -13,10 +13,11 @@ _SOUNDS = -50.0  # dB
 
 
 class Hearing:
-    """Follows one stream. `now` is the time of the stream in seconds."""
+    """Follows one stream. `now` is its time in seconds; `greeted` says that a greeting has been heard before it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, greeted: bool = False) -> None:
         self.now = 0.0
+        self._greeted = greeted
         self.beep_at: float | None = None
         """When the latest beep ended."""
         self._frames = 0
@@ -45,7 +46,7 @@ class Hearing:
 
     def _is_beep(self, tone: Tone) -> bool:
         """It comes out of silence after a greeting; what sounds like one in the middle of a word is a vowel."""
-        if not is_beep(tone) or sum(run.seconds for run in self.runs) < _SPOKEN:
+        if not is_beep(tone) or not (self._greeted or sum(run.seconds for run in self.runs) >= _SPOKEN):
             return False
         return not any(tone.start - _STILL < run.end and run.start < tone.end + _STILL for run in self.runs)
 
