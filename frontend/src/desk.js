@@ -73,6 +73,7 @@ class Desk {
         break;
       case "card_part":
         this.cards.fill(message);
+        this.#named(message.call_id);
         break;
       case "parked":
         this.talking.parked.show(message.calls);
@@ -120,6 +121,15 @@ class Desk {
     const shown = () => this.live.send({ type: "shown", call_id: message.call_id });
     if (document.visibilityState === "visible") requestAnimationFrame(shown);
     else shown(); // a hidden tab paints no frames; its operator is called by sound
+  }
+
+  /** Who it is may have been found out after the state was told. */
+  #named(callId) {
+    const call = this.agent?.call;
+    const title = call?.id === callId && this.cards.cardOf(callId)?.dataset.title;
+    if (!title) return;
+    call.caller = title;
+    this.#showState();
   }
 
   /** Cards of calls that are over but whose notes were never saved come back after a reload. */
