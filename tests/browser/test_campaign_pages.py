@@ -18,7 +18,7 @@ from tests.desk import Desk, running_desk
 PAGES = (
     "/campaigns",
     "/campaigns/1",
-    *(f"/campaigns/1/settings/{part}" for part in ("basics", "hours", "law", "lines", "attempts", "machines")),
+    *(f"/campaigns/1/settings/{part}" for part in ("hours", "law", "lines", "attempts")),
     "/campaigns/1/leads",
     "/campaigns/1/leads/1",
     "/campaigns/1/leads/add",
@@ -122,7 +122,7 @@ async def test_the_live_page_follows_the_dialer_and_one_key_stops_it(screen: Scr
     pace = (await desk.services.campaigns.get(1)).terms.pace
     assert (pace.most_lines, pace.slow) == (5, 0.0)
 
-    await page.locator("h1").focus()
+    await page.locator("#view h1").focus()
     await page.keyboard.press("s")
     await expect(page.locator("#camp-start")).to_be_visible()
     assert (await desk.services.campaigns.get(1)).state is CampaignState.PAUSED
