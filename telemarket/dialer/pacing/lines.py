@@ -3,7 +3,7 @@
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 _DOUBLES_IN = 15.0
-"""Seconds after which twice as many calls may ring, when lines have failed."""
+"""Seconds after the pause in which twice as many calls may ring."""
 
 
 class Congestion:
@@ -32,7 +32,7 @@ class Congestion:
         return self._allowed(now) - ringing
 
     def _allowed(self, now: float) -> float:
-        doubled = (now - self._failed_at) / _DOUBLES_IN
+        doubled = max(0.0, now - self._failed_at - self._pause) / _DOUBLES_IN
         return self._most * 2.0**doubled if doubled < 64 else float("inf")
 
 
