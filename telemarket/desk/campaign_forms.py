@@ -209,7 +209,7 @@ MACHINES = Section(
 )
 NUMBERS = Section(
     "numbers",
-    N_("Number hygiene"),
+    N_("Number hygiene and promises"),
     (
         Field(
             "terms.silent_after",
@@ -223,6 +223,11 @@ NUMBERS = Section(
             N_("Whose task that is"),
             Kind.LOGIN,
             hint=N_("The contact's consultant, if there is one; else this person."),
+        ),
+        Field(
+            "terms.debt",
+            N_("Further value that says what is owed"),
+            hint=N_("By it promised payments are checked on the day after. Empty: they are called about then."),
         ),
     ),
 )

@@ -42,6 +42,7 @@ def show(kept: LeadRule) -> Draft:
                 "older_than": str(rule.unfinished.older_than) if rule.unfinished else "",
             },
             "rank": str(rule.rank),
+            "again_after": str(rule.again_after),
             "show": ", ".join(rule.show),
         },
     }
@@ -85,6 +86,7 @@ def read(draft: Draft, kept: LeadRule) -> LeadRule:
         ),
         unfinished=_unfinished(draft),
         rank=_whole(draft, "rule.rank"),
+        again_after=_whole(draft, "rule.again_after"),
         show=tuple(name for part in draft.value("rule.show").split(",") if (name := part.strip())),
     )
     name, active = draft.value("name").strip(), bool(draft.value("active"))
