@@ -59,26 +59,26 @@ async def test_a_withdrawn_name_may_be_given_to_another(house: NightHouse) -> No
     assert first.id not in [each.id for each in await house.dispositions.of_project(project)]
 
 
-@pytest.mark.parametrize(
-    ("fields", "field"),
-    [
-        ([{"name": ""}], "dispositions[0].name"),
-        ([{"name": "Так"}, {"name": "так"}], "dispositions[1].name"),
-        ([{"name": "Так", "key": "0"}], "dispositions[0].key"),
-        ([{"name": "Так", "key": "1"}, {"name": "Ні", "key": "1"}], "dispositions[1].key"),
-        ([{"name": "Так", "after": 0.0}], "dispositions[0].after"),
-        ([{"name": "Так", "responsible": "nobody"}], "dispositions[0].responsible"),
-        ([], "dispositions"),
-        ([{"name": f"{number}"} for number in range(31)], "dispositions"),
-    ],
-)
-async def test_what_is_refused(house: NightHouse, fields: list[dict[str, Any]], field: str) -> None:
+REFUSED: list[tuple[list[dict[str, Any]], str]] = [
+    ([{"name": ""}], "dispositions[0].name"),
+    ([{"name": "Так"}, {"name": "так"}], "dispositions[1].name"),
+    ([{"name": "Так", "key": "0"}], "dispositions[0].key"),
+    ([{"name": "Так", "key": "1"}, {"name": "Ні", "key": "1"}], "dispositions[1].key"),
+    ([{"name": "Так", "after": 0.0}], "dispositions[0].after"),
+    ([{"name": "Так", "responsible": "nobody"}], "dispositions[0].responsible"),
+    ([], "dispositions"),
+    ([{"name": f"{number}"} for number in range(31)], "dispositions"),
+]
+
+
+async def test_what_is_refused(house: NightHouse) -> None:
     project = await house.project()
     before = await house.dispositions.of_project(project)
-    wanted = [Disposition(id=0, project_id=project, **each) for each in fields]
-    with pytest.raises(InvalidInput) as refused:
-        await house.dispositions.save(project, wanted, house.boss)
-    assert refused.value.field == field
+    for fields, field in REFUSED:
+        wanted = [Disposition(id=0, project_id=project, **each) for each in fields]
+        with pytest.raises(InvalidInput) as refused:
+            await house.dispositions.save(project, wanted, house.boss)
+        assert refused.value.field == field
     assert await house.dispositions.of_project(project) == before
 
 
