@@ -75,10 +75,10 @@ class Reminders:
         """The dialer shows Olena her next lead."""
         me, call = self._desk.operator.id, self.call(call_id, DialMode.PREVIEW)
         await self.attempt(call_id, None)
-        await self._services.cards.prepare(call)
-        self._services.cards.push(me, call)
         until = utc_now() + timedelta(seconds=seconds) if seconds else None
         self._desk.call_centre.set_call(me, call, AgentState.PREVIEW, until)
+        self._services.cards.push(me, call)  # who it is follows: a preview waits for nothing
+        await self._services.cards.prepare(call)
 
     async def connect(self, call_id: str = "c-1", number: str = STEPAN) -> None:
         """Somebody the dialer called says hello: Olena's telephone rings, for as long as it takes to answer itself."""

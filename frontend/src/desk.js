@@ -116,6 +116,7 @@ class Desk {
     // Who listens in came from the board and wants to go on seeing it.
     if (!message.present && this.agent?.state !== "watching") this.view.showDesk();
     this.cards.add(message);
+    this.lead.mark();
     const card = this.cards.cardOf(message.call_id);
     openCrm(card, message);
     const shown = () => this.live.send({ type: "shown", call_id: message.call_id });

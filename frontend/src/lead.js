@@ -23,11 +23,17 @@ export class LeadDesk extends EventTarget {
 
   /** The operator's state is `agent`, after `before`. */
   show(agent, before) {
-    for (const card of document.querySelectorAll("#cards [data-call]"))
-      card.dataset.leadPhase = card.dataset.call === agent.call?.id ? leadPhase(agent) : "over";
+    this.mark();
     if (before && isConnected(agent) && !(isConnected(before) && before.call.id === agent.call.id)) this.#sound();
     if (before && leadPhase(before) === "result" && before.call.id !== agent.call?.id) remind(before.call);
     this.#tick();
+  }
+
+  /** Have each card show what can be pressed now; told again when a card comes after the state it belongs to. */
+  mark() {
+    const { agent } = this.desk;
+    for (const card of document.querySelectorAll("#cards [data-call]"))
+      card.dataset.leadPhase = card.dataset.call === agent?.call?.id ? leadPhase(agent) : "over";
   }
 
   async dial() {
