@@ -126,7 +126,7 @@ class Daemon:
         self.engine = Engine(_engine_settings(settings, rules))
         dialect = "sqlite" if self.database.is_sqlite else "postgresql"
         self.journal = JournalWriter(
-            self.database, CallProjection(dialect), RecordingProjection(dialect), FollowUpProjection(dialect)
+            self.database, CallProjection(dialect, pbx.app), RecordingProjection(dialect), FollowUpProjection(dialect)
         )
         self.follow_ups = FollowUps(
             self.database,
@@ -193,7 +193,7 @@ class Daemon:
             self.sounds.names,
         )
         self.driver.detect_with(self.outbound.listen)
-        self.store = CallStore(self.database, self.projects)
+        self.store = CallStore(self.database, self.projects, pbx.app)
         self.absence = AbsenceReader(
             self.database, self.journal, self._identify, pbx.cdr_file, ("telemarket", pbx.fallback_context)
         )

@@ -50,12 +50,17 @@ def _ended(entry: Entry) -> Row:
 
 
 class CallProjection:
-    """The projection for one database dialect: "sqlite" or "postgresql"."""
+    """The projection for one database dialect: "sqlite" or "postgresql". `daemon` is the name of the one that writes:
+    another on the same database leaves its calls and operators alone."""
 
-    def __init__(self, dialect: str) -> None:
+    def __init__(self, dialect: str, daemon: str = "") -> None:
         insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
         self._steps: list[tuple[str, sa.Executable, Callable[[Entry], Row]]] = [
-            ("call.arrived", insert(calls).on_conflict_do_nothing(), _arrived),
+            (
+                "call.arrived",
+                insert(calls).on_conflict_do_nothing(),
+                lambda entry: _arrived(entry) | {"daemon": daemon},
+            ),
             (
                 "call.contact",
                 sa.update(calls).where(_this).values(contact_id=sa.bindparam("contact")),
@@ -119,8 +124,9 @@ class CallProjection:
         states = insert(agent_states)
         self._agent_state = states.on_conflict_do_update(
             index_elements=["agent_id"],
-            set_={name: states.excluded[name] for name in ("state", "reason", "since", "call_id")},
+            set_={name: states.excluded[name] for name in ("state", "reason", "since", "call_id", "daemon")},
         )
+        self._daemon = daemon
 
     def __call__(self, entries: Sequence[Entry]) -> list[Change]:
         """The changes a group of entries makes; a call's steps come in the order of its life."""
@@ -137,7 +143,9 @@ class CallProjection:
         own = (entry for entry in entries if entry.kind == "agent.state" and not entry.data.get("source"))
         latest = {entry.agent_id: entry for entry in own}
         if latest:
-            changes.append((self._agent_state, [_agent_state(entry) for entry in latest.values()]))
+            changes.append(
+                (self._agent_state, [_agent_state(entry) | {"daemon": self._daemon} for entry in latest.values()])
+            )
         return changes
 
 

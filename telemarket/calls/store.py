@@ -13,11 +13,12 @@ from telemarket.core.tables import users
 
 
 class CallStore:
-    """Reads; everything is written through the journal."""
+    """Reads; everything is written through the journal. `daemon` is the name of this one."""
 
-    def __init__(self, database: Database, projects: ProjectService) -> None:
+    def __init__(self, database: Database, projects: ProjectService, daemon: str = "") -> None:
         self._database = database
         self._projects = projects
+        self._own = ("", daemon)
 
     async def configuration(self) -> facts.Configured:
         """Every project and operator."""
@@ -40,11 +41,12 @@ class CallStore:
         )
 
     async def open_calls(self) -> facts.Restored:
-        """Calls Telemarket runs that have not ended as far as the journal knows, and what operators were doing."""
-        unfinished = (calls.c.ended_at.is_(None), calls.c.source == "")
+        """Calls this daemon runs that have not ended as far as the journal knows, and what its operators were doing."""
+        unfinished = (calls.c.ended_at.is_(None), calls.c.source == "", calls.c.daemon.in_(self._own))
+        at_work_here = agent_states.c.daemon.in_(self._own)
         async with self._database.read() as connection:
             living = (await connection.execute(sa.select(calls).where(*unfinished))).all()
-            states = (await connection.execute(sa.select(agent_states))).all()
+            states = (await connection.execute(sa.select(agent_states).where(at_work_here))).all()
         return facts.Restored(
             calls=tuple(
                 RestoredCall(

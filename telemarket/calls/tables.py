@@ -76,6 +76,7 @@ calls = sa.Table(
     sa.Column("due_at", UtcDateTime, nullable=True),  # when a callback is tried again
     # Who ran it: empty for Telemarket itself, else "app_queue" (followed) or "queue_log" (imported)
     sa.Column("source", sa.String(20), nullable=False, server_default=""),
+    sa.Column("daemon", sa.String(80), nullable=False, server_default=""),  # whose call it is: asterisk.app of that one
 )
 sa.Index("ix_calls_contact", calls.c.contact_id, calls.c.arrived_at)
 sa.Index("ix_calls_agent", calls.c.agent_id, calls.c.arrived_at)
@@ -94,4 +95,5 @@ agent_states = sa.Table(
     sa.Column("reason", sa.String(80), nullable=False, server_default=""),
     sa.Column("since", UtcDateTime, nullable=False),
     sa.Column("call_id", sa.String(80), nullable=True),
+    sa.Column("daemon", sa.String(80), nullable=False, server_default=""),  # where he is at work
 )
