@@ -20,6 +20,7 @@ from telemarket.numbers import NumberingPlan, digits_of, normalise
 LONGEST_PAGE = 500
 _LOOKED_THROUGH = 20_000  # leads among which a name is looked for at a time
 _SHORTEST_NUMBER = 3  # digits
+_MOST_WITH_NUMBER = 5000  # of all campaigns
 _OWN = ("numbers", "past")
 _LEAD = tuple(leads.c[name] for name in Lead.__struct_fields__ if name not in _OWN)
 _PAST = tuple(attempts.c[name] for name in PastAttempt.__struct_fields__)
@@ -62,24 +63,17 @@ class LeadList:
     async def _with_number(
         self, connection: AsyncConnection, campaign_id: int, state: LeadState | None, text: str, after: int, limit: int
     ) -> list[int]:
-        """Leads with this number, or with one that begins so."""
+        """Leads with this number, or with one that begins so, as far as they are among the first few thousand."""
         number = normalise(text, self._plan)
         begins = number.e164 if number and number.e164 else f"+{digits_of(text)}"
-        wanted = (
-            sa.select(leads.c.id)
-            .join(lead_numbers, lead_numbers.c.lead_id == leads.c.id)
-            .where(
-                lead_numbers.c.number.between(begins, f"{begins}~"),
-                leads.c.campaign_id == campaign_id,
-                leads.c.id > after,
-            )
-            .distinct()
-            .order_by(leads.c.id)
-            .limit(limit)
+        theirs = sa.select(lead_numbers.c.lead_id).where(
+            lead_numbers.c.number.between(begins, f"{begins}~"), lead_numbers.c.lead_id > after
         )
+        ids = sorted(set(await connection.scalars(theirs.limit(_MOST_WITH_NUMBER))))
+        wanted = sa.select(leads.c.id).where(leads.c.id.in_(ids), leads.c.campaign_id == campaign_id)
         if state is not None:
             wanted = wanted.where(leads.c.state == state.value)
-        return list(await connection.scalars(wanted))
+        return list(await connection.scalars(wanted.order_by(leads.c.id).limit(limit)))
 
     async def attempts_page(self, campaign_id: int, after: str | None, limit: int) -> AttemptPage:
         """See `Leads.attempts_page`."""

@@ -32,13 +32,13 @@ PROFILE_WORDS: Mapping[str, Message] = {
         "8 to 21, are the house's own promise."
     ),
     "us-ftc": N_(
-        "USA, FTC. At most 3 per cent of the calls people answer may be abandoned in 30 days; an operator speaks within 2 "
-        "seconds; it rings at least 15 seconds; 8 to 21 by the callee's clock. Calls to mobile telephones may need "
-        "consent besides."
+        "USA, FTC. At most 3 per cent of the calls people answer may be abandoned in 30 days; an operator speaks "
+        "within 2 seconds; it rings at least 15 seconds; 8 to 21 by the callee's clock. Calls to mobile telephones may "
+        "need consent besides."
     ),
     "uk-ofcom": N_(
-        "United Kingdom, Ofcom. No share of abandoned calls is safe: 1 per cent is aimed at, day by day. It rings at least 15 "
-        "seconds, and who was abandoned is left alone for 72 hours. Automated messages need consent."
+        "United Kingdom, Ofcom. No share of abandoned calls is safe: 1 per cent is aimed at, day by day. It rings at "
+        "least 15 seconds, and who was abandoned is left alone for 72 hours. Automated messages need consent."
     ),
     "eu": N_(
         "European Union. Automated calls need prior consent; for calls by people each member state has its own rules. "
