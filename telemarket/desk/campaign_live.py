@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from telemarket.core.errors import NotFound
 from telemarket.core.i18n import Translator
 from telemarket.desk import campaign_plots, campaign_words
 from telemarket.desk.rendering import render
@@ -52,12 +53,15 @@ class CampaignFeed:
         }
 
     async def messages(self, campaign_id: int, text: Translator, *, manages: bool) -> AsyncGenerator[str, None]:
-        """Messages for a page, without end: the parts that differ from those sent before."""
+        """Messages for a page, for as long as there is such a campaign: the parts that differ from those sent before."""
         sent: Mapping[str, str] = {}
         while True:
             news = self._news[campaign_id]
             try:
                 picture = await self.picture(campaign_id)
+            except NotFound:
+                self._news.pop(campaign_id, None)
+                return
             except Exception as error:  # the database is away: the next picture is not far
                 log.warning("a campaign's picture cannot be taken", campaign_id=campaign_id, error=str(error))
             else:

@@ -54,7 +54,7 @@ async def create(request: Request) -> Response:
     user = manager(request)
     async with request.form() as form:
         campaign = await services_of(request).campaigns.create(
-            project_id=whole(text_of(form, "project"), "project"),
+            project_id=whole(text_of(form, "project_id"), "project_id"),
             name=text_of(form, "name").strip(),
             mode=_mode(text_of(form, "mode")),
             user=user.id,
