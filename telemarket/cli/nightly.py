@@ -1,6 +1,8 @@
 """`telemarket nightly`: do now what the daemon does every night."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import click
 import msgspec
@@ -17,7 +19,9 @@ from telemarket.core.settings import Settings
 from telemarket.dialer.leads import Leads
 from telemarket.dialer.night_room import NightRoom
 from telemarket.dialer.nightly import Job
-from telemarket.numbers import NumberingPlan
+from telemarket.numbers import NumberingPlan, normalise
+
+T = TypeVar("T")
 
 _WORDS = {
     Job.RULES: "{} leads added by rules",
@@ -37,7 +41,10 @@ class NightFailed(TelemarketError):
 
 @click.group("nightly")
 def command() -> None:
-    """Do now what the daemon does every night: rules, dead numbers, promised payments, operators' tasks of the day."""
+    """Do now what the daemon does every night: rules, dead numbers, promised payments, operators' tasks of the day.
+
+    Say that a number is not dead after all.
+    """
 
 
 @command.command("run")
@@ -49,7 +56,7 @@ def run(context: Context, dry_run: bool, as_json: bool) -> None:
 
     With --dry-run each job is tried by itself: the tasks know nothing of leads that rules would have added.
     """
-    found = asyncio.run(_run(context.settings, dry_run))
+    found = asyncio.run(_in_room(context.settings, dry_run, lambda room: room.nightly.look()))
     if as_json:
         click.echo(msgspec.json.encode({job.value: count for job, count in found.items()}).decode())
     else:
@@ -60,9 +67,26 @@ def run(context: Context, dry_run: bool, as_json: bool) -> None:
         raise NightFailed(f"It failed: {', '.join(failed)}.", remedy="The log says why. Run it again.")
 
 
-async def _run(settings: Settings, dry_run: bool) -> dict[Job, int | None]:
-    plan = NumberingPlan(regions=tuple(settings.numbers.regions), area_code=settings.numbers.area_code)
-    outbound = settings.outbound
+@command.command("revive")
+@click.argument("number")
+@dry_run_option
+@pass_context
+def revive(context: Context, number: str, dry_run: bool) -> None:
+    """Say that NUMBER, which is held to be dead, is good: it is called again."""
+    read = normalise(number, _plan(context.settings))
+    if read is None or not read.e164:
+        raise click.BadParameter("This is no complete telephone number.", param_hint="NUMBER")
+    e164 = read.e164
+    woken = asyncio.run(_in_room(context.settings, dry_run, lambda room: room.renewal.revive(e164, None)))
+    click.echo(f"{e164} is good; {woken} leads may be called again.")
+
+
+def _plan(settings: Settings) -> NumberingPlan:
+    return NumberingPlan(regions=tuple(settings.numbers.regions), area_code=settings.numbers.area_code)
+
+
+async def _in_room(settings: Settings, dry_run: bool, work: Callable[[NightRoom], Awaitable[T]]) -> T:
+    plan, outbound = _plan(settings), settings.outbound
     rules = OutboundRules(
         plan=plan,
         allowed_prefixes=tuple(outbound.allowed_prefixes),
@@ -80,6 +104,6 @@ async def _run(settings: Settings, dry_run: bool) -> dict[Job, int | None]:
             RequestTasks(utc_now),
         )
         try:
-            return await room.nightly.look()
+            return await work(room)
         finally:
             room.close()

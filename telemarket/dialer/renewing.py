@@ -18,7 +18,6 @@ from telemarket.core.clock import Clock
 from telemarket.core.database import Database
 from telemarket.core.errors import NotFound
 from telemarket.core.i18n import N_, Translator
-from telemarket.core.roles import Permission, User, require
 from telemarket.core.tables import bookmarks, users
 from telemarket.dialer.campaign_rows import decode_terms
 from telemarket.dialer.health import DeadWhy, Health, write_health
@@ -96,18 +95,17 @@ class Renewal:
             await self._keep(settled, now - LATE)
         return woken
 
-    async def revive(self, number: str, by: User) -> int:
-        """A supervisor says that a dead number is good; returns how many leads may be called again.
+    async def revive(self, number: str, user: int | None) -> int:
+        """Somebody says that a dead number (E.164 with its plus) is good; returns how many leads may be called again.
 
-        Raises NotAllowed, and NotFound for a number that is not dead.
+        Raises NotFound for a number that is not dead.
         """
-        require(by, Permission.MANAGE_CAMPAIGNS)
         async with self._database.write() as connection:
             dead = sa.select(number_health.c.number).where(number_health.c.number == number, _is_dead())
             if await connection.scalar(dead) is None:
                 raise NotFound(N_("The number %(number)s is not held to be dead.", number=number))
             await write_health(connection, {number: Health(number=number)})
-            await self._audit.append_in(connection, by.id, "number.revive", number)
+            await self._audit.append_in(connection, user, "number.revive", number)
         return await self._reconsider(_with_number([number]))
 
     # ---- tasks

@@ -12,7 +12,7 @@ from telemarket.cli.main import cli
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
 from telemarket.dialer.rule_model import Rule
-from telemarket.dialer.tables import lead_rules
+from telemarket.dialer.tables import lead_rules, number_health
 from tests.integration.dialer.nightly.night import NightHouse
 
 
@@ -38,8 +38,8 @@ def environment(tmp_path: Path, sqlite_schema: bytes) -> dict[str, str]:
     return {"TELEMARKET_DATABASE__URL": url, "TELEMARKET_DATA_DIR": str(tmp_path)}
 
 
-def run(environment: dict[str, str], *arguments: str) -> Result:
-    return CliRunner().invoke(cli, ("nightly", "run", *arguments), env=environment)
+def run(environment: dict[str, str], *arguments: str, command: str = "run") -> Result:
+    return CliRunner().invoke(cli, ("nightly", command, *arguments), env=environment)
 
 
 def leads_added(environment: dict[str, str], *arguments: str) -> int:
@@ -57,3 +57,18 @@ def test_what_failed_is_said(tmp_path: Path) -> None:
     done = run(empty | {"TELEMARKET_DATA_DIR": str(tmp_path)})
     assert done.exit_code != 0
     assert "rules" in str(done.exception)
+
+
+def test_a_dead_number_is_said_to_be_good(environment: dict[str, str]) -> None:
+    async def die() -> None:
+        database = Database(environment["TELEMARKET_DATABASE__URL"])
+        dead = {"number": "+380670000000", "dead_at": utc_now(), "dead_why": "invalid"}
+        async with database.write() as connection:
+            await connection.execute(number_health.insert().values(dead))
+        await database.close()
+
+    asyncio.run(die())
+    assert "0 leads may be called again" in run(environment, "067 000 00 00", command="revive").stdout
+    again = run(environment, "067 000 00 00", command="revive")
+    assert "+380670000000" in str(again.exception)
+    assert run(environment, "hello", command="revive").exit_code == 2
