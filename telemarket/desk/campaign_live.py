@@ -53,7 +53,7 @@ class CampaignFeed:
         }
 
     async def messages(self, campaign_id: int, text: Translator, *, manages: bool) -> AsyncGenerator[str, None]:
-        """Messages for a page, for as long as there is such a campaign: the parts that differ from those sent before."""
+        """Messages for a page, as long as there is such a campaign: the parts that differ from those sent before."""
         sent: Mapping[str, str] = {}
         while True:
             news = self._news[campaign_id]

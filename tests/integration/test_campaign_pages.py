@@ -132,7 +132,9 @@ async def test_another_site_starts_nothing(supervisor: Supervisor) -> None:
 
 
 async def test_a_campaign_is_created_started_slowed_copied_and_ended(supervisor: Supervisor) -> None:
-    answer = await supervisor.client.post("/campaigns", data={"project_id": "1", "name": "Опитування", "mode": "preview"})
+    answer = await supervisor.client.post(
+        "/campaigns", data={"project_id": "1", "name": "Опитування", "mode": "preview"}
+    )
     supervisor.campaign_id = int(answer.headers["HX-Redirect"].split("/")[2])
     refused = await supervisor.client.post(
         f"{supervisor.path}/state", data={"state": "running"}, headers={**FRAGMENT, "Accept": "application/json"}
