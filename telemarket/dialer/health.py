@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -71,7 +72,7 @@ async def write_health(connection: AsyncConnection, healths: Mapping[str, Health
     """Keep what is known now. A number that is not dead has no task any more."""
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = insert(number_health)
-    values = {name: statement.excluded[name] for name in Health.__struct_fields__ if name != "number"}
+    values: dict[str, Any] = {name: statement.excluded[name] for name in Health.__struct_fields__ if name != "number"}
     dead = statement.excluded.dead_at.is_not(None)
     values["request_id"] = sa.case((dead, number_health.c.request_id), else_=None)
     upsert = statement.on_conflict_do_update(index_elements=["number"], set_=values)
