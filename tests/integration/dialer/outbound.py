@@ -67,9 +67,10 @@ class Outbound:
             await self.centre.add_operator(login, phone)
         return logins
 
-    async def at_work(self, logins: Iterable[str]) -> list[DeskClient]:
-        """Operators open their desks and press Ready."""
-        desks = [await self._stack.enter_async_context(self.centre.desk(login)) for login in logins]
+    async def at_work(self, logins: Iterable[str], centre: Centre | None = None) -> list[DeskClient]:
+        """Operators open their desks, perhaps at another daemon, and press Ready."""
+        at = centre or self.centre
+        desks = [await self._stack.enter_async_context(at.desk(login)) for login in logins]
         for desk in desks:
             await desk.ready()
         return desks

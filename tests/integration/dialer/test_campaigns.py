@@ -5,6 +5,9 @@ import signal
 import msgspec
 
 from telemarket.calls.views import DialMode
+from telemarket.dialer.model import Trunk
+from tests.integration.centre import Centre
+from tests.integration.conftest import SetGlobal
 from tests.integration.dialer.outbound import FAR_ZONE, PROFILE, Outbound, about_now, number, outcomes_by_digit
 
 EXPECTED = {
@@ -64,3 +67,37 @@ async def test_five_hundred_leads_and_ten_deaths_of_the_daemon(outbound: Outboun
     assert len(leads) == 500
     states = {index: {lead["state"] for lead in leads if lead["name"] == f"Клієнт {index}"} for index in wanted}
     assert all(state <= {"closed", "waiting", "held"} for state in states.values()), "a lead is lost"
+
+
+async def test_two_daemons_share_a_campaign_and_one_dies(on_postgres: Outbound, second: Centre) -> None:
+    await on_postgres.world()
+    logins = await on_postgres.operators(6)
+    campaign = await on_postgres.campaign(DialMode.PROGRESSIVE)
+    await on_postgres.add(campaign, range(90))
+    await on_postgres.centre.start()
+    await second.start()
+    await on_postgres.at_work(logins[:3])
+    desks = await on_postgres.at_work(logins[3:], second)
+    await on_postgres.start(campaign)
+    await on_postgres.settled(campaign, 30, 90)
+    await second.stop(signal.SIGKILL)
+    await on_postgres.settled(campaign, 50, 90)
+    await second.start()
+    for desk in desks:
+        await desk.connect()
+    rows = await on_postgres.settled(campaign, 90, 90)
+    assert len({row["agent_id"] for row in rows if row["agent_id"]}) > 3, "both had conversations"
+    assert set((await on_postgres.called()).values()) == {1}, "somebody was called twice"
+
+
+async def test_what_the_network_says_comes_through_the_dialplan_too(outbound: Outbound, set_global: SetGlobal) -> None:
+    set_global("TELEMARKET_TRUNK", "trunk")
+    await outbound.world()
+    logins = await outbound.operators(3)
+    campaign = await outbound.campaign(DialMode.PROGRESSIVE, trunks=(Trunk(lines=5),))
+    await outbound.add(campaign, (3, 4, 7, 9, 10))
+    await outbound.centre.start()
+    await outbound.at_work(logins)
+    await outbound.start(campaign)
+    found = outcomes_by_digit(await outbound.settled(campaign, 5, 60))
+    assert {digit: found[digit] for digit in "3479"} == {digit: EXPECTED[digit] for digit in "3479"}
