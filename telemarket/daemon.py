@@ -202,7 +202,13 @@ class Daemon:
         people = People(self.identity, utc_now)
         dialing = self.outbound
         leads = LeadReader(
-            dialing.leads, dialing.campaigns, dialing.dispositions, dialing.night.promises, people, utc_now
+            dialing.leads,
+            dialing.campaigns,
+            dialing.dispositions,
+            dialing.night.promises,
+            people,
+            utc_now,
+            settings.numbers.regions[0],
         )
         self.lead_intake = LeadIntake(self.database, plan, dialing.leads, utc_now)
         reader = CardReader(self.contacts, self.casework, people, self.backends.titles(), leads)

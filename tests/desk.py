@@ -124,7 +124,7 @@ async def running_desk(
     lead_store = Leads(database, utc_now, plan, settings.timezone, OutboundRules(plan=plan))
     debts, tasks = ContactDebts(contacts, plan, ()), RequestTasks(utc_now)
     promises = Promises(database, utc_now, zone, debts)
-    lead_reader = LeadReader(lead_store, campaigns, dispositions, promises, people, utc_now)
+    lead_reader = LeadReader(lead_store, campaigns, dispositions, promises, people, utc_now, "UA")
     reader = CardReader(contacts, casework, people, registry.titles(), lead_reader)
     cards = CardDesk(hub, reader, plan, utc_now, backends, {each.name: each for each in registry.backends()})
     centre.cards = cards

@@ -19,7 +19,7 @@ from telemarket.dialer.leads import Leads
 from telemarket.dialer.model import Act, Chosen, Disposition
 from telemarket.dialer.promises import Promise, Promises
 
-ASKING = frozenset({Act.CALLBACK_MINE, Act.CALLBACK_ANY, Act.TASK, Act.PROMISE})
+_ASKING = frozenset({Act.CALLBACK_MINE, Act.CALLBACK_ANY, Act.TASK, Act.PROMISE})
 """Results about which something more has to be said."""
 
 _SHOWN = 3  # attempts a card shows
@@ -49,7 +49,7 @@ class ResultChoice(msgspec.Struct, frozen=True, kw_only=True):
 
     def asks(self, disposition: Disposition) -> bool:
         """Whether something more has to be said about this result."""
-        return disposition.act in ASKING
+        return disposition.act in _ASKING
 
     def proposed(self, disposition: Disposition) -> datetime:
         """When it might be, at a quarter of an hour: the times people agree on."""
@@ -79,7 +79,7 @@ class LeadReader:
         promises: Promises,
         people: People,
         clock: Clock,
-        region: str = "UA",
+        region: str,
     ) -> None:
         self._leads = leads
         self._campaigns = campaigns
