@@ -7,7 +7,7 @@ import pytest
 
 from telemarket.asterisk.ari.models import StasisEnd, StasisStart
 from telemarket.calls.model import read_leg_id
-from telemarket.dialer.detection.ears import PREFIX
+from telemarket.dialer.detection.ears import PREFIX, Copies
 from telemarket.dialer.detection.heard import NOTHING, DetectionSettings, GreetingEnd, Heard, Method, Verdict
 from telemarket.dialer.detection.service import DetectionService
 from tests.integration.dialer.detection.conftest import Call, Callee, no_copies_left
@@ -138,3 +138,18 @@ async def test_whoever_stops_listening_leaves_nothing_behind(
     await asyncio.gather(listening, return_exceptions=True)
     await no_copies_left(hall.ari)
     assert (await hall.ari.channels.get(callee.channel)).state == "Up"
+
+
+async def test_a_copy_ends_with_our_connection_as_when_the_daemon_dies(hall: Hall, call: Call) -> None:
+    [callee] = await call(1)
+    async with Copies(hall.ari) as copies, copies.sound(callee.channel) as sound:
+        await anext(sound)
+        sound.close()
+        await no_copies_left(hall.ari)
+    assert (await hall.ari.channels.get(callee.channel)).state == "Up"
+
+
+async def test_a_telephone_that_sends_no_packet_is_silent(service: DetectionService, call: Call) -> None:
+    [callee] = await call(1)
+    callee.player.silent = True
+    assert (await service.listen(callee.channel)).verdict is Verdict.SILENCE
