@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telemarket.core.database import UtcDateTime
 from telemarket.dialer.tables import READY, lead_numbers, leads
 
+_LOCK = 7_355_611  # any constant: PostgreSQL's advisory locks are numbered
+_LOCKS = 4096  # PostgreSQL has room for some six thousand, unless it is told otherwise
 _ZONES_AT_ONCE = 50  # a compound statement has a limit
 _NOW = sa.bindparam("now", type_=UtcDateTime())
 _CAMPAIGN = sa.bindparam("campaign", type_=sa.Integer)
@@ -141,12 +143,15 @@ def _from(position: int, numbers: Iterable[CandidateNumber]) -> tuple[CandidateN
 
 async def take_people(connection: AsyncConnection, candidates: Sequence[Candidate]) -> list[Candidate]:
     """Those with whose numbers and contacts nobody else is busy: two daemons may take two leads of one person at once,
-    neither seeing the other's attempt yet. In SQLite nobody else writes."""
+    neither seeing the other's attempt yet. In SQLite nobody else writes.
+
+    Two that share a lock by chance are not called at the same moment either; the room for locks is limited.
+    """
     if connection.dialect.name == "sqlite" or not candidates:
         return list(candidates)
     keys = sorted({key for each in candidates for key in _keys(each)})
     column = sa.func.unnest(sa.cast(keys, sa.ARRAY(sa.String))).column_valued("key")
-    got = sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(column, 0))
+    got = sa.func.pg_try_advisory_xact_lock(_LOCK, sa.func.hashtext(column).op("&")(_LOCKS - 1))
     rows = await connection.execute(sa.select(column, got))
     free = {key for key, taken in rows if taken}
     return [each for each in candidates if free.issuperset(_keys(each))]

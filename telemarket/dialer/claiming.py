@@ -28,7 +28,7 @@ from telemarket.dialer.windows import may_call
 
 _ROUNDS = 8  # looks for further leads, if many of those looked at may not be called
 _LEAST_LOOKED_AT = 20
-_MOST_WANTED = 500
+_MOST_WANTED = 200
 _WOKEN_AT_ONCE = 5000
 _WAKING_ROUNDS = 20
 
@@ -68,7 +68,7 @@ class Claims:
     # ---- taking
 
     async def claim(self, campaign: Campaign, wanted: int, *, operator_id: int | None = None) -> list[Attempt]:
-        """At most `wanted` leads (and 500) that may be called this moment, the foremost first, each with the number to
+        """At most `wanted` leads (and 200) that may be called this moment, the foremost first, each with the number to
         call.
 
         Without `operator_id` callbacks somebody has promised are left to him until their tolerance has passed; with it
