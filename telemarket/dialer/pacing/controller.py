@@ -114,10 +114,13 @@ class Controller:
         horizons = tuple([node + self.limits.connect_seconds for node in self._answers.nodes])
         self._handling.refresh(horizons)
         staff = self._staff(picture, horizons)
-        threshold = self._budget.threshold(picture.now, orders.slow) if self._predicts(orders) else 0.0
+        threshold, without = 0.0, Reason.PROGRESSIVE
+        if self._predicts(orders):
+            threshold, without = self._budget.threshold(picture.now, orders.slow), Reason.BUDGET
         room = self._room(picture, orders, staff)
         progressive = staff.free - picture.waiting - len(picture.ringing)
-        dial, risk, reason = self._weigh(picture, staff, threshold, room, progressive)
+        dial, risk = self._weigh(picture, staff, threshold, room.calls, progressive)
+        reason = room.reason if dial >= room.calls else Reason.RISK if threshold > 0.0 else without
         self._throttle.use(dial)
         return self._decision(picture, staff, dial, risk, threshold, reason)
 
@@ -128,7 +131,8 @@ class Controller:
         return self._budget.spent()
 
     def _predicts(self, orders: Orders) -> bool:
-        return self.settings.mode is Mode.PREDICTIVE and not orders.stop
+        predictive = self.settings.mode is Mode.PREDICTIVE and self.limits.target > 0.0
+        return predictive and orders.slow > 0.0 and not orders.stop
 
     def _staff(self, picture: Picture, horizons: Row) -> _Staff:
         count = free = 0
@@ -171,9 +175,9 @@ class Controller:
         return _Room(max(0, int(least)), reason)
 
     def _weigh(
-        self, picture: Picture, staff: _Staff, threshold: float, room: _Room, progressive: int
-    ) -> tuple[int, float, Reason]:
-        """How many, the risk of the last of them (or else of the next), and why not more."""
+        self, picture: Picture, staff: _Staff, threshold: float, most: int, progressive: int
+    ) -> tuple[int, float]:
+        """How many, and the risk of the last of them, or else of the next."""
         rows = [self._answers.row(picture.now - dialed) for dialed in picture.ringing]
         arrivals = tuple([picture.incoming_rate * node for node in self._answers.nodes])
         risk = foretell(staff.free - picture.waiting, staff.coming, rows, arrivals)
@@ -181,16 +185,12 @@ class Controller:
         dial, last = 0, risk.mean()
         self._budget.foresee(sum([row[-1] for row in rows]), last)
         following = last
-        while dial < room.calls and (dial < progressive or (threshold > 0.0 and following <= threshold)):
+        while dial < most and (dial < progressive or (threshold > 0.0 and following <= threshold)):
             dial += 1
             last = following
             risk.add(new)
             following = risk.mean()
-        if dial >= room.calls:
-            return dial, last, room.reason
-        if threshold > 0.0:
-            return dial, last, Reason.RISK
-        return dial, last, Reason.BUDGET if self.settings.mode is Mode.PREDICTIVE else Reason.PROGRESSIVE
+        return dial, last
 
     def _decision(
         self, picture: Picture, staff: _Staff, dial: int, risk: float, threshold: float, reason: Reason

@@ -14,14 +14,6 @@ from telemarket.core.errors import NotFound
 from telemarket.core.i18n import N_
 
 _LEAST_CALLS = 20
-_DEADLINE = 60.0
-_OF_DAY = (
-    sa.select(calls.c.arrived_at, calls.c.answered_at, calls.c.ended_at)
-    .where(calls.c.project_id == sa.bindparam("project_id"))
-    .where(calls.c.direction.in_([Direction.OUTBOUND.value, Direction.CAMPAIGN.value]))
-    .where(calls.c.arrived_at >= sa.bindparam("start"), calls.c.arrived_at < sa.bindparam("end"))
-    .where(calls.c.ended_at.is_not(None))
-)
 
 
 class Observed(msgspec.Struct, frozen=True):
@@ -38,8 +30,13 @@ async def observe(database: Database, project_id: int, day: date, zone: ZoneInfo
     """Read the finished calls of a project that were placed on this day. Raises NotFound if none was answered."""
     start = datetime.combine(day, time(), zone).astimezone(UTC)
     end = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
-    values = {"project_id": project_id, "start": start, "end": end}
-    rows = await database.fetch(_OF_DAY, values, deadline=_DEADLINE, unhurried=True)
+    query = (
+        sa.select(calls.c.arrived_at, calls.c.answered_at, calls.c.ended_at)
+        .where(calls.c.project_id == project_id, calls.c.direction.in_([Direction.OUTBOUND, Direction.CAMPAIGN]))
+        .where(calls.c.arrived_at >= start, calls.c.arrived_at < end, calls.c.ended_at.is_not(None))
+    )
+    async with database.read() as connection:
+        rows = await connection.execute(query)
     talks: list[float] = []
     hours: dict[int, list[bool]] = defaultdict(list)
     for placed_at, answered_at, ended_at in rows:
@@ -51,9 +48,10 @@ async def observe(database: Database, project_id: int, day: date, zone: ZoneInfo
             N_("No call to a customer was answered on %(day)s.", day=day.isoformat()),
             remedy=N_("Name a project that called customers on that day."),
         )
-    whole = len(talks) / len(rows)
+    placed = sum(map(len, hours.values()))
+    whole = len(talks) / placed
     rates = [
         sum(hours[hour]) / len(hours[hour]) if len(hours[hour]) >= _LEAST_CALLS else whole
         for hour in range(min(hours), max(hours) + 1)
     ]
-    return Observed(len(rows), tuple(rates), sum(talks) / len(talks))
+    return Observed(placed, tuple(rates), sum(talks) / len(talks))

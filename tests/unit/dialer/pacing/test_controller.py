@@ -126,7 +126,8 @@ def test_a_supervisor_stops_slows_and_caps() -> None:
     assert controller.decide(busy, Orders(stop=True)).dial == 0
     assert controller.decide(busy, Orders(stop=True)).reason is Reason.STOPPED
     assert controller.decide(busy, Orders(slow=0.2)).dial < usual
-    assert controller.decide(busy, Orders(slow=0.0)).dial == 4
+    slowest = controller.decide(busy, Orders(slow=0.0))
+    assert (slowest.dial, slowest.reason) == (4, Reason.PROGRESSIVE)
     assert controller.decide(busy, Orders(max_lines=3)).dial == 3
     assert controller.decide(busy, Orders(max_per_operator=0.5)).dial == 6
 
