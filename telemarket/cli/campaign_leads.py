@@ -49,7 +49,7 @@ def add_leads(
     """Add leads to CAMPAIGN: from FILE (a spreadsheet or a text), or contacts.
 
     Columns of FILE that look like telephones and names are taken for that if none are named; all others are shown to
-    the operator. Who is a lead of the campaign already is passed over. With --dry-run doubles are found among five
+    the operator. Who is a lead of the campaign already is passed over. With --dry-run doubles are found among a
     thousand rows at a time only.
 
     The exit status is 3 if rows were refused; the others are added.

@@ -26,7 +26,7 @@ from telemarket.dialer.tables import campaigns, lead_numbers, leads
 
 T = TypeVar("T")
 
-BATCH = 5000  # leads a transaction
+BATCH = 1000  # leads a transaction, and a stretch of work that the calls beside it wait for
 MOST_REFUSALS = 100  # told one by one
 _ASKED = 1000  # values in one question to the database
 _LOCK = 7_355_610  # any constant: PostgreSQL's advisory locks are numbered

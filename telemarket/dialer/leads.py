@@ -27,7 +27,7 @@ class Leads:
     async def add(
         self, campaign_id: int, rows: AsyncIterable[LeadData] | Iterable[LeadData], source: str, user: int | None
     ) -> Added:
-        """Add leads to a campaign, some thousands a transaction: what was added before a failure stays.
+        """Add leads to a campaign, a thousand a transaction: what was added before a failure stays.
 
         Who is one of its leads already that is not closed, by contact or by any number, is a double; somebody whose
         lead is closed may become one again. What cannot be called is refused with the reason, and spoils nothing else.
