@@ -45,5 +45,6 @@ class Listening:
         log.info("heard who answered", call=call_id, verdict=heard.verdict.value, confidence=heard.confidence)
         self._tell(call_id, heard.verdict.value, at_beep=False)
         if heard.verdict is Verdict.MACHINE and detection.on_machine is OnMachine.MESSAGE:
-            end = await self._ears.wait_for_beep(channel_id)
-            self._tell(call_id, heard.verdict.value, at_beep=end is not GreetingEnd.NONE)
+            if heard.beep_at is None and await self._ears.wait_for_beep(channel_id) is GreetingEnd.NONE:
+                return  # it has hung up, or speaks for ever
+            self._tell(call_id, heard.verdict.value, at_beep=True)

@@ -74,7 +74,7 @@ class LegalProfile(Part, frozen=True, kw_only=True):
     target: float = 0.01  # the share of calls that may be abandoned
     window_days: int = 30  # the days over which it is reckoned
     denominator: Denominator = Denominator.LIVE  # what it is a share of
-    connect_seconds: float = 2.0  # from the callee's answer to an operator's voice
+    connect_seconds: float = 2.0  # from the callee's answer, or the verdict that he is a person, to an operator's voice
     minimum_ring: float = 15.0  # no call is given up before it has rung so long
     lockout_hours: float = 72.0  # not called again after an abandoned call, or one whose end nobody saw
     hours: Hours = Hours()  # by the callee's zone, when he may be called at all
@@ -118,7 +118,7 @@ class Detection(Part, frozen=True, kw_only=True):
 
     kind: DetectorKind = DetectorKind.NONE
     on_machine: OnMachine = OnMachine.HANG_UP
-    seconds: float = 4.0  # the longest it may take; then it is a human
+    seconds: float = 8.0  # the longest it may take; then it is a human. In four a machine is hardly ever found
 
 
 class Pace(Part, frozen=True, kw_only=True):
