@@ -99,7 +99,7 @@ def test_a_list_in_a_file_becomes_leads_and_its_rubbish_is_told(environment: dic
 
     out = tmp_path / "out.csv"
     assert "Wrote 2 leads" in run(environment, "export", "1", str(out)).stdout
-    rows = list(csv.DictReader(out.open(encoding="utf-8-sig")))
+    rows = list(csv.DictReader(out.read_text(encoding="utf-8-sig").splitlines()))
     assert [row["name"] for row in rows] == ["Новоха Інна", "Шевчук Олег"]
     assert rows[1]["numbers"] == "+380670000002, +380445555555"
     assert rows[0]["values"] == "Борг: 100,50"
