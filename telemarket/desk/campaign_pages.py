@@ -179,7 +179,6 @@ async def _list(request: Request) -> dict[str, Any]:
         "wanted": wanted,
         "projects": {listed.project.id: listed.project for listed in await services.projects.list_all()},
         "manages": allows(user, Permission.MANAGE_CAMPAIGNS),
-        "modes": DialMode,
         "texts": campaign_words,
         "plots": campaign_plots,
     }
