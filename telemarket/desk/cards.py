@@ -28,6 +28,8 @@ from telemarket.numbers.normalise import normalise
 log = structlog.get_logger(__name__)
 
 _encoder = msgspec.json.Encoder()
+# What is pressed while a lead is looked at is none of them: it must not be renewed under the operator's hands.
+_LEAD_PARTS = ("lead_about", "lead_row")
 
 
 @dataclass(slots=True)
@@ -186,7 +188,7 @@ class CardDesk:
         prepared = self._cards.get(call_id)
         if prepared is not None and prepared.card.lead is not None:
             prepared.card.lead = with_result(prepared.card.lead, chosen)
-            self._changed(prepared, "lead")
+            self._changed(prepared, "lead_row")
 
     # Filling
 
@@ -226,7 +228,7 @@ class CardDesk:
             log.exception("the caller's card could not be read", call_id=card.call.id if card.call else "")
         card.looked_up = True
         card.crm_url = self._crm_url(card)
-        self._changed(prepared, "lead", "who", "history", "work")
+        self._changed(prepared, "who", "history", "work", *(_LEAD_PARTS if card.call and card.call.lead_id else ()))
         for translator in self._hub.translators():
             self._html(prepared, translator)
 

@@ -91,7 +91,7 @@ async def test_a_result_is_kept_and_every_page_of_the_operator_shows_it(
         assert call["lead"] == {"campaign": NAME, "mode": "predictive", "result": ""}
         day = utc_now().astimezone(KYIV).date() + timedelta(days=3)
         await give(operator, promise.id, amount="1 200,50", currency="UAH", pay_by=day.isoformat(), note="у четвер")
-        part = await receive(page, "card_part", part="lead")
+        part = await receive(page, "card_part", part="lead_row")
         assert "1\xa0200,5" in part["html"]
         state = await receive(page, "state")
         assert state["agent"]["call"]["lead"]["result"] == promise.name
@@ -190,7 +190,7 @@ async def test_the_card_tells_what_was_before_and_a_page_opened_anew_what_was_ch
     desk.services.cards.forget("c-1")  # as a daemon that was started anew
     async with stream(desk, operator) as page:
         await receive(page, "card")
-        html = (await receive(page, "card_part", part="lead"))["html"]
+        html = (await receive(page, "card_part", part="lead_about"))["html"]
         for text in ("невдалий час", "Тарас Коваль", "після зарплати", "1\xa0200 UAH", "К-1100039", "4\xa0200"):
             assert text in html
         async with stream(desk, operator) as other:
