@@ -11,6 +11,7 @@ from telemarket.core import migrate
 from telemarket.core.settings import Settings
 from telemarket.daemon import Daemon
 from telemarket.demo.callers import DemoCallers
+from telemarket.demo.campaign import people_to_call, prepare_campaign
 from telemarket.demo.centre import LIABILITY
 from telemarket.demo.house import House
 from telemarket.demo.outside_crm import outside_crm
@@ -22,10 +23,14 @@ async def show(house: House, settings: Settings, started: Callable[[str], None])
         notes = parts.enter_context(tempfile.TemporaryDirectory(prefix="telemarket-demo-"))
         crm_url = await parts.enter_async_context(outside_crm())
         daemon = Daemon(settings, demo_call=lambda contact_id: callers.call(contact_id))
-        callers = DemoCallers(daemon.contacts, daemon.casework, daemon.engine.floor, house.world(Path(notes)))
+        world = house.world(Path(notes))
+        callers = DemoCallers(daemon.contacts, daemon.casework, daemon.engine.floor, world)
         parts.push_async_callback(callers.close)
         await migrate.upgrade(daemon.database)
         await daemon.projects.update(LIABILITY.number, crm_url=crm_url, crm_open="frame")
+        trunk = await parts.enter_async_context(people_to_call(world))
+        project = await daemon.projects.project(LIABILITY.number)
+        await prepare_campaign(daemon.outbound, daemon.database, project.id, trunk)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, daemon.stop)
