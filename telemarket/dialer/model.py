@@ -20,7 +20,7 @@ class CampaignState(StrEnum):
     DRAFT = "draft"  # being prepared
     RUNNING = "running"  # calls, when its hours and dates permit
     PAUSED = "paused"  # a supervisor stopped it for a while
-    FINISHED = "finished"  # every lead is closed, or its end date has passed
+    FINISHED = "finished"  # somebody ended it, or its end date has passed
 
 
 class LeadState(StrEnum):
