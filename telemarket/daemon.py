@@ -17,7 +17,6 @@ from telemarket.adapters.service import BackendService
 from telemarket.adapters.write_back import WriteBack
 from telemarket.asterisk.ami.client import AmiClient
 from telemarket.asterisk.ari.client import AriClient
-from telemarket.asterisk.pbx.endpoints import page_telephones, write_endpoints
 from telemarket.calls.absence import AbsenceReader
 from telemarket.calls.driver import Driver
 from telemarket.calls.engine import Engine
@@ -41,6 +40,7 @@ from telemarket.casework.model import ChoiceList
 from telemarket.casework.projection import FollowUpProjection
 from telemarket.casework.service import CaseworkService
 from telemarket.casework.tasks import RequestTasks
+from telemarket.chores import Chores
 from telemarket.contacts.duplicates import Duplicates
 from telemarket.contacts.erased import ErasedKeys
 from telemarket.contacts.full_text import Indexer
@@ -88,8 +88,6 @@ from telemarket.sounds.speech import Speech
 
 log = structlog.get_logger(__name__)
 
-CONFIGURATION_SECONDS = 10.0
-SPACE_SECONDS = 5.0
 CALL_EVENTS = {"call.arrived", "call.offered", "call.answered", "call.ended"}
 
 
@@ -194,6 +192,9 @@ class Daemon:
         )
         self.driver.detect_with(self.outbound.listen)
         self.store = CallStore(self.database, self.projects, pbx.app)
+        self.chores = Chores(
+            settings, self.identity, self.ami, self.recorder, self.store.configuration, self._configure
+        )
         self.absence = AbsenceReader(
             self.database, self.journal, self._identify, pbx.cdr_file, ("telemarket", pbx.fallback_context)
         )
@@ -281,7 +282,6 @@ class Daemon:
         self.agi = AgiServer(settings.agi, agi_hooks(house, self.plugins.agi_hooks()))
         self.bus.subscribe(Entry, self._tell_plugins)
         self._stopping = asyncio.Event()
-        self._short_of_space = False
 
     def stop(self) -> None:
         """End `run`."""
@@ -323,18 +323,17 @@ class Daemon:
     async def _serve(self, started: Callable[[], None]) -> None:
         async with asyncio.TaskGroup() as tasks:
             chores = [
-                tasks.create_task(self._follow_configuration()),
-                tasks.create_task(self._follow_telephones()),
                 tasks.create_task(self.absence.run()),
                 tasks.create_task(self.follow_ups.run()),
-                tasks.create_task(self._watch_space()),
                 tasks.create_task(self.imports.run()),
                 tasks.create_task(self.import_schedule.run()),
                 tasks.create_task(self.synchronising.run()),
                 tasks.create_task(Indexer(self.database).run()),
                 tasks.create_task(self.write_back.run()),
-                *(tasks.create_task(task()) for task in (*self.recordings.tasks, *self.outbound.tasks)),
-                tasks.create_task(self._report_to_systemd()),
+                *(
+                    tasks.create_task(task())
+                    for task in (*self.chores.tasks, *self.recordings.tasks, *self.outbound.tasks)
+                ),
             ]
             started()
             systemd.notify("READY=1")
@@ -344,52 +343,7 @@ class Daemon:
             for chore in chores:
                 chore.cancel()
 
-    # ---- chores
-
-    async def _follow_configuration(self) -> None:
-        """Projects and operators may be changed by another process: take what is new."""
-        known = None
-        while True:
-            try:
-                configuration = await self.store.configuration()
-                if configuration != known:
-                    self._configure(configuration)
-                    known = configuration
-            except Exception as error:  # the database is away: go on with what is known
-                log.warning("configuration could not be read", error=str(error))
-            await asyncio.sleep(CONFIGURATION_SECONDS)
-
-    async def _follow_telephones(self) -> None:
-        """Have the PBX know the telephones in people's pages, as people come and go."""
-        configured = self.settings.asterisk.endpoints_file
-        known = None
-        while configured is not None:
-            try:
-                telephones = page_telephones(await self.identity.telephones())
-                if telephones != known:
-                    await asyncio.to_thread(write_endpoints, self.settings.data_dir.absolute() / configured, telephones)
-                    await self.ami.reload("res_pjsip.so")
-                    known = telephones
-            except Exception as error:  # the database, the folder or the PBX is away: try again
-                log.warning("operators' telephones are not up to date in the PBX", error=str(error))
-            await asyncio.sleep(CONFIGURATION_SECONDS)
-
-    async def _watch_space(self) -> None:
-        """Raise the alarm when recordings run out of room, and say when it is over."""
-        while True:
-            short = await asyncio.to_thread(self.recorder.short_of_space)
-            if short and not self._short_of_space:
-                log.critical("recordings run out of space", folder=str(self.settings.recordings_dir))
-            elif self._short_of_space and not short:
-                log.info("recordings have space again", folder=str(self.settings.recordings_dir))
-            self._short_of_space = short
-            await asyncio.sleep(SPACE_SECONDS)
-
-    async def _report_to_systemd(self) -> None:
-        interval = systemd.watchdog_interval()
-        while interval:
-            systemd.notify("WATCHDOG=1")
-            await asyncio.sleep(interval)
+    # ---- what others ask
 
     def _tell_plugins(self, entry: Entry) -> None:
         if entry.kind not in CALL_EVENTS or entry.call_id is None:
@@ -408,8 +362,6 @@ class Daemon:
                 result=str(entry.data.get("result", "")),
             )
         )
-
-    # ---- what others ask
 
     def _follow(self) -> Following:
         settings = self.settings
@@ -445,7 +397,7 @@ class Daemon:
             "pbx_events": floor.pbx_connected,
             "ami": self.ami.connected,
             "journal": self.journal.behind_since is None,
-            "recordings_space": not self._short_of_space,
+            "recordings_space": not self.chores.short_of_space,
         }
         if self.following is not None:
             parts["following"] = self.following.ami.connected
