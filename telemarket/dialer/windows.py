@@ -36,5 +36,5 @@ def next_moment(terms: Terms, zone: str, at: float, house_zone: str) -> float | 
 
 def _both(terms: Terms, zone: str, house_zone: str) -> Iterator[tuple[Hours, str]]:
     yield terms.hours, house_zone
-    for clock in clocks(zone or house_zone):
+    for clock in clocks(zone or house_zone, house_zone):
         yield terms.profile.hours, clock

@@ -42,9 +42,13 @@ def zone_of(number: str, house_zone: str) -> str:
     return _looked_up(number) or house_zone
 
 
-def clocks(zone: str) -> tuple[str, ...]:
-    """The IANA names a kept zone stands for, of those that always show the same time only one."""
-    return _clocks(zone.removeprefix("+")) if zone.startswith("+") else (zone,)
+def clocks(zone: str, otherwise: str = "UTC") -> tuple[str, ...]:
+    """The IANA names a kept zone stands for, of those that always show the same time only one.
+
+    A beginning the library does not know any more stands for what the longest known beginning of it does; `otherwise`
+    is the zone where there is none.
+    """
+    return _clocks(zone.removeprefix("+")) or (otherwise,) if zone.startswith("+") else (zone,)
 
 
 def _looked_up(number: str) -> str:
@@ -93,7 +97,8 @@ def _beginnings() -> Mapping[tuple[str, ...], str]:
 
 @cache
 def _clocks(digits: str) -> tuple[str, ...]:
-    return _different(_data()[digits])
+    known = next((digits[:length] for length in range(len(digits), 0, -1) if digits[:length] in _data()), None)
+    return _different(_data()[known]) if known else ()
 
 
 @cache

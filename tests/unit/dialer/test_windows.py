@@ -107,3 +107,11 @@ def test_a_zone_that_does_not_exist_is_named() -> None:
 @given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
 def test_every_number_has_clocks(number: str) -> None:
     assert all(ZoneInfo(clock) for clock in clocks(zone_of(number, HOUSE)))
+
+
+def test_a_beginning_that_is_not_known_any_more_breaks_nothing() -> None:
+    assert clocks("+7012345") == clocks("+7")
+    assert clocks("+99999", HOUSE) == (HOUSE,)
+    noon = datetime(2026, 11, 2, 10, tzinfo=UTC).timestamp()
+    assert may_call(DAYTIME, "+99999", noon, HOUSE)
+    assert not may_call(DAYTIME, "+99999", noon + 12 * 3600, HOUSE)
