@@ -2,6 +2,7 @@
 when whoever took it dies: a claim is a lease."""
 
 import secrets
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -19,16 +20,18 @@ from telemarket.dialer.campaign_rows import CAMPAIGN_COLUMNS, campaign_of
 from telemarket.dialer.candidates import foremost, lock, promised, ready_zones, take_people
 from telemarket.dialer.choosing import REFUSALS, Fate, choose_all
 from telemarket.dialer.counts import Changes, add_counts
-from telemarket.dialer.limits import DEAD, Judge, Later, Never, read_known
+from telemarket.dialer.limits import DEAD, LONGEST_LIVE, Judge, Later, Never, read_known
 from telemarket.dialer.model import Attempt, Campaign, CampaignState, Ended, LeadState, Outcome
 from telemarket.dialer.moving import state_change
 from telemarket.dialer.settling import Settling
 from telemarket.dialer.tables import CLAIMED, WAITING, attempts, campaigns, leads
-from telemarket.dialer.windows import may_call
+from telemarket.dialer.windows import may_call, next_moment
 
+MOST_CLAIMED = 200
+"""Leads taken at once."""
 _ROUNDS = 8  # looks for further leads, if many of those looked at may not be called
 _LEAST_LOOKED_AT = 20
-_MOST_WANTED = 200
+_CLOSED_AT_ONCE = 200  # leads that no hour suits
 _WOKEN_AT_ONCE = 5000
 _WAKING_ROUNDS = 20
 
@@ -64,48 +67,68 @@ class Claims:
         self._house_zone = house_zone
         self._lease = timedelta(seconds=lease_seconds)
         self._settling = Settling(database, clock)
+        self._attempts = f"a{zlib.crc32(self._daemon.encode()):08x}"  # how the ids of its attempts begin, in every life
+        self._exhausted: dict[int, bool] = {}  # by campaign
 
     # ---- taking
 
     async def claim(self, campaign: Campaign, wanted: int, *, operator_id: int | None = None) -> list[Attempt]:
-        """At most `wanted` leads (and 200) that may be called this moment, the foremost first, each with the number to
-        call.
+        """At most `wanted` leads (and `MOST_CLAIMED`) that may be called this moment, the foremost first, each with the
+        number to call.
 
         Without `operator_id` callbacks somebody has promised are left to him until their tolerance has passed; with it
         those he has promised come first, then what is anybody's. Who may not be called now waits until he may be, who
         may not be called at all is closed, and whose numbers are all dead is held.
         """
-        wanted = min(wanted, _MOST_WANTED)
+        wanted = min(wanted, MOST_CLAIMED)
         if wanted <= 0:
             return []
         now = self._clock()
         async with self._database.write() as connection:
-            fates = await self._choose(connection, campaign, wanted, operator_id, now)
+            fates, exhausted = await self._choose(connection, campaign, wanted, operator_id, now)
             claimed = await self._take(connection, campaign.id, fates, now)
             changes = await self._put_off(connection, campaign.id, fates, now)
             changes.update(state_change(campaign.id, LeadState.READY, LeadState.CLAIMED, len(claimed)))
             await add_counts(connection, changes)
+        self._exhausted[campaign.id] = exhausted
         return claimed
+
+    def exhausted(self, campaign_id: int) -> bool:
+        """Whether the last claim for this campaign looked at everybody who may be called; if it did not, another may
+        find more, though it took nobody."""
+        return self._exhausted.get(campaign_id, False)
 
     async def _choose(
         self, connection: AsyncConnection, campaign: Campaign, wanted: int, operator_id: int | None, now: datetime
-    ) -> list[Fate]:
+    ) -> tuple[list[Fate], bool]:
+        """What becomes of those looked at, and whether nobody else is to be looked at."""
         look = _Look(connection, campaign, wanted, now, self._house_zone)
         if operator_id is not None:
             await look.at(await promised(connection, campaign.id, operator_id, now, wanted))
-        zones = await self._open_zones(connection, campaign, now) if look.wanted else []
+        zones, never = await self._zones(connection, campaign, now) if look.wanted else ([], [])
+        exhausted = not zones
         for _ in range(_ROUNDS if zones else 0):
             asked = len(look.seen) + max(2 * look.wanted, _LEAST_LOOKED_AT)
             found = await foremost(connection, campaign.id, zones, now, asked)
             await look.at(found)
-            if not look.wanted or len(found) < asked:
+            exhausted = len(found) < asked
+            if not look.wanted or exhausted:
                 break
-        return look.fates
+        if look.wanted and never:  # they stand in nobody's way, but are judged: another number of theirs may do
+            found = await foremost(connection, campaign.id, never, now, _CLOSED_AT_ONCE)
+            await look.at(found)
+            exhausted = exhausted and len(found) < _CLOSED_AT_ONCE
+        return look.fates, exhausted and look.wanted > 0
 
-    async def _open_zones(self, connection: AsyncConnection, campaign: Campaign, now: datetime) -> list[str]:
-        at = now.timestamp()
-        found = await ready_zones(connection, campaign.id)
-        return [zone for zone in found if may_call(campaign.terms, zone, at, self._house_zone)]
+    async def _zones(
+        self, connection: AsyncConnection, campaign: Campaign, now: datetime
+    ) -> tuple[list[str], list[str]]:
+        """The zones of ready leads in which somebody may be called now, and those in which nobody ever may."""
+        terms, at = campaign.terms, now.timestamp()
+        found = set(await ready_zones(connection, campaign.id))
+        calling = {zone for zone in found if may_call(terms, zone, at, self._house_zone)}
+        never = [zone for zone in found - calling if next_moment(terms, zone, at, self._house_zone) is None]
+        return sorted(calling), sorted(never)
 
     async def _take(
         self, connection: AsyncConnection, campaign_id: int, fates: Sequence[Fate], now: datetime
@@ -117,7 +140,7 @@ class Claims:
             if number is None or verdict is not None:
                 continue
             attempt = Attempt(
-                id=f"a{secrets.token_hex(10)}",
+                id=f"{self._attempts}{secrets.token_hex(10)}",
                 campaign_id=campaign_id,
                 lead_id=lead.id,
                 contact_id=lead.contact_id,
@@ -173,11 +196,16 @@ class Claims:
                 return N_("It is not the hour to call there any more.")
         return None
 
-    async def dialed(self, attempt_id: str) -> None:
-        """The PBX has been told to call."""
+    async def dialed(self, attempt_id: str) -> bool:
+        """The PBX is told to call: write it down, the first time it is said. False if it must not be told: the attempt
+        has ended, or the lead is not claimed by it and this daemon any more."""
+        claimed = sa.exists().where(
+            leads.c.id == attempts.c.lead_id, CLAIMED, leads.c.attempt_id == attempt_id, leads.c.owner == self._owner
+        )
+        mine = attempts.update().where(attempts.c.id == attempt_id, attempts.c.ended_at.is_(None), claimed)
+        first = sa.func.coalesce(attempts.c.dialed_at, sa.bindparam("now", self._clock(), attempts.c.dialed_at.type))
         async with self._database.write() as connection:
-            mine = attempts.update().where(attempts.c.id == attempt_id, attempts.c.dialed_at.is_(None))
-            await connection.execute(mine.values(dialed_at=self._clock()))
+            return (await connection.execute(mine.values(dialed_at=first))).rowcount > 0
 
     async def release(self, attempt_id: str) -> None:
         """It is not dialed after all: the lead is as before, nothing is counted."""
@@ -224,32 +252,32 @@ class Claims:
     async def left_behind(self) -> list[Attempt]:
         """Attempts that nobody looks after: their lease has expired, or an earlier life of this daemon claimed them.
 
-        They are this daemon's from now on, for another lease: each is told once, and to one daemon only.
+        They are this daemon's from now on, for another lease: each is told once, and to one daemon only. Those whose
+        lead has gone on already, by a result chosen during the talk, have no lease: they are told each time once they
+        are as old as one, those of this daemon though they may be under way; those of another after four hours.
         """
         now = self._clock()
         earlier = sa.and_(leads.c.owner.startswith(self._daemon, autoescape=True), leads.c.owner != self._owner)
-        alone = sa.select(leads.c.id, leads.c.zone, leads.c.attempt_id).where(
-            CLAIMED, sa.or_(leads.c.lease_until <= now, earlier)
-        )
+        alone = sa.select(leads.c.id, leads.c.attempt_id).where(CLAIMED, sa.or_(leads.c.lease_until <= now, earlier))
         async with self._database.write() as connection:
             found = (await connection.execute(alone.with_for_update(skip_locked=True))).all()
-            if not found:
-                return []
-            kept = leads.update().where(leads.c.id.in_([row.id for row in found]))
-            await connection.execute(kept.values(owner=self._owner, lease_until=now + self._lease))
-            zones = {row.attempt_id: row.zone for row in found}
-            rows = await connection.execute(sa.select(attempts).where(attempts.c.id.in_(zones)))
-            return [
-                Attempt(
-                    id=row.id,
-                    campaign_id=row.campaign_id,
-                    lead_id=row.lead_id,
-                    contact_id=row.contact_id,
-                    number=row.number,
-                    zone=zones[row.id],
-                )
-                for row in rows
-            ]
+            if found:
+                kept = leads.update().where(leads.c.id.in_([row.id for row in found]))
+                await connection.execute(kept.values(owner=self._owner, lease_until=now + self._lease))
+            told = sa.or_(attempts.c.id.in_([row.attempt_id for row in found]), self._leadless(now))
+            columns = (attempts.c[name] for name in Attempt.__struct_fields__ if name != "zone")
+            wanted = sa.select(*columns, leads.c.zone).join(leads, leads.c.id == attempts.c.lead_id)
+            rows = await connection.execute(wanted.where(attempts.c.ended_at.is_(None), told))
+            return [Attempt(**row._mapping) for row in rows]
+
+    def _leadless(self, now: datetime) -> sa.ColumnElement[bool]:
+        """Attempts not ended whose lead is not theirs any more."""
+        mine = attempts.c.id.startswith(self._attempts)
+        return sa.and_(
+            sa.or_(leads.c.state != LeadState.CLAIMED.value, leads.c.attempt_id != attempts.c.id),
+            attempts.c.claimed_at <= now - self._lease,
+            sa.or_(mine, attempts.c.claimed_at <= now - LONGEST_LIVE),
+        )
 
 
 class _Look:

@@ -13,14 +13,16 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from telemarket.contacts.tables import contacts
-from telemarket.dialer.model import Campaign, Outcome
+from telemarket.contacts.tables import contacts, phones
+from telemarket.dialer.model import NOT_CALLED, Campaign, Outcome
 from telemarket.dialer.tables import attempts, do_not_call, number_health
 from telemarket.dialer.windows import next_moment
 
 _LIVE_AGAIN = timedelta(minutes=1)
 """After this somebody who is being called right now is looked at again."""
 _LONGEST_CALL = timedelta(days=1)
+LONGEST_LIVE = timedelta(hours=4)
+"""An attempt whose end nobody has written after this is not going on any more."""
 _LOCKING = frozenset({Outcome.DROPPED.value, Outcome.UNKNOWN.value})
 _ALL_PROJECTS = 0
 K = TypeVar("K", str, int)
@@ -106,8 +108,8 @@ class Judge:
 
     def _by_past(self, past: Iterable[Past], most: int) -> Verdict:
         moments = []
-        today = [each for each in past if each.claimed_at >= self._today]
-        if any(each.ended_at is None for each in past):
+        today = [each for each in past if each.claimed_at >= self._today and each.outcome not in NOT_CALLED]
+        if any(each.ended_at is None and self._now - each.claimed_at < LONGEST_LIVE for each in past):
             moments.append(self._now + _LIVE_AGAIN)
         if len(today) >= most:
             moments.append(self._tomorrow)
@@ -165,7 +167,18 @@ async def _blocked(connection: AsyncConnection, project_id: int, numbers: Collec
     listed = sa.select(do_not_call.c.number).where(
         do_not_call.c.number.in_(numbers), do_not_call.c.project_id.in_((_ALL_PROJECTS, project_id))
     )
-    return frozenset(await connection.scalars(listed))
+    # A lead may have been added by its number alone: what its owner has said holds nevertheless.
+    unwilling = (
+        sa.select(phones.c.e164)
+        .join(contacts, contacts.c.id == phones.c.contact_id)
+        .where(
+            phones.c.digits.in_([number.removeprefix("+") for number in numbers]),  # by the index
+            phones.c.e164.in_(numbers),
+            contacts.c.archived_at.is_(None),
+            sa.or_(contacts.c.do_not_call, contacts.c.consent == "refused"),
+        )
+    )
+    return frozenset(await connection.scalars(sa.union_all(listed, unwilling)))
 
 
 async def _dead(connection: AsyncConnection, numbers: Collection[str]) -> frozenset[str]:

@@ -60,6 +60,10 @@ NEVER_REACHED = frozenset({Outcome.NO_SUCH_NUMBER, Outcome.OUT_OF_SERVICE})
 """Outcomes by which a number proves dead."""
 
 
+NOT_CALLED = frozenset({Outcome.CONGESTION, Outcome.FAILED, Outcome.SKIPPED, Outcome.RETURNED})
+"""Outcomes of attempts the callee knows nothing of: they do not count as calls to him."""
+
+
 class Denominator(StrEnum):
     """What abandoned calls are a share of."""
 

@@ -3,20 +3,23 @@
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
-from telemarket.core.errors import NotFound
+from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.i18n import N_
 from telemarket.core.text import trim_line
 from telemarket.dialer.campaign_rows import decode_terms
 from telemarket.dialer.candidates import CandidateNumber
 from telemarket.dialer.counts import Changes, CountKind, add_counts
-from telemarket.dialer.model import Ended, LeadState, Outcome, Terms
+from telemarket.dialer.model import NOT_CALLED, Ended, LeadState, Outcome, Terms
 from telemarket.dialer.moving import FREE, state_change
 from telemarket.dialer.sequel import USELESS, Course, Sequel, sequel
 from telemarket.dialer.tables import attempts, campaigns, lead_numbers, leads
+
+log = structlog.get_logger(__name__)
 
 _LONGEST_REASON = 200
 _WRITTEN = ("outcome", "cause", "answered_at", "connected_at")
@@ -87,7 +90,11 @@ async def _write(connection: AsyncConnection, ended: Ended) -> bool:
 
 async def _terms(connection: AsyncConnection, campaign_id: int) -> Terms:
     kept = await connection.scalar(sa.select(campaigns.c.terms).where(campaigns.c.id == campaign_id))
-    return decode_terms(kept or "")
+    try:
+        return decode_terms(kept or "")
+    except InvalidInput as error:  # written by a later version: the end of a call is written down nevertheless
+        log.error("a campaign's terms cannot be read", campaign=campaign_id, error=str(error))
+        return Terms()
 
 
 async def _drop(connection: AsyncConnection, lead_id: int, number: str) -> None:
@@ -102,7 +109,7 @@ async def _course(connection: AsyncConnection, lead: sa.Row[Any], attempt: sa.Ro
     position = next((row.position for row in rows if row.number == attempt.number), lead.next_number)
     tries = {**lead.tries, outcome.value: lead.tries.get(outcome.value, 0) + 1}
     numbers = [CandidateNumber(*row[:-1]) for row in rows if not row.dropped]
-    return Course(attempts=lead.attempts + 1, tries=tries, position=position, numbers=numbers)
+    return Course(attempts=lead.attempts + (outcome not in NOT_CALLED), tries=tries, position=position, numbers=numbers)
 
 
 def _values(following: Sequel) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +10,8 @@ import sqlalchemy as sa
 from telemarket.calls.plan import Hours, Opening
 from telemarket.contacts.tables import contacts
 from telemarket.core.database import Database
-from telemarket.dialer.model import Attempt, CampaignState, LeadData, LeadState, LegalProfile, Outcome
+from telemarket.dialer.claiming import MOST_CLAIMED
+from telemarket.dialer.model import Attempt, CampaignState, LeadData, LeadState, LegalProfile, Outcome, Retry
 from telemarket.dialer.moving import move
 from telemarket.dialer.tables import number_health
 from tests.integration.dialer.store.house import DAYTIME, House, numbers, terms
@@ -353,3 +355,121 @@ async def test_closed_zones_are_not_looked_at(house: House) -> None:
     async with house.database.read() as connection:
         states = sa.text("SELECT state, count(*) FROM leads GROUP BY state")
         assert dict((await connection.execute(states)).all()) == {"ready": 500, "claimed": 2}
+
+
+@pytest.mark.parametrize("said", [{"do_not_call": True}, {"consent": "refused"}])
+async def test_what_a_contact_has_said_holds_for_a_lead_added_by_his_number_alone(
+    house: House, said: dict[str, Any]
+) -> None:
+    campaign = await house.campaign()
+    await house.add(campaign, *numbers(3))
+    await house.contact("0670000000", **said)
+    gone = await house.contact("0670000001", **said)
+    async with house.database.write() as connection:
+        await connection.execute(contacts.update().where(contacts.c.id == gone).values(archived_at=house.now))
+    first, second = await house.claim(campaign)
+    assert [first.number, second.number] == ["+380670000001", "+380670000002"]
+    await house.contact("0670000002", **said)
+    assert "must not be called" in str(await house.claims.recheck(second))
+    assert await house.claims.recheck(first) is None
+
+
+async def test_only_who_is_still_claimed_is_dialed(house: House) -> None:
+    campaign = await house.campaign()
+    await house.add(campaign, *numbers(3))
+    kept, ended, closed = await house.claim(campaign)
+    assert await house.claims.dialed(kept.id)
+    await house.claims.release(ended.id)
+    await house.leads.close(campaign.id, [closed.lead_id], "supervisor", None)
+    assert not await house.claims.dialed(ended.id)
+    assert not await house.claims.dialed(closed.id)
+    house.wait(minutes=3)
+    assert await house.daemon("there").left_behind() != []
+    assert not await house.claims.dialed(kept.id)  # it is another daemon's now
+    assert [past.dialed_at for past in (await house.lead_of(closed)).past] == [None]
+
+
+async def test_a_talk_whose_result_was_chosen_is_found_after_a_restart(house: House) -> None:
+    campaign = await house.campaign()
+    await house.add(campaign, *numbers(1))
+    [attempt] = await house.claim(campaign)
+    due = house.now + timedelta(days=1)
+    async with house.database.write() as connection:
+        await move(connection, attempt.lead_id, state=LeadState.WAITING, due_at=due, at=house.now)
+    again, other = house.daemon("here"), house.daemon("there")
+    assert await again.left_behind() == []  # a talk may go on for as long as a lease
+    house.wait(minutes=3)
+    assert await again.left_behind() == [attempt]
+    assert await other.left_behind() == []
+    await house.end(attempt, Outcome.ANSWERED)
+    assert await again.left_behind() == []
+    lead = await house.lead_of(attempt)
+    assert (lead.state, lead.due_at, lead.outcome) == (LeadState.WAITING, due, "answered")
+    assert await house.campaigns.counts(campaign.id) == await house.recount(campaign)
+
+
+async def test_a_call_whose_end_nobody_wrote_does_not_go_on_for_ever(house: House) -> None:
+    one, two = await house.campaign(), await house.campaign()
+    for campaign in (one, two):
+        await house.add(campaign, "0670000001")
+    [attempt] = await house.claim(one)
+    await house.leads.close(one.id, [attempt.lead_id], "supervisor", None)
+    house.wait(hours=3)
+    assert await house.claim(two) == []
+    house.wait(hours=1, minutes=1)
+    assert len(await house.claim(two)) == 1
+    assert attempt in await house.daemon("there").left_behind()
+
+
+async def test_leads_whom_no_hour_suits_are_closed_and_stand_in_nobodys_way(house: House) -> None:
+    morning = Hours(week=((Opening(since="08:00", until="09:00"),),) * 7)
+    hours = Hours(week=((Opening(since="11:00", until="15:00"),),) * 7)
+    never = await house.campaign(terms(hours=hours, profile=LegalProfile(consent=False, hours=morning)))
+    await house.add(never, *numbers(30), rank=1)
+    await house.add(never, "0670000050", zone="Atlantic/Azores")  # nine o'clock there is noon in Kyiv
+    house.wait(minutes=-30)
+    row = LeadData(numbers=("0670000060",), zone="Europe/Kyiv")
+    await house.leads.add(never.id, [row], "test", None)
+    assert [attempt.zone for attempt in await house.claim(never, 1)] == ["Atlantic/Azores"]
+    assert await house.claim(never, 1) == []
+    closed = [lead.closed_why for lead in await house.all_leads(never) if lead.state is LeadState.CLOSED]
+    assert closed == ["no-hours"] * 31
+    assert await house.campaigns.counts(never.id) == await house.recount(never)
+
+
+async def test_calls_that_reached_nobodys_telephone_count_for_no_limit(house: House) -> None:
+    retries = {Outcome.CONGESTION: Retry(after=60, attempts=3)}
+    limits = {"per_number_a_day": 1, "per_person_a_day": 1, "most_attempts": 1, "beside_others": False}
+    campaign, other = await house.campaign(terms(retries=retries, **limits)), await house.campaign(terms(**limits))
+    contact = await house.contact("0670000001")
+    for each in (campaign, other):
+        await house.leads.add(each.id, [LeadData(contact_id=contact)], "test", None)
+    for _ in range(3):
+        [attempt] = await house.claim(campaign)
+        await house.end(attempt, Outcome.CONGESTION)
+        house.wait(minutes=1)
+    lead = await house.lead_of(attempt)
+    assert (lead.state, lead.closed_why, lead.attempts) == (LeadState.CLOSED, "attempts", 0)
+    assert len(await house.claim(other)) == 1
+
+
+async def test_a_claim_says_whether_there_may_be_more(house: House) -> None:
+    campaign = await house.campaign()
+    await house.add(campaign, *numbers(300))
+    await house.do_not_call.take(numbers(290), source="test", user=None)
+    assert await house.claim(campaign, 1) == []
+    assert not house.claims.exhausted(campaign.id)  # it only has not looked far enough
+    taken: list[Attempt] = []
+    for _ in range(10):
+        taken += await house.claim(campaign, 20)
+    assert len(taken) == 10
+    assert house.claims.exhausted(campaign.id)
+
+
+async def test_as_many_as_are_taken_at_once_are_not_all(house: House) -> None:
+    campaign = await house.campaign()
+    await house.add(campaign, *numbers(MOST_CLAIMED + 1))
+    assert len(await house.claim(campaign, 1000)) == MOST_CLAIMED
+    assert not house.claims.exhausted(campaign.id)
+    assert len(await house.claim(campaign, 1000)) == 1
+    assert house.claims.exhausted(campaign.id)

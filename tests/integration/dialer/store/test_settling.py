@@ -7,6 +7,7 @@ import pytest
 from telemarket.core.errors import NotFound
 from telemarket.dialer.model import Ended, LeadData, LeadState, Outcome, Retry
 from telemarket.dialer.moving import move
+from telemarket.dialer.tables import campaigns
 from tests.integration.dialer.store.house import House, numbers, terms
 
 RETRIES = {Outcome.BUSY: Retry(after=900, attempts=2), Outcome.NO_ANSWER: Retry(after=7200, attempts=2)}
@@ -130,3 +131,14 @@ async def test_a_lead_moved_before_it_is_due_waits(house: House) -> None:
     with pytest.raises(NotFound):
         async with house.database.write() as connection:
             await move(connection, 10**6, state=LeadState.CLOSED)
+
+
+async def test_an_end_is_written_though_the_terms_cannot_be_read(house: House) -> None:
+    campaign = await house.campaign()
+    await house.add(campaign, *numbers(1))
+    [attempt] = await house.claim(campaign)
+    async with house.database.write() as connection:
+        await connection.execute(campaigns.update().values(terms='{"hours": 5}'))
+    await house.end(attempt, Outcome.BUSY)
+    lead = await house.lead_of(attempt)
+    assert (lead.state, lead.due_at) == (LeadState.WAITING, house.now + timedelta(minutes=15))
