@@ -98,7 +98,7 @@ async def _in_room(settings: Settings, dry_run: bool, work: Callable[[NightRoom]
             database,
             utc_now,
             ContactService(database, plan, utc_now, backends.trust()),
-            plan,
+            rules,
             backends.live(),
             Leads(database, utc_now, plan, settings.timezone, rules),
             RequestTasks(utc_now),

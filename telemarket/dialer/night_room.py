@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from zoneinfo import ZoneInfo
 
 from telemarket.backend import Backend
+from telemarket.calls.outbound import OutboundRules
 from telemarket.contacts.service import ContactService
 from telemarket.core.clock import Clock
 from telemarket.core.database import Database
@@ -18,12 +19,11 @@ from telemarket.dialer.promises import Promises
 from telemarket.dialer.renewing import Renewal
 from telemarket.dialer.results import Results
 from telemarket.dialer.rules import Rules
-from telemarket.numbers import NumberingPlan
 
 
 class NightRoom:
-    """The parts. `backends` are those asked live, `leads` adds leads, `tasks` gives them to people. `jobs` run until
-    cancelled; then comes `close`."""
+    """The parts. `backends` are those asked live, `rules` say which numbers may be called, `leads` adds leads, `tasks`
+    gives them to people. `jobs` run until cancelled; then comes `close`."""
 
     def __init__(
         self,
@@ -31,16 +31,16 @@ class NightRoom:
         database: Database,
         clock: Clock,
         contacts: ContactService,
-        plan: NumberingPlan,
+        rules: OutboundRules,
         backends: Sequence[Backend],
         leads: AddsLeads,
         tasks: Tasks,
     ) -> None:
         zone, text = ZoneInfo(settings.timezone), translator(settings.language, settings.timezone)
-        self._debts = ContactDebts(contacts, plan, backends)
+        self._debts = ContactDebts(contacts, rules.plan, backends)
         self.results = Results(database, clock, zone, tasks, self._debts)
         self.hygiene = NumberHygiene(database, clock)
-        self.renewal = Renewal(database, clock, settings.timezone, tasks, text)
+        self.renewal = Renewal(database, clock, settings.timezone, tasks, text, rules)
         self.promises = Promises(database, clock, zone, self._debts)
         self.rules = Rules(database, clock, zone, tasks, leads)
         self.day_tasks = DayTasks(database, clock, zone, tasks)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from telemarket.calls.outbound import OutboundRules, dialable
 from telemarket.contacts.tables import contact_changes, contacts, phones
 from telemarket.core.audit import AuditLog
 from telemarket.core.clock import Clock
@@ -62,14 +63,18 @@ _LAST = (
 
 
 class Renewal:
-    """Gives tasks and learns what became of them. `text` speaks the house's language."""
+    """Gives tasks and learns what became of them. `text` speaks the house's language, `rules` say which numbers may be
+    called."""
 
-    def __init__(self, database: Database, clock: Clock, house_zone: str, tasks: Tasks, text: Translator) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, house_zone: str, tasks: Tasks, text: Translator, rules: OutboundRules
+    ) -> None:
         self._database = database
         self._clock = clock
         self._house_zone = house_zone
         self._tasks = tasks
         self._text = text
+        self._rules = rules
         self._audit = AuditLog(database, clock)
 
     async def follow(self) -> int:
@@ -201,7 +206,8 @@ class Renewal:
         lead = (await connection.execute(query)).one_or_none()
         if lead is None:
             return False
-        numbers = await _living(connection, lead.id, lead.contact_id)
+        living = await _living(connection, lead.id, lead.contact_id)
+        numbers = [number for number in living if dialable(number, self._rules)]
         if not numbers:
             return False
         await connection.execute(lead_numbers.delete().where(lead_numbers.c.lead_id == lead_id))

@@ -60,7 +60,7 @@ class DialerRoom:
         self.do_not_call = DoNotCall(database, clock, rules.plan)
         self.dispositions = Dispositions(database, clock)
         self.missing_results = MissingResults(database)
-        self.night = NightRoom(settings, database, clock, contacts, rules.plan, backends, self.leads, seen_to_by)
+        self.night = NightRoom(settings, database, clock, contacts, rules, backends, self.leads, seen_to_by)
         claims = Claims(database, clock, settings.asterisk.app, zone)
         self.dialer = Dialer(floor, centre, claims, bus, append, clock, zone)
         self._detection = DetectionService(ari)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import sqlalchemy as sa
 
+from telemarket.calls.outbound import OutboundRules
 from telemarket.calls.projects import ProjectService
 from telemarket.calls.skills import SkillService
 from telemarket.casework.model import RequestState
@@ -60,7 +61,7 @@ class NightHouse(House):
         self.results = Results(database, clock, KYIV, self.tasks, self.books)
         self.promises = Promises(database, clock, KYIV, self.books)
         self.hygiene = NumberHygiene(database, clock)
-        self.renewal = Renewal(database, clock, ZONE, self.tasks, translator("en", ZONE))
+        self.renewal = Renewal(database, clock, ZONE, self.tasks, translator("en", ZONE), OutboundRules(plan=PLAN))
         self.rules = self.other_rules()
         self.day_tasks = DayTasks(database, clock, KYIV, self.tasks)
         self.nightly = Nightly(

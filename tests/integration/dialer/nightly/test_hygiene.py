@@ -174,3 +174,12 @@ async def test_a_supervisor_says_that_a_number_is_good(house: NightHouse) -> Non
     await house.renewal.follow()
     assert not await house.requests()
     assert [again.number for again in await house.claim(campaign, 1)] == [NUMBER]
+
+
+async def test_a_new_number_the_house_may_not_call_wakes_nobody(house: NightHouse) -> None:
+    _, attempt, contact = await gone(house)
+    await house.renewal.follow()
+    await house.contacts.update(contact, ContactFields(phones=(("", "+12125550123"),)), house.boss.id)
+    house.wait(minutes=1)
+    assert await house.renewal.follow() == 0
+    assert (await house.lead_of(attempt)).state is LeadState.HELD
