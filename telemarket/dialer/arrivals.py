@@ -19,14 +19,19 @@ class Arrivals:
         """Somebody has called, or was called."""
         project = entry.data.get("project")
         if project is not None and entry.data.get("direction", Direction.INBOUND) == Direction.INBOUND:
-            self._at[project].append(entry.at.timestamp())
+            at = entry.at.timestamp()
+            self._forget(self._at[project], at)
+            self._at[project].append(at)
 
     def rate(self, projects: Iterable[int], now: float) -> float:
         """Customers a second who call these projects, over the last quarter of an hour."""
         calls = 0
         for project in projects:
-            at = self._at.get(project)
-            while at and at[0] < now - WINDOW_SECONDS:
-                at.popleft()
-            calls += len(at or ())
+            at = self._at.get(project, deque())
+            self._forget(at, now)
+            calls += len(at)
         return calls / WINDOW_SECONDS
+
+    def _forget(self, at: deque[float], now: float) -> None:
+        while at and at[0] < now - WINDOW_SECONDS:
+            at.popleft()

@@ -1,9 +1,11 @@
 """The dialer: has the campaigns that run place their calls, and follows each call to its end."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
+
+import structlog
 
 from telemarket.calls.campaign import HUMANS, MACHINE, SCREENED
 from telemarket.calls.facts import LeadDialed
@@ -12,16 +14,17 @@ from telemarket.calls.model import Agent
 from telemarket.calls.views import DialMode
 from telemarket.core.bus import EventBus
 from telemarket.core.clock import Clock
+from telemarket.core.errors import DatabaseUnavailable
 from telemarket.core.i18n import to_stored
 from telemarket.core.journal import Entry
 from telemarket.dialer.arrivals import Arrivals
 from telemarket.dialer.claiming import Claims
 from telemarket.dialer.dialing import lead_dialed
 from telemarket.dialer.handling import Handling
-from telemarket.dialer.hindrances import hindrance
+from telemarket.dialer.hindrances import NO_LEADS, hindrance
 from telemarket.dialer.model import Attempt, DetectorKind, Ended, OnMachine, Outcome
 from telemarket.dialer.outcomes import LINE_FAILURES, ended, paced
-from telemarket.dialer.pacing import words
+from telemarket.dialer.pacing import Phase, words
 from telemarket.dialer.running import LiveCall, Running
 from telemarket.dialer.seats import may_serve, operators_of, seats, share_out
 from telemarket.dialer.trunks import Trunks, fits
@@ -29,6 +32,13 @@ from telemarket.dialer.views import CampaignChanged, CampaignView
 
 EMPTY_SECONDS = 5.0
 """A campaign without a lead that may be called is asked again after this."""
+
+NO_LINE_SECONDS = 1.0
+"""A campaign whose next lead finds no line tries again after this."""
+
+BUSY = (Phase.TALKING, Phase.WRAPUP)
+
+log = structlog.get_logger(__name__)
 
 
 class CallCentre(Protocol):
@@ -99,68 +109,119 @@ class Dialer:
     # ---- placing calls
 
     async def tick(self) -> None:
-        """Place the calls that are due now."""
+        """Place the calls that are due now. One campaign's trouble is not the others'."""
         now = self._clock()
+        at = now.timestamp()
         for running in self.running.values():
             running.stopped_for = hindrance(running, self._floor, self._trunks, now, self._house_zone)
-        active = [running for running in self.running.values() if not running.stopped_for]
-        shared = share_out(self._floor, [running.campaign for running in active])
+        active = [running for running in self.running.values() if self._may_call(running, at)]
+        only = {running.campaign.id: self._promised_by(running) for running in active if running.empty_until > at}
+        shared = share_out(self._floor, [running.campaign for running in active], only)
         for running in sorted(active, key=lambda running: (running.campaign.priority, running.campaign.id)):
-            await self._place(running, shared.get(running.campaign.id, []), now)
-        for campaign_id in self.running:
-            self._bus.publish(CampaignChanged(campaign_id))
+            running.in_flight += 1
+            try:
+                await self._place(running, shared, now)
+            except DatabaseUnavailable:
+                raise
+            except Exception:
+                log.exception("a campaign could not place its calls", campaign=running.campaign.id)
+            finally:
+                running.in_flight -= 1
+        for running in self.running.values():
+            if not running.stopped_for and running.empty_until > at and not running.calls:
+                running.stopped_for = NO_LEADS
+            self._bus.publish(CampaignChanged(running.campaign.id))
 
-    async def _place(self, running: Running, agents: list[Agent], now: datetime) -> None:
-        at = now.timestamp()
+    def _may_call(self, running: Running, at: float) -> bool:
+        return not running.stopped_for and (running.empty_until <= at or bool(self._promised_by(running)))
+
+    def _promised_by(self, running: Running) -> set[int]:
+        return self.promised.get(running.campaign.id, set())
+
+    async def _place(self, running: Running, shared: Mapping[int, list[Agent]], now: datetime) -> None:
+        at, agents = now.timestamp(), shared.get(running.campaign.id, [])
         on_shift = seats(agents, at)
-        running.progress.look(now, sum(seat.phase.value in ("talking", "wrapup") for seat in on_shift), len(on_shift))
+        free = sum(seat.phase is Phase.FREE for seat in on_shift)
+        running.progress.look(now, sum(seat.phase in BUSY for seat in on_shift), len(on_shift))
         lines = running.room(sum(self._trunks.free(trunk, at) for trunk in running.campaign.terms.trunks))
         match running.campaign.mode:
             case DialMode.PREVIEW:
-                for agent in [agent for agent in agents if agent.available][:lines]:
-                    await self._claim_and_dial(running, 1, at, agent)
+                mine = self._promised_by(running)
+                for agent in sorted(agents, key=lambda agent: agent.id not in mine)[:lines]:
+                    await self._preview(running, agent, at)
             case DialMode.MESSAGE:
                 await self._claim_and_dial(running, lines, at)
             case _:
-                lines -= await self._keep_promises(running, agents[:lines], at)
-                incoming = self._arrivals.rate({project for agent in agents for project in agent.projects}, at)
-                decision = running.decide(at, on_shift, incoming, lines)
+                others = self._before_us(running, agents, shared)
+                unspoken = free - others - len(running.ringing()) - running.unserved
+                lines -= await self._keep_promises(running, agents, min(lines, unspoken))
+                incoming = self._arrivals.rate(_projects(agents), at)
+                decision = running.decide(at, on_shift, incoming, lines, others)
                 if await self._claim_and_dial(running, decision.dial, at):
                     said = {"campaign": running.campaign.id, "said": to_stored(words(decision))}
                     self._append(Entry(now, "campaign.paced", said))
 
-    async def _keep_promises(self, running: Running, agents: Sequence[Agent], at: float) -> int:
-        """Who was promised a call by an operator who is free now is called for him; returns how many are."""
-        promised = self.promised.get(running.campaign.id, set())
-        calls = 0
-        for agent in [agent for agent in agents if agent.id in promised and agent.available]:
+    def _before_us(self, running: Running, agents: Sequence[Agent], shared: Mapping[int, list[Agent]]) -> int:
+        """People who will have one of these operators before this campaign's callees: customers who wait, and callees
+        of other campaigns that have called more than their own share of operators can take."""
+        people = sum(self._floor.callers_waiting(project) for project in _projects(agents))
+        for other in self.running.values():
+            if other is not running and other.paces and any(may_serve(agent, other.campaign) for agent in agents):
+                share = sum(agent.available for agent in shared.get(other.campaign.id, ()))
+                people += max(0, len(other.ringing()) + other.unserved - share)
+        return people
+
+    async def _keep_promises(self, running: Running, agents: Sequence[Agent], room: int) -> int:
+        """Who was promised a call by an operator who is free now, and has none under way, is called for him; returns
+        how many are."""
+        promised, calls = self._promised_by(running), 0
+        taken = {call.agent_id for call in running.calls.values()}
+        for agent in [agent for agent in agents if agent.id in promised - taken and agent.available][: max(0, room)]:
             promised.discard(agent.id)
-            calls += await self._claim_and_dial(running, 1, at, agent)
+            calls += await self._dial_all(running, await self._claim(running, 1, agent), agent)
         return calls
+
+    async def _preview(self, running: Running, agent: Agent, at: float) -> None:
+        if not agent.available:
+            return
+        if agent.id in self._promised_by(running):
+            self._promised_by(running).discard(agent.id)
+            await self._dial_all(running, await self._claim(running, 1, agent), agent)
+        else:
+            await self._claim_and_dial(running, 1, at, agent)
 
     async def _claim_and_dial(self, running: Running, wanted: int, at: float, agent: Agent | None = None) -> int:
         if wanted <= 0 or running.empty_until > at:
             return 0
-        attempts = await self._claims.claim(running.campaign, wanted, operator_id=agent.id if agent else None)
-        if len(attempts) < wanted:
+        attempts = await self._claim(running, wanted, agent)
+        if len(attempts) < wanted and self._claims.exhausted(running.campaign.id):
             running.empty_until = at + EMPTY_SECONDS
-        return sum([await self._dial(running, attempt, at, agent) for attempt in attempts])
+        return await self._dial_all(running, attempts, agent)
 
-    async def _dial(self, running: Running, attempt: Attempt, at: float, agent: Agent | None) -> bool:
-        campaign = running.campaign
+    async def _claim(self, running: Running, wanted: int, agent: Agent | None) -> list[Attempt]:
+        return await self._claims.claim(running.campaign, wanted, operator_id=agent.id if agent else None)
+
+    async def _dial_all(self, running: Running, attempts: Sequence[Attempt], agent: Agent | None) -> int:
+        return sum([await self._dial(running, attempt, agent) for attempt in attempts])
+
+    async def _dial(self, running: Running, attempt: Attempt, agent: Agent | None) -> bool:
+        campaign, at = running.campaign, self._clock().timestamp()
         if not any(fits(trunk, attempt.number) for trunk in campaign.terms.trunks):
             self._settle(Ended(attempt_id=attempt.id, outcome=Outcome.FAILED, at=self._clock(), reason="no-trunk"))
             return False
         trunk = self._trunks.choose(campaign.terms.trunks, attempt.number, at)
+        if trunk is None:  # its lines are busy, others' may be free: soon again
+            running.empty_until = at + NO_LINE_SECONDS
         if trunk is None or await self._claims.recheck(attempt) is not None:
             await self._claims.release(attempt.id)
             return False
         preview = campaign.mode is DialMode.PREVIEW
         if not preview:  # before the PBX is told: a daemon that dies here must not have it called twice
-            await self._claims.dialed(attempt.id)
+            if not await self._claims.dialed(attempt.id):
+                return False
             running.controller.dialed(attempt.id, at)
             running.progress.count(self._clock(), dialed=1)
-        running.calls[attempt.id] = LiveCall(attempt, at, agent.id if agent else None)
+        running.calls[attempt.id] = LiveCall(attempt, at, agent.id if agent else None, previewed=preview)
         self._trunks.placed(attempt.id, trunk, at)
         allowed = {agent.id} if agent else {operator.id for operator in operators_of(self._floor, campaign)}
         self._centre.dial_lead(
@@ -198,7 +259,8 @@ class Dialer:
 
     def _dialing(self, running: Running, call: LiveCall, entry: Entry) -> None:
         """The operator of a preview has decided to call."""
-        if running.campaign.mode is DialMode.PREVIEW:
+        if call.previewed:
+            call.previewed = False
             self.dialed_late.append(call.attempt.id)
             running.progress.count(entry.at, dialed=1)
 
@@ -238,10 +300,12 @@ class Dialer:
         elif end.outcome is Outcome.INFORMED:
             running.progress.count(entry.at, connected=1)
         if running.paces and call.connected_at is None:
-            if not call.waiting:
-                running.controller.ended(call.attempt.id, at, paced(end.outcome, line_fails))
-            elif end.outcome is Outcome.DROPPED:
+            if end.outcome is Outcome.DROPPED:
+                if not call.waiting:  # it was not even known who answered
+                    running.controller.answered(call.attempt.id, at)
                 running.controller.abandoned(call.attempt.id, at)
+            elif not call.waiting:
+                running.controller.ended(call.attempt.id, at, paced(end.outcome, line_fails))
         self._settle(end)
 
     def _settle(self, end: Ended) -> None:
@@ -253,8 +317,20 @@ class Dialer:
         """A conversation that an earlier daemon began."""
         running.calls[attempt.id] = LiveCall(attempt, self._clock().timestamp(), connected_at=connected_at)
 
-    def withdraw(self, running: Running) -> None:
-        """The campaign stops: leads that operators only look at go back."""
+    def forget(self, running: Running, call_id: str) -> LiveCall:
+        """Its end was not seen: it is asked about elsewhere."""
+        at = self._clock().timestamp()
+        self._trunks.ended(call_id, congested=False, now=at)
+        running.controller.ended(call_id, at, paced(Outcome.UNKNOWN, line_fails=False))
+        return running.calls.pop(call_id)
+
+    def withdraw(self, running: Running, *, ringing: bool = False) -> None:
+        """The campaign stops: leads that operators only look at go back, and those whose telephones ring if
+        `ringing`."""
         for call_id, call in tuple(running.calls.items()):
-            if call.connected_at is None and running.campaign.mode is DialMode.PREVIEW:
+            if call.previewed or (ringing and call.connected_at is None):
                 self._centre.withdraw_lead(call_id)
+
+
+def _projects(agents: Sequence[Agent]) -> set[int]:
+    return {project for agent in agents for project in agent.projects}

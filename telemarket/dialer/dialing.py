@@ -2,7 +2,7 @@
 
 from telemarket.calls.facts import LeadDialed
 from telemarket.calls.model import DialTerms
-from telemarket.calls.views import MachineAction
+from telemarket.calls.views import DialMode, MachineAction
 from telemarket.dialer.model import Attempt, Campaign, DetectorKind, Trunk
 
 
@@ -34,7 +34,7 @@ def lead_dialed(
             detect=terms.detection.kind is not DetectorKind.NONE,
             detect_seconds=terms.detection.seconds,
             on_machine=MachineAction(terms.detection.on_machine.value),
-            message=_sounds(terms.message),
+            message=_sounds(terms.machine_message if campaign.mode is DialMode.MESSAGE else terms.message),
             machine_message=_sounds(terms.machine_message),
             preview_seconds=terms.preview_seconds,
         ),

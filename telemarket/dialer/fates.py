@@ -4,14 +4,15 @@ import sqlalchemy as sa
 
 from telemarket.calls.tables import calls
 from telemarket.core.database import Database
-from telemarket.dialer.model import Ended
+from telemarket.core.tables import journal
+from telemarket.dialer.model import Ended, Outcome
 from telemarket.dialer.outcomes import outcome_of
 from telemarket.dialer.tables import attempts
 
+_DIALED = (journal.c.call_id == sa.bindparam("attempt"), journal.c.kind == "call.dialing")
 _FATE = (
     sa.select(
-        attempts.c.dialed_at,
-        calls.c.id.label("call_id"),
+        (attempts.c.dialed_at.is_not(None) | sa.exists().where(*_DIALED)).label("dialed"),
         calls.c.result,
         calls.c.ended_at,
         calls.c.answered_at,
@@ -36,7 +37,7 @@ class Fates:
             return None
         return Ended(
             attempt_id=attempt_id,
-            outcome=outcome_of(row.result),
+            outcome=_outcome(row.result, row.dialed),
             at=row.ended_at,
             answered_at=row.answered_at,
             connected_at=row.answered_at,
@@ -47,4 +48,10 @@ class Fates:
         """Whether the PBX may have been told to call."""
         async with self._database.read() as connection:
             row = (await connection.execute(_FATE, {"attempt": attempt_id})).one_or_none()
-        return row is not None and (row.dialed_at is not None or row.call_id is not None)
+        return row is not None and bool(row.dialed)
+
+
+def _outcome(result: str, dialed: bool) -> Outcome:
+    """A lead that somebody only looked at when the daemon died has not been called."""
+    outcome = outcome_of(result)
+    return Outcome.RETURNED if outcome is Outcome.UNKNOWN and not dialed else outcome

@@ -11,9 +11,11 @@ from telemarket.dialer.running import Running
 from telemarket.dialer.seats import operators_of
 from telemarket.dialer.trunks import Trunks
 
+NO_LEADS = N_("No lead may be called at this time.")
+
 
 def hindrance(running: Running, floor: Floor, trunks: Trunks, now: datetime, house_zone: str) -> str:
-    """The reason, marked for translation; empty if nothing hinders it."""
+    """The reason, marked for translation; empty if nothing but a want of leads hinders it."""
     campaign, at = running.campaign, now.timestamp()
     for hinders, why in (
         (campaign.state is not CampaignState.RUNNING, N_("The campaign is paused.")),
@@ -23,7 +25,6 @@ def hindrance(running: Running, floor: Floor, trunks: Trunks, now: datetime, hou
         (not is_open(campaign.terms.hours, at, house_zone), N_("Now is outside its working hours.")),
         (_unstaffed(running, floor), N_("None of its operators is at work.")),
         (trunks.resting(campaign.terms.trunks, at), N_("Its lines fail. Soon one call tries whether they work again.")),
-        (running.empty_until > at and not running.calls, N_("No lead may be called at this time.")),
     ):
         if hinders:
             return why

@@ -68,6 +68,7 @@ class DialerRoom:
         self._upkeep = Upkeep(
             self.dialer,
             floor,
+            centre,
             self.campaigns,
             claims,
             Settling(database, clock),

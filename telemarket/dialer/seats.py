@@ -1,7 +1,7 @@
 """Who sits at a campaign: its operators as the floor knows them, and which campaign each serves now."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from telemarket.calls.floor import Floor
 from telemarket.calls.model import Agent
@@ -29,12 +29,18 @@ def operators_of(floor: Floor, campaign: Campaign) -> list[Agent]:
     return [agent for agent in floor.on_shift(campaign.project_id) if may_serve(agent, campaign)]
 
 
-def share_out(floor: Floor, campaigns: Sequence[Campaign]) -> Mapping[int, list[Agent]]:
+def share_out(
+    floor: Floor, campaigns: Sequence[Campaign], only: Mapping[int, Collection[int]]
+) -> Mapping[int, list[Agent]]:
     """The operators each campaign may reckon with: each operator serves the foremost campaign he is one of; among
-    campaigns of equal priority they are dealt out in turn."""
+    campaigns of equal priority they are dealt out in turn. A campaign in `only` gets none but those."""
     shared: dict[int, list[Agent]] = defaultdict(list)
     for agent in sorted(floor.agents.values(), key=lambda agent: agent.id):
-        mine = [campaign for campaign in campaigns if may_serve(agent, campaign)]
+        mine = [
+            campaign
+            for campaign in campaigns
+            if may_serve(agent, campaign) and agent.id in only.get(campaign.id, (agent.id,))
+        ]
         if mine and agent.page:
             foremost = min(campaign.priority for campaign in mine)
             equal = [campaign for campaign in mine if campaign.priority == foremost]

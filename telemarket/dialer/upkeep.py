@@ -12,7 +12,7 @@ from telemarket.core.clock import Clock
 from telemarket.core.errors import DatabaseUnavailable
 from telemarket.dialer.campaigns import CampaignService
 from telemarket.dialer.claiming import Claims
-from telemarket.dialer.dialer import Dialer
+from telemarket.dialer.dialer import CallCentre, Dialer
 from telemarket.dialer.fates import Fates
 from telemarket.dialer.figures import FigureReader
 from telemarket.dialer.hygiene import NumberHygiene
@@ -30,6 +30,7 @@ FIGURES_SECONDS = 15.0
 LEASE_SECONDS = 30.0
 LEFT_BEHIND_SECONDS = 5.0
 SAVE_SECONDS = 60.0
+WITHDRAWAL_SECONDS = 0.5
 DATABASE_REST_SECONDS = 2.0
 """After the database did not answer."""
 
@@ -43,6 +44,7 @@ class Upkeep:
         self,
         dialer: Dialer,
         floor: Floor,
+        centre: CallCentre,
         campaigns: CampaignService,
         claims: Claims,
         settling: Settling,
@@ -54,6 +56,7 @@ class Upkeep:
     ) -> None:
         self._dialer = dialer
         self._floor = floor
+        self._centre = centre
         self._campaigns = campaigns
         self._claims = claims
         self._settling = settling
@@ -71,6 +74,7 @@ class Upkeep:
                     (self.reload, RELOAD_SECONDS),
                     (self._dialer.tick, TICK_SECONDS),
                     (self.settle, SETTLE_SECONDS),
+                    (self.watch_previews, RELOAD_SECONDS),
                     (self.wake, WAKE_SECONDS),
                     (self.count, FIGURES_SECONDS),
                     (self.renew, LEASE_SECONDS),
@@ -82,7 +86,10 @@ class Upkeep:
             await asyncio.shield(self._close())
 
     async def _close(self) -> None:
+        for running in self._dialer.running.values():
+            self._dialer.withdraw(running, ringing=True)
         try:
+            await asyncio.sleep(WITHDRAWAL_SECONDS)  # the PBX is told beside us, and this daemon soon hears it no more
             await self.settle()
             await self.save()
         except DatabaseUnavailable as error:  # the journal knows the ends: the next daemon settles them
@@ -92,18 +99,27 @@ class Upkeep:
 
     async def reload(self) -> None:
         """Take campaigns as they are now: another process may have changed them."""
-        now = self._clock()
-        wanted = {campaign.id: campaign for campaign in await self._campaigns.all() if campaign.state in _LOOKED_AFTER}
         running = self._dialer.running
-        for campaign in wanted.values():
+        for campaign in await self._campaigns.all():
             if campaign.id in running:
                 self._take(running[campaign.id], campaign)
-            else:
+            elif campaign.state in _LOOKED_AFTER:
                 running[campaign.id] = Running(campaign, await self._campaigns.load_pacing(campaign.id))
-            if campaign.ends_at is not None and now >= campaign.ends_at:
+            ends = campaign.ends_at
+            if campaign.state in _LOOKED_AFTER and ends is not None and self._clock() >= ends:
                 await self._campaigns.set_state(campaign.id, CampaignState.FINISHED, user=None)
-        for campaign_id in [known for known in running if known not in wanted and not running[known].calls]:
-            await self._campaigns.save_pacing(campaign_id, running.pop(campaign_id).state())
+        for known in tuple(running.values()):
+            if known.campaign.state not in _LOOKED_AFTER and not known.calls and not known.in_flight:
+                del running[known.campaign.id]
+                self._dialer.promised.pop(known.campaign.id, None)
+                await self._campaigns.save_pacing(known.campaign.id, known.state())
+
+    async def watch_previews(self) -> None:
+        """Who only is looked at is asked about again and again: he may be called until the moment he is dialed."""
+        for running in tuple(self._dialer.running.values()):
+            for call_id, call in tuple(running.calls.items()):
+                if call.previewed and (running.stopped_for or await self._claims.recheck(call.attempt) is not None):
+                    self._centre.withdraw_lead(call_id)
 
     def _take(self, running: Running, campaign: Campaign) -> None:
         stopped = running.campaign.state is not campaign.state
@@ -125,7 +141,12 @@ class Upkeep:
             await self._claims.dialed(dialer.dialed_late[0])
             dialer.dialed_late.popleft()
         while dialer.ended:
-            await self._settle(dialer.ended[0])
+            try:
+                await self._settle(dialer.ended[0])
+            except DatabaseUnavailable:
+                raise
+            except Exception:  # its lease ends, and then it is asked about again
+                log.exception("the end of a call could not be written down", attempt=dialer.ended[0].attempt_id)
             dialer.ended.popleft()
 
     async def _settle(self, end: Ended) -> None:
@@ -143,9 +164,18 @@ class Upkeep:
 
     async def renew(self) -> None:
         """The calls under way are still ours."""
+        for running in tuple(self._dialer.running.values()):
+            await self._ask_about_lost(running)
         live = [call_id for running in self._dialer.running.values() for call_id in running.calls]
         if live:
             await self._claims.renew(live)
+
+    async def _ask_about_lost(self, running: Running) -> None:
+        """Calls the engine does not know (any more), though nobody told of their end."""
+        before = self._clock().timestamp() - LEASE_SECONDS
+        for call_id, call in tuple(running.calls.items()):
+            if call_id not in self._floor.calls and call.dialed_at < before:
+                await self._take_over(self._dialer.forget(running, call_id).attempt)
 
     async def count(self) -> None:
         """Read the figures that the database counts."""
@@ -162,12 +192,18 @@ class Upkeep:
         if not self._floor.pbx_connected:  # until the PBX has been seen nobody knows what lives
             return
         for attempt in await self._claims.left_behind():
-            if self._dialer.find(attempt.id) is None:
+            if self._dialer.find(attempt.id) is not None:
+                continue
+            try:
                 await self._take_over(attempt)
+            except DatabaseUnavailable:
+                raise
+            except Exception:  # the others must not wait for this one
+                log.exception("what became of a call could not be found out", attempt=attempt.id)
 
     async def _take_over(self, attempt: Attempt) -> None:
-        call, running = self._floor.calls.get(attempt.id), self._dialer.running.get(attempt.campaign_id)
         end = await self._fates.end_of(attempt.id)
+        call, running = self._floor.calls.get(attempt.id), self._dialer.running.get(attempt.campaign_id)
         if call is not None:  # it lives; one of a campaign nobody looks after any more is asked about again
             connected = datetime.fromtimestamp(call.answered_at, self._zone) if call.answered_at else None
             if running is not None:

@@ -43,8 +43,12 @@ class ListedClaims(Claims):
     async def recheck(self, attempt: Attempt) -> str | None:
         return "no" if attempt.lead_id in self.forbidden else None
 
-    async def dialed(self, attempt_id: str) -> None:
+    async def dialed(self, attempt_id: str) -> bool:
         self.told.append(attempt_id)
+        return True
+
+    def exhausted(self, campaign_id: int) -> bool:  # noqa: ARG002
+        return not self.leads
 
     async def release(self, attempt_id: str) -> None:
         self.released.append(attempt_id)

@@ -1,10 +1,13 @@
 """The dialer with the real engine: who is called when, and what is written down of it."""
 
 import msgspec
+import pytest
 
 from telemarket.calls import facts
 from telemarket.calls.views import AgentState, DialMode
-from telemarket.dialer.model import CampaignState, Outcome, Pace, Terms, Trunk
+from telemarket.dialer.model import CampaignState, Detection, DetectorKind, Outcome, Pace, Terms, Trunk
+from telemarket.dialer.pacing import Phase, Seat
+from telemarket.dialer.running import Running
 from telemarket.sounds.phrases import uploaded
 from tests.fakes.dialing_room import DialingRoom, campaign
 
@@ -146,7 +149,7 @@ async def test_a_paused_campaign_takes_back_what_operators_only_look_at() -> Non
 
 
 async def test_a_message_campaign_needs_no_operator() -> None:
-    terms = Terms(trunks=(Trunk(lines=3, per_second=100),), message="reminder")
+    terms = Terms(trunks=(Trunk(lines=3, per_second=100),), message="sorry", machine_message="reminder")
     room = DialingRoom(campaign(DialMode.MESSAGE, terms))
     await room.ticks()
     assert room.dialed == [1, 2, 3]
@@ -197,3 +200,75 @@ async def test_what_was_learned_outlives_new_settings() -> None:
     before = running.state()
     running.take(msgspec.structs.replace(running.campaign, terms=Terms(ring_seconds=20)))
     assert running.state() == before
+
+
+async def test_a_promise_is_not_called_while_another_call_rings_for_its_operator() -> None:
+    room = DialingRoom(campaign())
+    room.ready(1)
+    for _ in range(5):
+        room.dialer.promised[1] = {1}
+        await room.ticks()
+    assert room.dialed == [1]
+
+
+async def test_two_campaigns_do_not_call_for_the_same_operators() -> None:
+    room = DialingRoom(campaign(priority=1), campaign(campaign_id=2, priority=2))
+    room.ready(1, 2)
+    first, second = room.dialer.running[1], room.dialer.running[2]
+    first.empty_until = room.now + 2
+    await room.ticks()
+    assert len(second.calls) == 2
+    first.empty_until = 0
+    await room.ticks()
+    assert len(first.calls) == 0, "the operators are spoken for"
+
+
+async def test_a_conversation_of_a_campaign_without_leads_keeps_no_other_operator_from_the_next() -> None:
+    room = DialingRoom(campaign(priority=1), campaign(campaign_id=2, priority=2), leads=1)
+    room.ready(1, 2)
+    await room.ticks()
+    room.lead_answers(1)
+    room.answers("a1")
+    room.claims.leads.append(7)
+    room.dialer.running[1].empty_until = room.now + 60
+    await room.ticks()
+    assert list(room.dialer.running[2].calls) == ["a7"]
+
+
+async def test_nobody_is_called_for_an_operator_whom_a_customer_waits_for() -> None:
+    room = DialingRoom(campaign())
+    room.arrives("9.9")
+    room.tell(facts.PageConnected(agent_id=1))
+    room.engine.floor.agents[1].page = True
+    running = room.dialer.running[1]
+    seats = [Seat(1, Phase.FREE, room.now)]
+    assert running.decide(room.now, seats, 0.0, 5, others=0).dial == 1
+    assert running.decide(room.now, seats, 0.0, 5, others=1).dial == 0
+
+
+async def test_one_campaigns_trouble_is_not_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = DialingRoom(campaign(priority=1), campaign(campaign_id=2, priority=2))
+    room.ready(1, 2)
+    monkeypatch.setattr(room.dialer.running[1], "decide", lambda *_: 1 / 0)
+    room.dialer.running[1].calls.clear()
+    await room.ticks()
+    room.dialer.running[1].empty_until = room.now + 60
+    await room.ticks()
+    assert len(room.dialer.running[2].calls) == 2
+
+
+async def test_who_is_dropped_counts_as_abandoned_though_nobody_knew_who_answered() -> None:
+    terms = Terms(detection=Detection(kind=DetectorKind.MODEL))
+    room = DialingRoom(campaign(terms=terms))
+    room.ready(1)
+    await room.ticks()
+    room.lead_answers(1)
+    room.tell(facts.DetectionEnded(call_id="a1", verdict="human"))
+    room.tell(facts.WantsPause(agent_id=1, reason="обід"))
+    room.passes(3)
+    assert [end.outcome for end in room.ended] == [Outcome.DROPPED]
+    assert room.dialer.running[1].controller.spent().abandoned == 1
+
+
+async def test_a_pace_of_another_version_is_learned_anew() -> None:
+    assert Running(campaign(), '{"budget": {}}').controller.spent().counted == 0
