@@ -8,6 +8,8 @@ import structlog
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from telemarket.calls.api import CallCentre
+from telemarket.calls.views import AgentState
 from telemarket.core.roles import Permission, allows
 from telemarket.desk.cards import encode
 from telemarket.desk.context import parked_of, services_of, translator_of, user_of
@@ -56,6 +58,13 @@ async def live(socket: WebSocket) -> None:
     finally:
         if services.hub.remove(connection):
             services.call_centre.page_lost(user.id)
+
+
+def _telephone_came(centre: CallCentre, user_id: int) -> None:
+    """A page's telephone is there. If it has come anew, what rings rings at a page that is gone."""
+    if centre.agent_view(user_id).state is AgentState.RINGING:
+        centre.page_lost(user_id)
+    centre.page_connected(user_id)
 
 
 def _send_present_state(services: DeskServices, connection: Connection) -> None:
@@ -108,6 +117,6 @@ def _take(services: DeskServices, connection: Connection, text: str) -> None:
     if message.type == "shown":
         services.call_centre.card_shown(connection.user_id, message.call_id)
     elif message.type == "present":
-        services.call_centre.page_connected(connection.user_id)
+        _telephone_came(services.call_centre, connection.user_id)
     elif message.type == "beat":
         connection.put(_PULSE)
