@@ -42,7 +42,7 @@ async def test_a_number_is_reached_through_the_trunk(hall: Hall, set_global: Set
     assert invite.line.startswith("INVITE sip:+380501112233@")
 
 
-@pytest.mark.parametrize(("refuse_with", "cause"), [(486, 17), (503, 34), (404, 20)])
+@pytest.mark.parametrize(("refuse_with", "cause"), [(486, 17), (503, 34), (404, 1), (603, 21)])
 async def test_why_a_number_was_not_reached(hall: Hall, set_global: SetGlobal, refuse_with: int, cause: int) -> None:
     set_global("TELEMARKET_TRUNK", "trunk")
     await hall.telephone("trunk", BORIS, refuse_with=refuse_with)

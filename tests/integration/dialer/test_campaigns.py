@@ -3,6 +3,7 @@
 import signal
 
 import msgspec
+import pytest
 
 from telemarket.calls.views import DialMode
 from telemarket.dialer.model import Trunk
@@ -38,9 +39,10 @@ async def test_everybody_gets_the_outcome_he_is_due(outbound: Outbound) -> None:
     assert set((await outbound.called()).values()) == {1}
 
 
+@pytest.mark.timeout(600)  # ten times the daemon starts anew
 async def test_five_hundred_leads_and_ten_deaths_of_the_daemon(outbound: Outbound) -> None:
     await outbound.world()
-    logins = await outbound.operators(10)
+    logins = await outbound.operators(16)
     campaign = await outbound.campaign(DialMode.PREDICTIVE, profile=msgspec.structs.replace(PROFILE, hours=about_now()))
     wanted, forbidden, abroad = range(460), range(1000, 1020), range(2000, 2020)
     for index in forbidden:
@@ -69,6 +71,7 @@ async def test_five_hundred_leads_and_ten_deaths_of_the_daemon(outbound: Outboun
     assert all(state <= {"closed", "waiting", "held"} for state in states.values()), "a lead is lost"
 
 
+@pytest.mark.timeout(400)
 async def test_two_daemons_share_a_campaign_and_one_dies(on_postgres: Outbound, second: Centre) -> None:
     await on_postgres.world()
     logins = await on_postgres.operators(6)
