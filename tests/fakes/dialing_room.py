@@ -47,7 +47,7 @@ class ListedClaims(Claims):
         self.told.append(attempt_id)
         return True
 
-    def exhausted(self, campaign_id: int) -> bool:  # noqa: ARG002
+    def exhausted(self, campaign_id: int) -> bool:
         return not self.leads
 
     async def release(self, attempt_id: str) -> None:
