@@ -16,6 +16,7 @@ from telemarket.cli.main import Context, pass_context
 from telemarket.cli.storage import dry_run_option, json_option
 from telemarket.contacts.search import ContactFilter
 from telemarket.core.errors import InvalidInput
+from telemarket.core.text import harmless_cell
 from telemarket.dialer.lead_sources import from_backend, from_contacts, from_import
 from telemarket.dialer.model import Added, LeadData
 
@@ -85,16 +86,11 @@ def export(context: Context, campaign_id: int, file: Path) -> None:
         with file.open("w", encoding="utf-8-sig", newline="") as opened:
             writer = csv.writer(opened)
             async for row in services.leads.export(campaign_id):
-                writer.writerow(map(_harmless, row))
+                writer.writerow(map(harmless_cell, row))
                 rows += 1
         return rows - 1
 
     click.echo(f"Wrote {with_services(context.settings, work)} leads to {file}.")
-
-
-def _harmless(text: str) -> str:
-    """What a spreadsheet program would take for a formula is a text."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") and not text[1:2].isdecimal() else text
 
 
 async def _add(services: Services, campaign_id: int, file: Path | None, told: dict[str, Any]) -> Added:

@@ -1,5 +1,6 @@
 """Cleaning text that came from outside: a form, a file or a telephone line."""
 
+import re
 import unicodedata
 
 from telemarket.core.errors import InvalidInput
@@ -43,3 +44,12 @@ def trim_line(value: str, limit: int) -> str:
 
 def _without_controls(value: str) -> str:
     return "".join(c for c in value if c in "\n\t" or unicodedata.category(c) not in _UNWANTED)
+
+
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?!(?:[\d ()-]|, \+)*$)")
+"""What a spreadsheet program would take for a formula; numbers with their plus are none."""
+
+
+def harmless_cell(cell: str) -> str:
+    """`cell` as a text in a CSV file: what a spreadsheet program would take for a formula is quoted."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell

@@ -138,6 +138,7 @@ _CLOSED_WHY = {
     "disposition": N_("by its result"),
     "attempts": N_("all attempts are used up"),
     "supervisor": N_("closed by hand"),
+    "promise-kept": N_("has paid as promised"),
 }
 LEVELS = {
     "good": N_("within the limit"),

@@ -1,14 +1,16 @@
 """The leads of a campaign: the list, one lead with its attempts, adding more, closing, calling again, handing out."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from telemarket.contacts.search import ContactFilter
 from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.i18n import N_, Translator
+from telemarket.core.roles import User
 from telemarket.desk import campaign_words
 from telemarket.desk.campaign_pages import campaign_of, framed, manager
 from telemarket.desk.contact_search_pages import filter_choices, read_filter
@@ -115,6 +117,8 @@ async def call_again(request: Request) -> Response:
     async with request.form() as form:
         outcome = text_of(form, "outcome")
         disposition = optional_whole(text_of(form, "disposition"), "disposition")
+    if not outcome and disposition is None:
+        raise InvalidInput(N_("Choose how they ended, or their result."), field="outcome")
     alike = LeadFilter(state=LeadState.CLOSED, outcome=outcome, disposition_id=disposition)
     count = await services_of(request).leads.reopen(campaign.id, alike, user.id)
     return toasted(_again(translator_of(request), count), "leads-changed")
@@ -154,7 +158,7 @@ async def add(request: Request) -> Response:
         given = {name: text_of(form, name) for name in form}
     match source:
         case "contacts":
-            intake.contacts(campaign.id, read_filter(given, user), user.id)
+            intake.contacts(campaign.id, _narrowed(given, user), user.id)
         case "import":
             intake.imported(campaign.id, whole(given.get("import"), "import"), user.id)
         case "backend":
@@ -164,6 +168,16 @@ async def add(request: Request) -> Response:
         case _:
             raise NotFound(N_("There is no such page."))
     return await intake_status(request)
+
+
+def _narrowed(given: Mapping[str, str], user: User) -> ContactFilter:
+    """Everybody is too many to be added by one press, or by an attribute whose value was forgotten."""
+    wanted = read_filter(given, user)
+    if bool(given.get("attribute", "").strip()) is not bool(given.get("value", "").strip()):
+        raise InvalidInput(N_("Give the attribute and its value."), field="value")
+    if wanted == ContactFilter():
+        raise InvalidInput(N_("Choose which contacts."), field="text")
+    return wanted
 
 
 async def intake_status(request: Request) -> Response:

@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import io
-import re
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -14,13 +13,12 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import N_
+from telemarket.core.text import harmless_cell
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST_ROWS = 1_048_576  # of the format
 _LONGEST_CELL = 32_767
 _BATCH = 500
-_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d ()-]*$)")
-"""What a spreadsheet program would take for a formula; a number with its plus is none."""
 
 
 async def table_file(rows: AsyncIterator[Sequence[str]], name: str, ending: str) -> Response:
@@ -43,7 +41,7 @@ async def _as_csv(rows: AsyncIterator[Sequence[str]]) -> AsyncIterator[bytes]:
     yield "\ufeff".encode()  # so that spreadsheet programs read it as UTF-8
     async for batch in _batches(rows):
         text = io.StringIO()
-        csv.writer(text).writerows([_harmless(cell) for cell in row] for row in batch)
+        csv.writer(text).writerows([harmless_cell(cell) for cell in row] for row in batch)
         yield text.getvalue().encode()
 
 
@@ -79,7 +77,3 @@ async def _batches(rows: AsyncIterator[Sequence[str]]) -> AsyncIterator[list[Seq
             batch = []
     if batch:
         yield batch
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell

@@ -284,7 +284,13 @@ async def test_leads_are_found_closed_called_again_and_handed_out(supervisor: Su
     first = (await supervisor.desk.services.leads.page(supervisor.campaign_id)).leads[0]
     await supervisor.post(f"{supervisor.path}/leads/chosen", lead=str(first.id), do="close")
     assert (await supervisor.get(f"{supervisor.path}/leads?state=closed")).count('name="lead"') == 1
-    await supervisor.post(f"{supervisor.path}/leads/again", outcome="", disposition="")
+    for path, empty in (
+        ("leads/again", {"outcome": "", "disposition": ""}),
+        ("leads/add/contacts", {"attribute": "Борг"}),
+    ):
+        answer = await supervisor.client.post(f"{supervisor.path}/{path}", data=empty, headers=FRAGMENT)
+        assert answer.status_code == 422, "everybody was chosen by one press"
+    await supervisor.post(f"{supervisor.path}/leads/chosen", lead=str(first.id), do="again")
     assert (await supervisor.desk.services.leads.lead(first.id)).state is LeadState.READY
     for kind, ending in (("leads", "csv"), ("leads", "xlsx"), ("attempts", "csv")):
         answer = await supervisor.client.get(f"{supervisor.path}/{kind}.{ending}")

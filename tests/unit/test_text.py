@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telemarket.core.errors import InvalidInput
-from telemarket.core.text import clean_line, clean_text
+from telemarket.core.text import clean_line, clean_text, harmless_cell
 
 
 def test_control_characters_go_and_line_ends_become_one_kind() -> None:
@@ -35,3 +35,13 @@ def test_what_remains_can_be_stored_anywhere(value: str) -> None:
     cleaned.encode()  # no lone surrogate
     assert all(c in "\n\t" or unicodedata.category(c) != "Cc" for c in cleaned)
     assert clean_text(cleaned, field="text", limit=10_000) == cleaned
+
+
+@pytest.mark.parametrize("cell", ["=2+5+cmd|' /C calc'!A0", "-2+3+cmd|x", "+1+cmd|x", "@SUM(1)", "\t=1"])
+def test_what_a_spreadsheet_would_take_for_a_formula_is_a_text(cell: str) -> None:
+    assert harmless_cell(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["+380671234567, +380445555555", "-12", "Новоха = Інна", ""])
+def test_numbers_and_names_stay_as_they_are(cell: str) -> None:
+    assert harmless_cell(cell) == cell
