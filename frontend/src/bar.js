@@ -93,7 +93,9 @@ export class StateBar {
   #showPrimary(agent, telephone) {
     const [action, label] = primaryOf(agent, telephone);
     const button = this["primary-action"];
-    if (button.dataset.action && button.dataset.action !== action) this.changed = performance.now();
+    // A lead's card comes unasked for: a key meant for something else must not call him.
+    const asked = button.dataset.action || action === "dial";
+    if (asked && button.dataset.action !== action) this.changed = performance.now();
     button.dataset.action = action;
     button.hidden = !action;
     button.querySelector("span").textContent = label;

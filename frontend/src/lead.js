@@ -94,13 +94,28 @@ export class LeadDesk extends EventTarget {
   /** Whether the key did something. */
   #acts(code, target) {
     const key = /^(?:Digit|Numpad)([1-9])$/.exec(code)?.[1] ?? { KeyS: "S" }[code];
-    const button = key && [...document.querySelectorAll(`[data-lead] button[data-key="${key}"]`)].find(isShown);
+    const button = key && buttonOf(key, target);
     if (button) button.click();
-    else if (/Enter$/.test(code) && STEPS.includes(this.desk.bar.action) && !target.closest("a, button, summary"))
-      this.desk.primary();
+    else if (/Enter$/.test(code) && this.#steps() && !target.closest("a, button, summary")) this.desk.primary();
     else return false;
     return true;
   }
+
+  /** Whether Enter may go on: only with the lead before his eyes. */
+  #steps() {
+    const { agent, bar, cards } = this.desk;
+    const card = STEPS.includes(bar.action) && cards.cardOf(agent?.call?.id);
+    return Boolean(card) && isShown(card);
+  }
+}
+
+/** The button this key is of where the cursor stands; elsewhere only if one lead alone on the page can be meant. */
+function buttonOf(key, target) {
+  const shown = (lead) => [...lead.querySelectorAll(`button[data-key="${key}"]`)].find(isShown);
+  const here = target.closest("[data-lead]") ?? target.closest("li")?.querySelector("[data-lead]");
+  if (here) return shown(here);
+  const leads = [...document.querySelectorAll("[data-lead]")].filter(shown);
+  return leads.length === 1 ? shown(leads[0]) : undefined;
 }
 
 const isShown = (element) => element.checkVisibility({ checkVisibilityCSS: true });

@@ -109,6 +109,19 @@ async def test_a_lead_is_looked_at_then_called_by_one_key(screen: Screen, campai
     await screen.state("ready")
 
 
+async def test_enter_calls_nobody_whose_card_is_not_before_the_operators_eyes(
+    screen: Screen, campaign: Reminders
+) -> None:
+    page, centre = screen.page, screen.desk.call_centre
+    card = await preview(screen, campaign, seconds=40)
+    await screen.settled()
+    await page.get_by_role("link", name="Мій день").click()
+    await expect(card).to_be_hidden()
+    await page.locator("body").press("Enter")
+    await screen.state("preview")
+    assert centre.asked == []
+
+
 async def test_a_lead_is_skipped_with_a_reason(screen: Screen, campaign: Reminders) -> None:
     page = screen.page
     card = await preview(screen, campaign)
