@@ -79,6 +79,8 @@ def export(context: Context, campaign_id: int, file: Path) -> None:
     """Write every lead of CAMPAIGN, with what became of it, into FILE (CSV)."""
     if file.exists():
         raise click.UsageError(f"{file} exists already.")
+    if not file.absolute().parent.is_dir():
+        raise click.UsageError(f"There is no folder {file.absolute().parent}.")
 
     async def work(services: Services) -> int:
         await services.campaigns.get(campaign_id)

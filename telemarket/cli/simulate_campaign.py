@@ -91,6 +91,8 @@ def campaign(
     Answers come after 3 s and a gamma-distributed time of 8 s on average; calls nobody answers end after 2 to 6 s
     (30 %) or 25 s.
     """
+    if svg is not None and not svg.absolute().parent.is_dir():
+        raise click.UsageError(f"There is no folder {svg.absolute().parent}.")
     if journal is not None:
         seen = asyncio.run(_observed(context, journal))
         described |= {"talk": seen.talk, "hourly": seen.answer_rates, "hours": float(len(seen.answer_rates))}

@@ -22,6 +22,9 @@ from telemarket.desk.streams import push
 from telemarket.dialer.model import Campaign, CampaignState, Pace
 
 _LARGEST_FORM = 10_000
+LARGEST_ID = 2**31 - 1
+"""An address may hold any number; a larger one than this no database has given."""
+
 _ONE = "/campaigns/{campaign_id:int}"
 
 
@@ -132,7 +135,7 @@ def manager(request: Request) -> User:
 
 async def campaign_of(request: Request) -> Campaign:
     """The campaign in the address; raises NotFound."""
-    return await services_of(request).campaigns.get(request.path_params["campaign_id"])
+    return await services_of(request).campaigns.get(min(request.path_params["campaign_id"], LARGEST_ID))
 
 
 async def rewrite(request: Request, campaign: Campaign, user: User, **changes: Any) -> Campaign:

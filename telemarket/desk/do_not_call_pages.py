@@ -96,7 +96,7 @@ async def take(request: Request) -> Response:
         list_id, reason, pasted = _list(form), text_of(form, "reason").strip(), text_of(form, "numbers")
         file = form.get("file")
         if isinstance(file, UploadFile) and file.filename:
-            lines, source = await _lines(await file.read()), f"import: {file.filename}"
+            lines, source = await _lines(await file.read()), f"import: {file.filename}"[:80]
         elif pasted.strip():
             lines, source = pasted.splitlines(), "desk"
         else:

@@ -12,7 +12,7 @@ from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.i18n import N_, Translator
 from telemarket.core.roles import User
 from telemarket.desk import campaign_words
-from telemarket.desk.campaign_pages import campaign_of, framed, manager
+from telemarket.desk.campaign_pages import LARGEST_ID, campaign_of, framed, manager
 from telemarket.desk.contact_search_pages import filter_choices, read_filter
 from telemarket.desk.context import (
     fragment,
@@ -86,7 +86,7 @@ async def lead_page(request: Request) -> Response:
     """One lead: its numbers, what is known of it, and every attempt."""
     manager(request)
     services, campaign = services_of(request), await campaign_of(request)
-    lead = await services.leads.lead(request.path_params["lead_id"])
+    lead = await services.leads.lead(min(request.path_params["lead_id"], LARGEST_ID))
     if lead.campaign_id != campaign.id:
         raise NotFound(N_("There is no such lead."))
     names = await _names(services, campaign)
@@ -96,7 +96,7 @@ async def lead_page(request: Request) -> Response:
 async def act_on_chosen(request: Request) -> Response:
     """Close the leads that are ticked, or let them be called again."""
     user, campaign = manager(request), await campaign_of(request)
-    async with request.form(max_fields=_MOST_CHOSEN) as form:
+    async with request.form(max_fields=_MOST_CHOSEN + 1) as form:  # with what is to be done
         chosen = [whole(value, "lead") for value in form.getlist("lead")]
         act = text_of(form, "do")
     if not chosen:

@@ -66,7 +66,7 @@ async def save(request: Request) -> Response:
         wanted = rule_forms.read(draft, kept)
         try:
             if not draft.errors and what == "preview":
-                preview = await rules.preview(wanted.rule)
+                preview = await rules.preview(wanted.rule, campaign.id)
             elif not draft.errors:
                 await rules.save(wanted, user)
                 return Response(status_code=204, headers={"HX-Redirect": f"/campaigns/{campaign.id}/rules"})

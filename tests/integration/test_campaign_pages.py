@@ -299,7 +299,8 @@ async def test_leads_are_found_closed_called_again_and_handed_out(supervisor: Su
         else:
             rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
         assert len(rows) == (61 if kind == "leads" else 1)
-    assert (await supervisor.client.get(f"{supervisor.path}/leads.exe")).status_code == 404
+    for nothing in (f"{supervisor.path}/leads.exe", f"/campaigns/{10**20}", f"{supervisor.path}/leads/{10**20}"):
+        assert (await supervisor.client.get(nothing)).status_code == 404
 
 
 async def test_the_list_of_those_not_to_be_called(supervisor: Supervisor) -> None:
