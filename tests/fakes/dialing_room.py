@@ -2,6 +2,7 @@
 
 from collections import deque
 from datetime import UTC, datetime
+from typing import Any
 
 from telemarket.calls import facts
 from telemarket.calls.model import OperatorProfile, Project, lead_channel_id
@@ -12,6 +13,7 @@ from telemarket.dialer.claiming import Claims
 from telemarket.dialer.dialer import Dialer
 from telemarket.dialer.model import Attempt, Campaign, CampaignState, Ended, Terms
 from telemarket.dialer.running import Running
+from telemarket.dialer.upkeep import Upkeep
 from tests.fakes.room import OPERATORS, Room
 
 NUMBER = "+380441230000"
@@ -75,6 +77,11 @@ class DialingRoom(Room):
             self.bus.publish,
             lambda: datetime.fromtimestamp(self.now, UTC),
             "Europe/Kyiv",
+        )
+        nobody: Any = None  # whom the part of the upkeep that is tried here does not ask
+        asked = (nobody, self.claims, nobody, nobody, nobody, nobody)
+        self.upkeep = Upkeep(
+            self.dialer, self.engine.floor, self, *asked, lambda: datetime.fromtimestamp(self.now, UTC), "Europe/Kyiv"
         )
         for campaign in campaigns:
             self.dialer.running[campaign.id] = Running(campaign)

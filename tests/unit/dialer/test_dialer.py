@@ -126,6 +126,18 @@ async def test_preview_shows_the_lead_before_it_is_called() -> None:
     assert room.state(1) is AgentState.TALKING
 
 
+async def test_who_may_not_be_called_any_more_is_taken_from_the_screen() -> None:
+    room = DialingRoom(campaign(DialMode.PREVIEW))
+    room.ready(1)
+    await room.ticks()
+    await room.upkeep.watch_previews()
+    assert room.state(1) is AgentState.PREVIEW
+    room.claims.forbidden = {1}
+    await room.upkeep.watch_previews()
+    assert room.state(1) is AgentState.READY
+    assert [end.outcome for end in room.ended] == [Outcome.RETURNED]
+
+
 async def test_a_skipped_lead_keeps_the_reason() -> None:
     room = DialingRoom(campaign(DialMode.PREVIEW))
     room.ready(1)
