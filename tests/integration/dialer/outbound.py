@@ -18,7 +18,7 @@ from telemarket.demo.desk_client import DeskClient
 from telemarket.dialer.blocking import DoNotCall
 from telemarket.dialer.campaigns import CampaignService
 from telemarket.dialer.leads import Leads
-from telemarket.dialer.model import Added, Campaign, CampaignState, LeadData, LegalProfile, Pace, Terms, Trunk
+from telemarket.dialer.model import Added, Campaign, CampaignState, LeadData, LegalProfile, Outcome, Pace, Terms, Trunk
 from telemarket.numbers.model import NumberingPlan
 from tests.integration.centre import Centre
 
@@ -108,11 +108,11 @@ class Outbound:
         await self.campaigns.set_state(campaign.id, CampaignState.RUNNING, None)
 
     async def settled(self, campaign: Campaign, count: int, seconds: float) -> list[dict[str, Any]]:
-        """The attempts, once so many have ended."""
+        """The attempts, once so many have ended; those claimed by a daemon that died before it called are none."""
         async with asyncio.timeout(seconds):
             while True:
                 rows = await self.centre.rows("attempts", campaign_id=campaign.id)
-                ended = [row for row in rows if row["ended_at"]]
+                ended = [row for row in rows if row["ended_at"] and row["outcome"] != Outcome.RETURNED]
                 if len(ended) >= count:
                     return ended
                 await asyncio.sleep(0.2)
