@@ -5,6 +5,7 @@ the values of a statement: they are people's.
 """
 
 import asyncio
+import contextlib
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -15,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -221,7 +223,23 @@ def _sqlite_engine(url: str, begin: str, pool_size: int) -> AsyncEngine:
     def start(connection: sa.Connection) -> None:
         connection.exec_driver_sql(begin)
 
+    rollbacks: set[asyncio.Task[None]] = set()
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def let_go(connection: Any, _record: Any, error: BaseException | None) -> None:
+        """The connection of a cancelled task is thrown away, but SQLite closes it only when its last cursor is
+        collected as garbage: without this nobody could write until then."""
+        if isinstance(error, asyncio.CancelledError):
+            rollback = asyncio.create_task(_roll_back(connection.driver_connection))  # the closing queues up behind it
+            rollbacks.add(rollback)
+            rollback.add_done_callback(rollbacks.discard)
+
     return engine
+
+
+async def _roll_back(connection: aiosqlite.Connection) -> None:
+    with contextlib.suppress(sqlite3.Error, ValueError):  # it was not even open
+        await connection.rollback()
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
