@@ -105,7 +105,7 @@ class CallFlow:
         if leg is not None and not leg.up:
             self._leg_up(leg)
         elif call is not None and channel_id == call.customer:
-            call.up = True
+            call.up, call.unheard = True, False
 
     def _leg_up(self, leg: Leg) -> None:
         match leg.role:

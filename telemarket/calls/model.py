@@ -187,6 +187,7 @@ class Call:
     contact_id: int | None = None
     vip: bool = False
     up: bool = False  # his channel is answered; waiting with music needs it
+    unheard: bool = False  # the PBX was told to answer him, and has not said that it did
     # ---- what the PBX has been told
     joined: set[str] = field(default_factory=set)  # channels in the bridge
     music: set[str] = field(default_factory=set)

@@ -147,7 +147,7 @@ class Reconciler:
                     )
                 )
             elif channel.up:
-                call.up = True
+                call.up, call.unheard = True, False
             elif call.up:  # the request to answer was lost
                 self._floor.emit(do.Answer(call.id, channel.id))
 

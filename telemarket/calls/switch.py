@@ -43,7 +43,7 @@ class Switch:
     def answer(self, call: Call) -> None:
         """Take the caller's call towards the network, if that has not been done."""
         if not call.up and call.customer is not None:
-            call.up = True
+            call.up = call.unheard = True
             self._floor.emit(do.Answer(call.id, call.customer))
 
     def say(self, call: Call, media: tuple[str, ...]) -> None:

@@ -269,6 +269,8 @@ class Talking:
             self._hand_over(call, asked)
         elif leg.agent is not None and observed and cause in BROKEN:
             self._lost(leg, AgentState.PAUSED, "connection-lost")
+        elif leg.agent is not None and observed and call.unheard:  # the caller has heard nothing but ringing
+            self._lost(leg, AgentState.READY, "hung-up-early")
         else:
             self._crew.ending.end(call, "answered", "operator" if observed else "unobserved")
 

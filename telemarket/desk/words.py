@@ -166,5 +166,6 @@ REASONS = {
     "busy": N_("telephone busy"),
     "declined": N_("call declined"),
     "connection-lost": N_("connection lost"),
+    "hung-up-early": N_("hung up before the caller was put through"),
     "fault": N_("the exchange refused"),
 }

@@ -68,7 +68,10 @@ class Room:
         return self.tell(facts.ChannelUp(channel_id=leg))
 
     def answers(self, call_id: str = "1.1") -> None:
-        self.picks_up(self.leg(call_id))
+        """The telephone that rings is picked up, and the caller is put through to it."""
+        told = self.picks_up(self.leg(call_id))
+        if do.Answer(call_id, call_id) in told:
+            self.tell(facts.ChannelUp(channel_id=call_id))
 
     def talking(self, agent_id: int = 1, call_id: str = "1.1", dnis: str = "100") -> None:
         """The operator takes a call."""

@@ -109,7 +109,7 @@ async def test_five_hundred_calls_at_once(centre: Centre, stack: AsyncExitStack)
     await centre.start()
     async with centre.ready(*logins):
         crowd = await centre.sipp.call(DNIS, count=500, rate=500)
-    assert (crowd.successful, crowd.failed) == (500, 0)
+    assert (crowd.successful, crowd.failed) == (500, 0), crowd.errors
     calls = await centre.calls(500)
     assert len(calls) == 500
     assert {call["result"] for call in calls} == {"answered"}

@@ -111,6 +111,22 @@ def test_an_answer_in_the_moment_of_the_crash_becomes_a_conversation(room: Room)
     assert room.state(2) is AgentState.TALKING
 
 
+def test_a_caller_whom_nobody_spoke_to_is_not_hung_up_on(room: Room) -> None:
+    """An operator may pick up and hang up before a busy PBX has put the caller through: he has heard only ringing."""
+    room.ready(1)
+    room.arrives()
+    leg = room.leg()
+    room.picks_up(leg)
+    room.tell(facts.ChannelGone(channel_id=leg, cause=16))
+    assert room.written("call.operator_lost") == [{"reason": "hung-up-early"}]
+    assert not room.all(do.HangUp)
+    assert room.leg() != leg  # there is nobody else: he is rung again
+    room.tell(facts.ChannelUp(channel_id="1.1"))
+    room.picks_up(room.leg())
+    room.tell(facts.ChannelGone(channel_id=room.leg(), cause=16))
+    assert [ended["result"] for ended in room.written("call.ended")] == ["answered"]
+
+
 @pytest.mark.parametrize("name", ["caller", "operator"])
 def test_a_hang_up_that_gets_lost_is_asked_for_again_and_then_given_up(room: Room, name: str) -> None:
     room.ready(1)
