@@ -8,6 +8,7 @@ import msgspec
 from telemarket.dialer.pacing import answers, budget, handling
 from telemarket.dialer.pacing.answers import Answers, AnswersState, Row
 from telemarket.dialer.pacing.budget import Budget, BudgetState
+from telemarket.dialer.pacing.cohorts import Cohorts
 from telemarket.dialer.pacing.handling import Handling, HandlingState
 from telemarket.dialer.pacing.lines import Congestion, Throttle
 from telemarket.dialer.pacing.model import (
@@ -65,13 +66,13 @@ class Controller:
         self._answers = Answers(answers.unlearned(settings))
         self._handling = Handling(handling.unlearned(settings))
         self._congestion, self._throttle = Congestion(), Throttle()
-        self._dialed: dict[str, float] = {}
+        self._cohorts = Cohorts()
 
     # ---- what happens
 
     def dialed(self, call: str, now: float) -> None:
         """A call has been placed."""
-        self._dialed[call] = now
+        self._cohorts.placed(call, now)
 
     def answered(self, call: str, now: float) -> None:
         """Somebody is there who takes an operator: after the verdict, where machines are detected."""
@@ -83,7 +84,7 @@ class Controller:
         if outcome is Outcome.CONGESTION:
             self.line_failed(now)
         if outcome in (Outcome.CONGESTION, Outcome.CANCELLED):
-            self._dialed.pop(call, None)
+            self._cohorts.withdraw(call)
             return
         self._congestion.worked()
         if outcome is Outcome.MACHINE:
@@ -104,7 +105,7 @@ class Controller:
 
     def line_failed(self, now: float) -> None:
         """A line, trunk or carrier failed: calls are held back at once. `ended` with CONGESTION says so itself."""
-        self._congestion.failed(len(self._dialed), now)
+        self._congestion.failed(len(self._cohorts), now)
 
     # ---- what to do
 
@@ -228,9 +229,8 @@ class Controller:
         return controller
 
     def _learn(self, call: str, answered: bool, now: float) -> None:
-        dialed_at = self._dialed.pop(call, None)
-        if dialed_at is not None:
-            self._answers.learn(now - dialed_at, answered, now)
+        for learned in self._cohorts.over(call, answered, now):
+            self._answers.learn(learned.rang, learned.answered, learned.at)
 
 
 def _until(leaves: float, row: Row, horizons: Row) -> Row:
