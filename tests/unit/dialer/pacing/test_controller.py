@@ -204,6 +204,32 @@ def test_an_answer_rate_that_falls_is_followed() -> None:
     assert controller.decide(picture(*seats(Phase.FREE, 1))).answer_probability < 0.05
 
 
+def test_a_shift_that_begins_with_everybody_free_is_taken_for_no_better_nor_worse_hour() -> None:
+    """Of calls placed together, answers come first and those whom nobody answers last."""
+    controller = experienced()
+    dice = random.Random(2)
+    over = sorted((dice.uniform(3, 20), call, True) if call % 10 < 3 else (25.0, call, False) for call in range(300))
+    for call in range(300):
+        controller.dialed(f"morning {call}", NOW)
+    told = []
+    for seconds, call, answered in over:
+        if answered:
+            controller.answered(f"morning {call}", NOW + seconds)
+        else:
+            controller.ended(f"morning {call}", NOW + seconds, Outcome.NO_ANSWER)
+        told.append(controller.decide(picture(*seats(Phase.TALKING, 90))).answer_probability)
+    assert 0.2 < min(told) <= max(told) < 0.4
+
+
+def test_a_call_nothing_is_heard_of_keeps_the_others_from_teaching_for_a_while_only() -> None:
+    controller = experienced()
+    controller.dialed("lost", NOW)
+    for call in range(200):
+        controller.dialed(f"late {call}", NOW + call)
+        controller.ended(f"late {call}", NOW + call + 25, Outcome.NO_ANSWER)
+    assert controller.decide(picture(*seats(Phase.FREE, 10))).answer_probability < 0.1
+
+
 def test_who_talks_longer_is_expected_later() -> None:
     controller = experienced()
     for _ in range(60):
