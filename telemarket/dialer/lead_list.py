@@ -20,7 +20,8 @@ from telemarket.numbers import NumberingPlan, digits_of, normalise
 LONGEST_PAGE = 500
 _LOOKED_THROUGH = 20_000  # leads among which a name is looked for at a time
 _SHORTEST_NUMBER = 3  # digits
-_MOST_WITH_NUMBER = 5000  # of all campaigns
+_RARE = 1000  # numbers of all campaigns that begin alike, up to which each is looked at
+_LONGEST_NUMBER = 20  # characters
 _OWN = ("numbers", "past")
 _LEAD = tuple(leads.c[name] for name in Lead.__struct_fields__ if name not in _OWN)
 _PAST = tuple(attempts.c[name] for name in PastAttempt.__struct_fields__)
@@ -63,17 +64,21 @@ class LeadList:
     async def _with_number(
         self, connection: AsyncConnection, campaign_id: int, state: LeadState | None, text: str, after: int, limit: int
     ) -> list[int]:
-        """Leads with this number, or with one that begins so, as far as they are among the first few thousand."""
+        """Leads with this number, or with one that begins so.
+
+        If few numbers of the house do, their leads are looked at; else the campaign's, one after the other, of which
+        many then have such a number.
+        """
         number = normalise(text, self._plan)
         begins = number.e164 if number and number.e164 else f"+{digits_of(text)}"
-        theirs = sa.select(lead_numbers.c.lead_id).where(
-            lead_numbers.c.number.between(begins, f"{begins}~"), lead_numbers.c.lead_id > after
-        )
-        ids = sorted(set(await connection.scalars(theirs.limit(_MOST_WITH_NUMBER))))
-        wanted = sa.select(leads.c.id).where(leads.c.id.in_(ids), leads.c.campaign_id == campaign_id)
-        if state is not None:
-            wanted = wanted.where(leads.c.state == state.value)
-        return list(await connection.scalars(wanted.order_by(leads.c.id).limit(limit)))
+        # Of digits alone, which every collation has in this order.
+        alike = lead_numbers.c.number.between(begins, begins.ljust(_LONGEST_NUMBER, "9"))
+        rare = list(await connection.scalars(sa.select(lead_numbers.c.lead_id).where(alike).limit(_RARE + 1)))
+        if len(rare) <= _RARE:
+            having: sa.ColumnElement[bool] = leads.c.id.in_(rare)
+        else:
+            having = sa.exists().where(lead_numbers.c.lead_id == leads.c.id, alike)
+        return await _ids(connection, campaign_id, state, after, limit, having)
 
     async def attempts_page(self, campaign_id: int, after: str | None, limit: int) -> AttemptPage:
         """See `Leads.attempts_page`."""
@@ -113,13 +118,18 @@ def _text(value: object) -> str:
 
 
 async def _ids(
-    connection: AsyncConnection, campaign_id: int, state: LeadState | None, after: int, limit: int
+    connection: AsyncConnection,
+    campaign_id: int,
+    state: LeadState | None,
+    after: int,
+    limit: int,
+    *further: sa.ColumnElement[bool],
 ) -> list[int]:
     """In the order of their ids; of all states by the beginning of each, for the index stands by state."""
     parts = [
         sa.select(
             sa.select(leads.c.id)
-            .where(leads.c.campaign_id == campaign_id, leads.c.state == each.value, leads.c.id > after)
+            .where(leads.c.campaign_id == campaign_id, leads.c.state == each.value, leads.c.id > after, *further)
             .order_by(leads.c.id)
             .limit(limit)
             .subquery()

@@ -119,6 +119,17 @@ async def test_a_lead_is_found_by_number_or_name(house: House, text: str) -> Non
     assert found.after is None
 
 
+async def test_a_number_is_found_among_thousands_of_other_campaigns_that_begin_alike(house: House) -> None:
+    other, campaign = await house.campaign(), await house.campaign()
+    await house.add(other, *numbers(1200))
+    await house.add(campaign, "0670009999", name="Коваль Петро")
+    await house.add(other, *numbers(1000, first=2000))
+    for begins in ("+38067", "+380670009999"):
+        found = await house.leads.page(campaign.id, text=begins)
+        assert [lead.name for lead in found.leads] == ["Коваль Петро"]
+    assert (await house.leads.page(campaign.id, text="+38067", state=LeadState.CLOSED)).leads == ()
+
+
 async def test_leads_are_closed_and_opened_anew(house: House) -> None:
     campaign = await house.campaign()
     await house.add(campaign, *numbers(5))
