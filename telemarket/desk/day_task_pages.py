@@ -21,7 +21,7 @@ def routes() -> list[BaseRoute]:
     """The routes of this module."""
     return [
         Route("/day", tasks, methods=["GET"]),
-        Route("/day/tasks/{day}/{position}/done", done, methods=["POST"]),
+        Route("/day/tasks/{day}/{kind}/{about}/done", done, methods=["POST"]),
         Route("/day/missing", missing, methods=["GET"]),
         Route("/day/missing/{call_id}", choice, methods=["GET"]),
     ]
@@ -32,19 +32,25 @@ async def tasks(request: Request) -> Response:
     wanted = "tomorrow" if request.query_params.get("day") == "tomorrow" else ""
     day = _today(request) + timedelta(days=1 if wanted else 0)
     context = await _tasks(request, day)
-    return await page(request, "day/day.html", days=DAYS, wanted=wanted, missing=await _missing(request), **context)
+    return await page(
+        request, "day/day.html", days=DAYS, wanted=wanted, missing=await _missing(request), gone=False, **context
+    )
 
 
 async def done(request: Request) -> Response:
-    """A task is done: the list as it is then."""
+    """A task is done: the list as it is then. If the day has been planned anew without it, that is told."""
     require(user_of(request), Permission.TAKE_CALLS)
     try:
         day = date.fromisoformat(request.path_params["day"])
     except ValueError as error:
         raise NotFound(N_("There is no such task.")) from error
-    position = whole(request.path_params["position"], "position")
-    await services_of(request).day_tasks.done(user_of(request).id, day, position)
-    return fragment(request, "day/tasks.html", **await _tasks(request, day))
+    kind, about = request.path_params["kind"], whole(request.path_params["about"], "about")
+    gone = False
+    try:
+        await services_of(request).day_tasks.done(user_of(request).id, day, kind, about)
+    except NotFound:
+        gone = True
+    return fragment(request, "day/tasks.html", **await _tasks(request, day), gone=gone)
 
 
 async def missing(request: Request) -> Response:

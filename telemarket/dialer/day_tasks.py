@@ -40,11 +40,12 @@ class TaskKind(StrEnum):
 
 
 class DayTask(msgspec.Struct, frozen=True, kw_only=True):
-    """One task of an operator's day. Texts are empty where there is nothing."""
+    """One task of an operator's day, which its kind and what it is `about` name. Texts are empty where there is
+    nothing."""
 
     day: date
     operator_id: int
-    position: int  # names it within the day and the operator; the order of work
+    position: int  # the order of work, until the day is planned anew
     kind: TaskKind
     lead_id: int | None = None
     request_id: int | None = None
@@ -59,6 +60,11 @@ class DayTask(msgspec.Struct, frozen=True, kw_only=True):
     done_at: datetime | None = None
     state: str = ""  # of the lead, now
     done: bool = False  # ticked off, or seen to by whomever
+
+    @property
+    def about(self) -> int | None:
+        """The id of the request, or else of the lead."""
+        return self.request_id if self.request_id is not None else self.lead_id
 
 
 _TASK = (
@@ -127,9 +133,14 @@ class DayTasks:
             told = await self._tasks.tell(connection, [row.request_id for row in rows if row.request_id is not None])
         return tuple(sorted((_task(row, told) for row in rows), key=lambda task: (task.done, task.position)))
 
-    async def done(self, operator_id: int, day: date, position: int) -> None:
-        """The operator says that a task is done. Raises NotFound."""
-        same = (day_tasks.c.operator_id == operator_id, day_tasks.c.day == day, day_tasks.c.position == position)
+    async def done(self, operator_id: int, day: date, kind: str, about: int) -> None:
+        """The operator says that a task is done. Raises NotFound if it is no task of his day, or no more."""
+        same = (
+            day_tasks.c.operator_id == operator_id,
+            day_tasks.c.day == day,
+            day_tasks.c.kind == kind,
+            sa.func.coalesce(day_tasks.c.request_id, day_tasks.c.lead_id) == about,
+        )
         async with self._database.write() as connection:
             at = sa.func.coalesce(day_tasks.c.done_at, self._clock())
             if not (await connection.execute(day_tasks.update().where(*same).values(done_at=at))).rowcount:

@@ -231,15 +231,38 @@ async def test_only_ones_own_conversations_of_the_week_wait_for_a_result(
 
 async def test_a_task_is_done_by_whose_it_is(desk: Desk, operator: httpx.AsyncClient) -> None:
     today = utc_now().astimezone(KYIV).date()
-    plain = {"day": today, "kind": "lead", "contact_id": desk.inna.id}
-    async with desk.database.write() as connection:
-        for place, owner in ((1, desk.operator), (2, desk.colleague)):
-            await connection.execute(day_tasks.insert().values(plain | {"operator_id": owner.id, "position": place}))
-    assert desk.inna.name in (await operator.get("/day")).text
-    done = await operator.post(f"/day/tasks/{today}/1/done")
+    await plan(desk, (desk.operator.id, 1, 501), (desk.colleague.id, 1, 502))
+    page = (await operator.get("/day")).text
+    assert desk.inna.name in page
+    assert f"/day/tasks/{today}/lead/501/done" in page
+    done = await operator.post(f"/day/tasks/{today}/lead/501/done")
     assert "is-done" in done.text
-    for address in (f"{today}/2", "yesterday/1", f"{today}/first"):
+    assert "alert" not in done.text
+    await operator.post(f"/day/tasks/{today}/lead/502/done")
+    for address in ("yesterday/lead/501", f"{today}/lead/first", f"{today}/lead/{'9' * 30}"):
         refused = await operator.post(f"/day/tasks/{address}/done", headers=JSON)
         assert refused.status_code in (404, 422), address
     [others] = await desk.services.day_tasks.of_operator(desk.colleague.id, today)
     assert not others.done
+
+
+async def test_an_old_page_ticks_no_other_task_off(desk: Desk, operator: httpx.AsyncClient) -> None:
+    """The day was planned anew while it was open: another task has the place of the one he saw."""
+    me, today = desk.operator.id, utc_now().astimezone(KYIV).date()
+    await plan(desk, (me, 1, 502), (me, 2, 503))
+    answer = await operator.post(f"/day/tasks/{today}/lead/501/done")
+    assert "Цього завдання у списку вже немає" in answer.text
+    assert f"/day/tasks/{today}/lead/502/done" in answer.text, "the list as it is now comes along"
+    assert "is-done" not in answer.text
+    await operator.post(f"/day/tasks/{today}/lead/503/done")
+    tasks = await desk.services.day_tasks.of_operator(me, today)
+    assert [task.lead_id for task in tasks if task.done] == [503]
+
+
+async def plan(desk: Desk, *places: tuple[int, int, int]) -> None:
+    """Whose task of today it is, in which place, and about which lead."""
+    plain = {"day": utc_now().astimezone(KYIV).date(), "kind": "lead", "contact_id": desk.inna.id}
+    async with desk.database.write() as connection:
+        for owner, place, lead in places:
+            row = {"operator_id": owner, "position": place, "lead_id": lead}
+            await connection.execute(day_tasks.insert().values(plain | row))

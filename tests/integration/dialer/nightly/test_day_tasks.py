@@ -78,8 +78,8 @@ async def test_what_is_done_stays_and_the_rest_is_planned_anew(house: NightHouse
     await house.add(campaign, *numbers(4))
     await house.day_tasks.prepare(TODAY)
     first, second = await tasks(house, house.olena, TODAY)
-    await house.day_tasks.done(house.olena.id, TODAY, first.position)
-    await house.day_tasks.done(house.olena.id, TODAY, first.position)
+    for _ in range(2):
+        await house.day_tasks.done(house.olena.id, TODAY, first.kind, first.lead_id)
     await house.add(campaign, *numbers(1, first=10))
     await house.day_tasks.prepare(TODAY)
     again = await tasks(house, house.olena, TODAY)
@@ -87,7 +87,7 @@ async def test_what_is_done_stays_and_the_rest_is_planned_anew(house: NightHouse
     assert (again[0].lead_id, again[2].lead_id) == (second.lead_id, first.lead_id)
     assert len(await tasks(house, house.taras, TODAY)) == 2
     with pytest.raises(NotFound):
-        await house.day_tasks.done(house.olena.id, TODAY, 99)
+        await house.day_tasks.done(house.olena.id, TODAY, TaskKind.REQUEST, first.lead_id)
 
 
 async def test_a_result_ticks_its_task_off_and_so_does_whoever_sees_to_the_request(house: NightHouse) -> None:
