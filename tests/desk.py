@@ -304,11 +304,13 @@ async def signed_in(desk: Desk, login: str = "olena") -> AsyncIterator[httpx.Asy
 
 
 @asynccontextmanager
-async def stream(desk: Desk, client: httpx.AsyncClient, origin: str = "") -> AsyncIterator[ClientConnection]:
+async def stream(
+    desk: Desk, client: httpx.AsyncClient, origin: str = "", path: str = "/desk/live"
+) -> AsyncIterator[ClientConnection]:
     """The live stream of a page."""
     cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
     async with connect(
-        desk.url.replace("http", "ws") + "/desk/live",
+        desk.url.replace("http", "ws") + path,
         origin=cast(Origin, origin or desk.url),
         additional_headers={"Cookie": cookies},
     ) as socket:

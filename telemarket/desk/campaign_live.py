@@ -12,6 +12,7 @@ import structlog
 from telemarket.core.errors import NotFound
 from telemarket.core.i18n import Translator
 from telemarket.desk import campaign_plots, campaign_words
+from telemarket.desk.campaign_forms import mended_in
 from telemarket.desk.rendering import render
 from telemarket.desk.services import DeskServices
 from telemarket.dialer.views import CampaignChanged
@@ -22,7 +23,7 @@ PUSH_EVERY = 1.0
 REFRESH_EVERY = 15.0
 """Seconds after which a picture is looked at though nothing happened: leads come and go without the dialer, too."""
 
-PARTS = ("state", "figures", "abandons", "plots", "operators", "said")
+PARTS = ("state", "problems", "figures", "abandons", "plots", "operators", "said")
 """Each is a template campaigns/live/NAME.html, and stands in the page's element live-NAME."""
 
 _encoder = msgspec.json.Encoder()
@@ -43,8 +44,10 @@ class CampaignFeed:
     async def picture(self, campaign_id: int) -> dict[str, Any]:
         """What the parts are drawn from. Raises NotFound."""
         services = self._services
+        campaign = await services.campaigns.get(campaign_id)
         return {
-            "campaign": await services.campaigns.get(campaign_id),
+            "campaign": campaign,
+            "problems": [(mended_in(problem), problem) for problem in await services.campaigns.problems(campaign)],
             "leads": (await services.campaigns.counts(campaign_id)).leads,
             "live": services.dialer.view(campaign_id),
             "names": {user.id: user.name for user in await services.cards.people.active()},

@@ -10,11 +10,10 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from telemarket.calls.views import DialMode
-from telemarket.core.errors import InvalidInput
+from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.i18n import N_
 from telemarket.core.roles import Permission, User, allows, require
 from telemarket.desk import campaign_plots, campaign_words
-from telemarket.desk.campaign_forms import mended_in
 from telemarket.desk.campaign_live import PARTS, CampaignFeed
 from telemarket.desk.context import fragment, page, services_of, text_of, translator_of, user_of, whole
 from telemarket.desk.project_forms.simple import read_number
@@ -71,13 +70,12 @@ async def live_page(request: Request) -> Response:
     require(user, Permission.WATCH_BOARD)
     campaign = await campaign_of(request)
     picture = await feed_of(request).picture(campaign.id)
-    problems = await services_of(request).campaigns.problems(campaign)
     return await framed(
         request,
         "campaigns/live.html",
         "",
         parts=PARTS,
-        problems=[(mended_in(problem), problem) for problem in problems],
+        **_hand(campaign, campaign.terms.pace),
         **picture,
     )
 
@@ -89,24 +87,29 @@ async def set_state(request: Request) -> Response:
         state = text_of(form, "state")
     if state not in (CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.FINISHED):
         raise InvalidInput(N_("A campaign can be started, paused or ended."), field="state")
-    campaign_id: int = request.path_params["campaign_id"]
-    await services_of(request).campaigns.set_state(campaign_id, CampaignState(state), user.id)
-    picture = await feed_of(request).picture(campaign_id)
+    campaign = await campaign_of(request)
+    await services_of(request).campaigns.set_state(campaign.id, CampaignState(state), user.id)
+    picture = await feed_of(request).picture(campaign.id)
     return fragment(request, "campaigns/live/state.html", manages=True, **picture)
 
 
 async def set_pace(request: Request) -> Response:
-    """A supervisor's hand on the pace. Answers with the form as it is now."""
+    """A supervisor's hand on the pace. Answers with the form as it is now; if another has changed the pace since the
+    form was shown (`seen`), with what was typed and what holds."""
     user = manager(request)
     async with request.form() as form:
+        seen = text_of(form, "seen")
         pace = Pace(
             most_lines=whole(text_of(form, "terms.pace.most_lines") or "0", "terms.pace.most_lines"),
             most_per_operator=_number(form, "terms.pace.most_per_operator"),
             slow=_number(form, "terms.pace.slow") / 100,
         )
     campaign = await campaign_of(request)
-    changed = await rewrite(request, campaign, user, terms=msgspec.structs.replace(campaign.terms, pace=pace))
-    return fragment(request, "campaigns/pace.html", campaign=changed, pace_saved=True, texts=campaign_words)
+    conflict = seen != _mark(campaign.terms.pace)
+    if not conflict:
+        campaign = await rewrite(request, campaign, user, terms=msgspec.structs.replace(campaign.terms, pace=pace))
+    hand = _hand(campaign, pace, conflict=conflict, saved=not conflict)
+    return fragment(request, "campaigns/pace.html", campaign=campaign, texts=campaign_words, **hand)
 
 
 async def copy(request: Request) -> Response:
@@ -114,15 +117,20 @@ async def copy(request: Request) -> Response:
     user = manager(request)
     async with request.form() as form:
         name = text_of(form, "name").strip()
-    copied = await services_of(request).campaigns.copy(request.path_params["campaign_id"], name, user.id)
+    campaign = await campaign_of(request)
+    copied = await services_of(request).campaigns.copy(campaign.id, name, user.id)
     return _go_to(f"/campaigns/{copied.id}/settings")
 
 
 async def live(socket: WebSocket) -> None:
-    """The stream of a campaign's page."""
+    """The stream of a campaign's page; closed at once if there is no such campaign."""
+    try:
+        campaign = await campaign_of(socket)
+    except NotFound:
+        await socket.close()
+        return
     manages = allows(user_of(socket), Permission.MANAGE_CAMPAIGNS)
-    campaign_id: int = socket.path_params["campaign_id"]
-    messages = feed_of(socket).messages(campaign_id, translator_of(socket), manages=manages)
+    messages = feed_of(socket).messages(campaign.id, translator_of(socket), manages=manages)
     await push(socket, Permission.WATCH_BOARD, messages)
 
 
@@ -133,9 +141,9 @@ def manager(request: Request) -> User:
     return user
 
 
-async def campaign_of(request: Request) -> Campaign:
+async def campaign_of(connection: HTTPConnection) -> Campaign:
     """The campaign in the address; raises NotFound."""
-    return await services_of(request).campaigns.get(min(request.path_params["campaign_id"], LARGEST_ID))
+    return await services_of(connection).campaigns.get(min(connection.path_params["campaign_id"], LARGEST_ID))
 
 
 async def rewrite(request: Request, campaign: Campaign, user: User, **changes: Any) -> Campaign:
@@ -173,11 +181,9 @@ async def _list(request: Request) -> dict[str, Any]:
     wanted = request.query_params.get("state", "")
     everything = await services.campaigns.all()
     shown = [campaign for campaign in everything if wanted in ("", campaign.state)]
+    leads = await services.campaigns.lead_counts(campaign.id for campaign in shown)
     return {
-        "listed": [
-            (campaign, (await services.campaigns.counts(campaign.id)).leads, services.dialer.view(campaign.id))
-            for campaign in shown
-        ],
+        "listed": [(campaign, leads[campaign.id], services.dialer.view(campaign.id)) for campaign in shown],
         "any": bool(everything),
         "wanted": wanted,
         "projects": {listed.project.id: listed.project for listed in await services.projects.list_all()},
@@ -185,6 +191,16 @@ async def _list(request: Request) -> dict[str, Any]:
         "texts": campaign_words,
         "plots": campaign_plots,
     }
+
+
+def _hand(campaign: Campaign, shown: Pace, *, conflict: bool = False, saved: bool = False) -> dict[str, Any]:
+    """What the form of the pace is drawn from."""
+    return {"seen": _mark(campaign.terms.pace), "pace": shown, "conflict": conflict, "saved": saved}
+
+
+def _mark(pace: Pace) -> str:
+    """By which a form tells whether the pace is as it was."""
+    return " ".join(map(str, msgspec.structs.astuple(pace)))
 
 
 def _mode(text: str) -> DialMode:

@@ -116,18 +116,6 @@ ON_MACHINE = {
     OnMachine.OPERATOR: N_("an operator takes it"),
 }
 
-ATTEMPT_HEADINGS = (
-    N_("Lead"),
-    N_("Number"),
-    N_("Dialed"),
-    N_("Answered"),
-    N_("Connected"),
-    N_("Ended"),
-    N_("Operator"),
-    N_("How it ended"),
-    N_("Result"),
-    N_("Note"),
-)
 COMPARISONS = {
     Comparison.ABOVE: N_("more than"),
     Comparison.BELOW: N_("less than"),

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,7 @@ async def overview(request: Request) -> Response:
     context: dict[str, Any] = {
         "found": found,
         "query": {name: value for name, value in (("project", project), ("q", text)) if value},
-        "people": {user.id: user.name for user in await services.cards.people.active()},
+        "people": await services.cards.people.names(),
         "projects": await _projects(services),
     }
     if "after" in query:
@@ -124,14 +124,14 @@ def _told(request: Request, imported: Imported) -> Response:
 
 
 async def _rows(services: DeskServices, project_id: int | None, text: Translator) -> AsyncIterator[list[str]]:
-    people = {user.id: user.name for user in await services.cards.people.active()}
+    people = await services.cards.people.names()
     projects = await _projects(services)
     yield [text.message(heading) for heading in _HEADINGS]
     async for each in services.do_not_call.export(project_id):
         yield _row(each, people, projects, text)
 
 
-def _row(each: Blocked, people: dict[int, str], projects: dict[int, str], text: Translator) -> list[str]:
+def _row(each: Blocked, people: Mapping[int, str], projects: dict[int, str], text: Translator) -> list[str]:
     name = text.message(projects.get(each.project_id, str(each.project_id)))
     by = people.get(each.added_by, "") if each.added_by else ""
     return [each.number, name, each.reason, each.source, text.exact(each.added_at), by]

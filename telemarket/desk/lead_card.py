@@ -98,11 +98,12 @@ class LeadReader:
         offered = choice.dispositions
         mine = next((each.disposition_id for each in lead.past if each.id == call.id), None)
         await self._people.active()
+        names = await self._dispositions.names(call.project.id)
         return LeadCard(
             campaign=(await self._campaigns.get(call.campaign_id)).name,
             name=lead.name,
             values=lead.values,
-            before=[self._before(each, offered) for each in lead.past if each.id != call.id and each.outcome][:_SHOWN],
+            before=[self._before(each, names) for each in lead.past if each.id != call.id and each.outcome][:_SHOWN],
             promise=promises[0] if promises else None,
             choice=msgspec.structs.replace(choice, result=_find(offered, mine)),
         )
@@ -112,12 +113,12 @@ class LeadReader:
         offered = await self._dispositions.of_project(project_id)
         return ResultChoice(dispositions=offered, currency=currency or self._currency, at=self._clock())
 
-    def _before(self, attempt: PastAttempt, offered: Sequence[Disposition]) -> CallBefore:
-        chosen = _find(offered, attempt.disposition_id)
+    def _before(self, attempt: PastAttempt, names: Mapping[int, str]) -> CallBefore:
+        ended = _TOLD.get(attempt.outcome, attempt.outcome)
         return CallBefore(
             at=attempt.dialed_at or attempt.claimed_at,
             operator=self._people.name(attempt.agent_id),
-            came_to=chosen.name if chosen else _TOLD.get(attempt.outcome, attempt.outcome),
+            came_to=names.get(attempt.disposition_id or 0, ended),
             note=attempt.note or SKIP_REASONS.get(attempt.reason, attempt.reason),
         )
 

@@ -1,6 +1,6 @@
 """The leads of a campaign: the list, one lead with its attempts, adding more, closing, calling again, handing out."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -24,16 +24,16 @@ from telemarket.desk.context import (
     user_of,
     whole,
 )
+from telemarket.desk.lead_export import attempt_rows, lead_rows
 from telemarket.desk.services import DeskServices
 from telemarket.desk.spreadsheets import table_file
-from telemarket.dialer.lead_views import LeadFilter, PastAttempt
+from telemarket.dialer.lead_views import LeadFilter
 from telemarket.dialer.model import Campaign, LeadState
 
 _LARGEST_FORM = 2_000_000
 _PAGE = 50
 _SAMPLE = 5
 _MOST_CHOSEN = 1000
-_ATTEMPTS_AT_ONCE = 500
 _BY_HAND = "supervisor"
 
 
@@ -199,51 +199,23 @@ async def export_leads(request: Request) -> Response:
     """Every lead as a table."""
     user, campaign, services = manager(request), await campaign_of(request), services_of(request)
     await services.audit.append(user.id, "campaign.export", f"leads of campaign {campaign.id}")
-    return await table_file(services.leads.export(campaign.id), f"campaign-{campaign.id}-leads", _ending(request))
+    rows = lead_rows(services, campaign, translator_of(request))
+    return await table_file(rows, f"campaign-{campaign.id}-leads", _ending(request))
 
 
 async def export_attempts(request: Request) -> Response:
     """Every attempt as a table."""
     user, campaign, services = manager(request), await campaign_of(request), services_of(request)
     await services.audit.append(user.id, "campaign.export", f"attempts of campaign {campaign.id}")
-    names = await _names(services, campaign)
-    rows = _attempts(services, campaign, names, translator_of(request))
+    rows = attempt_rows(services, campaign, translator_of(request))
     return await table_file(rows, f"campaign-{campaign.id}-attempts", _ending(request))
 
 
-async def _attempts(
-    services: DeskServices, campaign: Campaign, names: dict[str, Any], text: Translator
-) -> AsyncIterator[list[str]]:
-    yield [text.message(heading) for heading in campaign_words.ATTEMPT_HEADINGS]
-    after = None
-    while True:
-        found = await services.leads.attempts_page(campaign.id, after, _ATTEMPTS_AT_ONCE)
-        for attempt in found.attempts:
-            yield _attempt_row(attempt, names, text)
-        after = found.after
-        if after is None:
-            return
-
-
-def _attempt_row(attempt: PastAttempt, names: dict[str, Any], text: Translator) -> list[str]:
-    moments = (attempt.dialed_at, attempt.answered_at, attempt.connected_at, attempt.ended_at)
-    return [
-        str(attempt.lead_id),
-        attempt.number,
-        *(text.exact(moment) if moment else "" for moment in moments),
-        names["people"].get(attempt.agent_id, ""),
-        text.message(campaign_words.outcome(attempt.outcome)),
-        names["results"].get(attempt.disposition_id, ""),
-        attempt.note,
-    ]
-
-
 async def _names(services: DeskServices, campaign: Campaign) -> dict[str, Any]:
-    """Of people and of results, by id."""
-    results = await services.dispositions.of_project(campaign.project_id)
+    """Of people and of results, by id, with those who left and those no longer offered."""
     return {
-        "people": {user.id: user.name for user in await services.cards.people.active()},
-        "results": {each.id: each.name for each in results},
+        "people": await services.cards.people.names(),
+        "results": await services.dispositions.names(campaign.project_id),
     }
 
 

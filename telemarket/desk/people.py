@@ -1,5 +1,6 @@
 """The people of the house by name, from memory: cards and states are rendered without waiting."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,7 +15,7 @@ _FRESH_FOR = timedelta(seconds=30)
 
 
 class People:
-    """Everybody active, read again when what is known is older than half a minute."""
+    """Everybody, read again when what is known is older than half a minute."""
 
     def __init__(self, identity: IdentityService, clock: Clock) -> None:
         self._identity = identity
@@ -39,9 +40,15 @@ class People:
             self._until = now + _FRESH_FOR
         return self._active
 
+    async def names(self) -> Mapping[int, str]:
+        """Everybody's name by id, also of those who may not sign in any more; as fresh as `active`."""
+        await self.active()
+        return self._names
+
     async def _read(self) -> None:
-        self._active = tuple(await self._identity.users(active_only=True))
-        self._names = {user.id: user.name for user in self._active}
+        everybody = await self._identity.users()
+        self._active = tuple(user for user in everybody if user.active)
+        self._names = {user.id: user.name for user in everybody}
 
     def name(self, user_id: int | None) -> str:
         """A person's name as last read; empty for nobody and for somebody not known yet."""

@@ -13,7 +13,7 @@ from telemarket.core.i18n import N_
 from telemarket.desk import campaign_words, rule_forms
 from telemarket.desk.campaign_pages import campaign_of, framed, manager
 from telemarket.desk.contact_search_pages import filter_choices
-from telemarket.desk.context import fragment, services_of
+from telemarket.desk.context import fragment, services_of, text_of
 from telemarket.desk.project_forms.draft import Draft
 from telemarket.dialer.model import Campaign
 from telemarket.dialer.rule_model import LeadRule, Rule, RulePreview
@@ -46,7 +46,7 @@ async def rule_page(request: Request) -> Response:
     campaign = await campaign_of(request)
     rule = await _rule(request, campaign)
     draft = rule_forms.show(rule)
-    context = await _form(request, campaign, rule, draft)
+    context = await _form(request, campaign, rule, draft, draft.digest)
     return await framed(request, "campaigns/rule.html", "rules", campaign=campaign, **context)
 
 
@@ -55,8 +55,9 @@ async def save(request: Request) -> Response:
     user, campaign, rules = manager(request), await campaign_of(request), services_of(request).rules
     kept = await _rule(request, campaign)
     async with request.form() as form:
-        draft, what = Draft.sent(form.multi_items()), str(form.get("do", "save"))
+        draft, seen, what = Draft.sent(form.multi_items()), text_of(form, "seen"), text_of(form, "do") or "save"
     preview: RulePreview | None = None
+    conflict = False
     verb, _, path = what.partition(":")
     if verb == "add" and path in rule_forms.LISTS:
         draft.add_row(path, dict(rule_forms.LISTS[path]))
@@ -67,13 +68,16 @@ async def save(request: Request) -> Response:
         try:
             if not draft.errors and what == "preview":
                 preview = await rules.preview(wanted.rule, campaign.id)
+            elif not draft.errors and seen != (current := rule_forms.show(kept).digest):
+                seen, conflict = current, True
             elif not draft.errors:
                 await rules.save(wanted, user)
                 return Response(status_code=204, headers={"HX-Redirect": f"/campaigns/{campaign.id}/rules"})
         except InvalidInput as error:
             draft.problems.append(Problem(error.field, error.message))
-    context = await _form(request, campaign, kept, draft)
-    return fragment(request, "campaigns/rule.html", campaign=campaign, **context | {"preview": preview, "fresh": what})
+    context = await _form(request, campaign, kept, draft, seen)
+    context |= {"preview": preview, "fresh": what, "conflict": conflict}
+    return fragment(request, "campaigns/rule.html", campaign=campaign, **context)
 
 
 async def remove(request: Request) -> Response:
@@ -94,12 +98,14 @@ async def _rule(request: Request, campaign: Campaign) -> LeadRule:
     raise NotFound(N_("There is no such rule."))
 
 
-async def _form(request: Request, campaign: Campaign, rule: LeadRule, draft: Draft) -> dict[str, Any]:
+async def _form(request: Request, campaign: Campaign, rule: LeadRule, draft: Draft, seen: str) -> dict[str, Any]:
     services = services_of(request)
     topics = (await services.casework.choices(campaign.project_id))[ChoiceList.TOPIC]
     return {
         "rule": rule,
         "draft": draft,
+        "seen": seen,
+        "conflict": False,
         "preview": None,
         "fresh": "",
         "texts": campaign_words,

@@ -1,6 +1,6 @@
 """Campaigns: planned, started, paused, copied."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.i18n import N_, Message
 from telemarket.core.text import clean_line
 from telemarket.dialer.campaign_rows import CAMPAIGN_COLUMNS, campaign_of, encode_terms
-from telemarket.dialer.counts import Counts, read_counts
+from telemarket.dialer.counts import Counts, read_counts, read_lead_counts
 from telemarket.dialer.model import Campaign, CampaignState, Terms
 from telemarket.dialer.profiles import PROFILES
 from telemarket.dialer.readiness import plan_problems, stored_problems
@@ -25,6 +25,7 @@ from telemarket.dialer.tables import campaigns
 from telemarket.dialer.terms_rules import check_terms
 
 PRIORITIES = range(1, 101)
+LONGEST_NAME = 200
 
 
 class CampaignService:
@@ -62,6 +63,11 @@ class CampaignService:
         async with self._database.read() as connection:
             return await read_counts(connection, campaign_id)
 
+    async def lead_counts(self, campaign_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+        """Leads by state, of each of these campaigns."""
+        async with self._database.read() as connection:
+            return await read_lead_counts(connection, list(campaign_ids))
+
     # ---- planning
 
     async def create(self, *, project_id: int, name: str, mode: DialMode, user: int | None) -> Campaign:
@@ -69,8 +75,11 @@ class CampaignService:
         return await self._add(project_id, name, mode, Terms(profile=PROFILES["ua"]), user)
 
     async def copy(self, campaign_id: int, name: str, user: int | None) -> Campaign:
-        """A draft with the same terms and no leads. Raises NotFound, or InvalidInput."""
+        """A draft with the same terms and no leads; a name that is too long, as one made of the old one may be, is cut.
+        Raises NotFound, or InvalidInput."""
         of = await self.get(campaign_id)
+        if len(name) > LONGEST_NAME:
+            name = f"{name[: LONGEST_NAME - 1].rstrip()}…"
         return await self._add(of.project_id, name, of.mode, of.terms, user, priority=of.priority)
 
     async def _add(
@@ -79,7 +88,7 @@ class CampaignService:
         now = self._clock()
         values: dict[str, Any] = {
             "project_id": project_id,
-            "name": clean_line(name, field="name", limit=200, required=True),
+            "name": clean_line(name, field="name", limit=LONGEST_NAME, required=True),
             "mode": DialMode(mode).value,
             "state": CampaignState.DRAFT.value,
             "priority": priority,
@@ -111,7 +120,7 @@ class CampaignService:
         """Write all that is planned. `seen` is `updated_at` of the campaign as it was when the change was begun: who
         has been overtaken by another is refused. Raises NotFound, or InvalidInput naming the field."""
         values: dict[str, Any] = {
-            "name": clean_line(name, field="name", limit=200, required=True),
+            "name": clean_line(name, field="name", limit=LONGEST_NAME, required=True),
             "mode": DialMode(mode),
             "priority": priority,
             "terms": terms,

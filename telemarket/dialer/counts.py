@@ -5,7 +5,7 @@ daemons never lose one another's.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 import msgspec
@@ -62,6 +62,18 @@ async def add_counts(connection: AsyncConnection, changes: Mapping[tuple[int, Co
     )
     for row in rows:
         await connection.execute(statement, row)
+
+
+async def read_lead_counts(connection: AsyncConnection, campaign_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """Leads by state, of each of these campaigns."""
+    counts = campaign_counts.c
+    wanted = sa.select(counts.campaign_id, counts.name, counts.count)
+    found: dict[int, dict[str, int]] = {campaign_id: {} for campaign_id in campaign_ids}
+    of_leads = wanted.where(counts.campaign_id.in_(campaign_ids), counts.kind == CountKind.LEAD.value)
+    for campaign_id, name, count in await connection.execute(of_leads):
+        if count:
+            found[campaign_id][name] = count
+    return found
 
 
 async def read_counts(connection: AsyncConnection, campaign_id: int) -> Counts:

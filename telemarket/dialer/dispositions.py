@@ -64,6 +64,13 @@ class Dispositions:
             self._known[project_id] = (self._clock() + _FRESH_FOR, known)
         return known
 
+    async def names(self, project_id: int) -> dict[int, str]:
+        """What the project's results are called, by id and in their order; with those no longer offered."""
+        query = sa.select(dispositions.c.id, dispositions.c.name).where(dispositions.c.project_id == project_id)
+        query = query.order_by(dispositions.c.position, dispositions.c.id)
+        async with self._database.read() as connection:
+            return {row.id: row.name for row in await connection.execute(query)}
+
     async def save(self, project_id: int, wanted: Sequence[Disposition], by: User) -> tuple[Disposition, ...]:
         """Have the project offer just these, in this order; one with the id 0 is new. What is no longer among them
         stays where it was chosen.

@@ -12,6 +12,7 @@ import httpx
 import msgspec
 import pytest
 from python_calamine import CalamineWorkbook
+from websockets.exceptions import InvalidStatus
 
 from telemarket.calls.views import DialMode
 from telemarket.core.clock import utc_now
@@ -19,7 +20,7 @@ from telemarket.desk.campaign_forms import SECTIONS
 from telemarket.dialer.model import Act, Campaign, LeadData, LeadState, Outcome
 from telemarket.dialer.profiles import PROFILES
 from tests.campaign_pictures import busy_view
-from tests.desk import INNA, Desk, running_desk, signed_in
+from tests.desk import INNA, Desk, running_desk, signed_in, stream
 from tests.forms import form_fields
 
 FRAGMENT = {"HX-Request": "true"}
@@ -51,6 +52,10 @@ class Supervisor:
         """The fields of a form as they stand."""
         answer = await self.client.get(path, headers=FRAGMENT)
         return form_fields(answer.text, "plan-form")
+
+    async def hand(self) -> dict[str, str]:
+        """The form of the pace as it stands."""
+        return form_fields((await self.client.get(self.path, headers=FRAGMENT)).text, "camp-pace")
 
     async def send(self, path: str, fields: dict[str, str], do: str = "save") -> str:
         answer = await self.client.post(path, data={**fields, "do": do}, headers=FRAGMENT)
@@ -150,12 +155,13 @@ async def test_a_campaign_is_created_started_slowed_copied_and_ended(supervisor:
         await supervisor.send(f"{supervisor.path}/settings/lines", fields | {"terms.caller_ids": "0444900077"})
     )
     assert "camp-pause" in await supervisor.post(f"{supervisor.path}/state", state="running")
-    hand = {"terms.pace.slow": "40", "terms.pace.most_lines": "7", "terms.pace.most_per_operator": "1,5"}
-    await supervisor.post(f"{supervisor.path}/pace", **hand)
+    hand = await supervisor.hand() | {"terms.pace.slow": "40", "terms.pace.most_lines": "7"}
+    hand["terms.pace.most_per_operator"] = "1,5"
+    assert saved(await supervisor.post(f"{supervisor.path}/pace", **hand))
     pace = (await supervisor.campaign()).terms.pace
     assert (pace.slow, pace.most_lines, pace.most_per_operator) == (0.4, 7, 1.5)
     wrong = await supervisor.client.post(
-        f"{supervisor.path}/pace", data=hand | {"terms.pace.slow": "400"}, headers=FRAGMENT
+        f"{supervisor.path}/pace", data=await supervisor.hand() | {"terms.pace.slow": "400"}, headers=FRAGMENT
     )
     assert (wrong.status_code, wrong.json()["field"]) == (422, "terms.pace.slow")
 
@@ -239,6 +245,21 @@ async def test_nobody_overwrites_what_another_has_changed_meanwhile(supervisor: 
     assert again["terms.most_attempts"] == "4"
     assert saved(await supervisor.send(path, again))
     assert (await supervisor.campaign()).terms.most_attempts == 4
+
+
+async def test_an_old_form_does_not_undo_anothers_hand_on_the_pace(supervisor: Supervisor) -> None:
+    path = f"{supervisor.path}/pace"
+    mine = await supervisor.hand() | {"terms.pace.slow": "80", "terms.pace.most_lines": "9"}
+    assert saved(await supervisor.post(path, **await supervisor.hand() | {"terms.pace.slow": "0"}))
+    refused = await supervisor.post(path, **mine)
+    assert not saved(refused)
+    assert "Не застосовано" in refused
+    assert "0 %" in refused.split('role="alert"')[1].split("</div>")[0], "what the colleague has set is told"
+    assert (await supervisor.campaign()).terms.pace.slow == 0
+    again = form_fields(refused, "camp-pace")
+    assert (again["terms.pace.slow"], again["terms.pace.most_lines"]) == ("80", "9")
+    assert saved(await supervisor.post(path, **again))
+    assert (await supervisor.campaign()).terms.pace.slow == 0.8
 
 
 async def test_pasted_numbers_become_leads_and_what_cannot_be_called_comes_back_with_a_reason(
@@ -360,6 +381,43 @@ async def test_a_nightly_rule_is_tried_kept_and_forgotten(supervisor: Supervisor
     assert (await supervisor.form(f"{supervisor.path}/rules/{rule.id}"))["rule.texts[0].attribute"] == "Поліс"
     await supervisor.client.delete(f"{supervisor.path}/rules/{rule.id}", headers=FRAGMENT)
     assert await supervisor.desk.services.rules.of_campaign(supervisor.campaign_id) == ()
+
+
+async def test_an_old_form_does_not_undo_anothers_change_of_a_rule(supervisor: Supervisor) -> None:
+    new = f"{supervisor.path}/rules/0"
+    fields = await supervisor.form(new) | {"name": "КАСКО", "rule.category": "VIP", "do": "save"}
+    await supervisor.post(new, **fields)
+    (rule,) = await supervisor.desk.services.rules.of_campaign(supervisor.campaign_id)
+    path = f"{supervisor.path}/rules/{rule.id}"
+    mine = await supervisor.form(path) | {"rule.region": "Львів"}
+    await supervisor.post(path, **await supervisor.form(path) | {"at": "03:30", "do": "save"})
+    refused = await supervisor.send(path, mine)
+    (kept,) = await supervisor.desk.services.rules.of_campaign(supervisor.campaign_id)
+    assert (kept.at, kept.rule.region) == ("03:30", "")
+    again = form_fields(refused, "plan-form")
+    assert again["rule.region"] == "Львів"
+    await supervisor.post(path, **again | {"do": "save"})
+    (kept,) = await supervisor.desk.services.rules.of_campaign(supervisor.campaign_id)
+    assert kept.rule.region == "Львів"
+
+
+@pytest.mark.parametrize("campaign_id", ["77", "4294967296", "9" * 40])
+async def test_a_campaign_that_is_not_there_is_not_found_whatever_is_done_to_it(
+    desk: Desk, supervisor: Supervisor, campaign_id: str
+) -> None:
+    one = f"/campaigns/{campaign_id}"
+    for path, fields in (
+        ("state", {"state": "paused"}),
+        ("copy", {"name": "Ще одне"}),
+        ("pace", await supervisor.hand()),
+        ("leads/add/numbers", {"numbers": "0672000001"}),
+        ("rules/0", {"name": "КАСКО"}),
+    ):
+        answer = await supervisor.client.post(f"{one}/{path}", data=fields, headers=FRAGMENT)
+        assert answer.status_code == 404, path
+    with pytest.raises(InvalidStatus, match="403"):
+        async with stream(desk, supervisor.client, path=f"{one}/live"):
+            pass
 
 
 async def test_what_is_not_there_is_not_found(supervisor: Supervisor) -> None:
