@@ -6,12 +6,13 @@ from pathlib import Path
 import click
 import msgspec
 
+from telemarket.calls.plan_text import convert
 from telemarket.calls.views import DialMode
 from telemarket.cli import campaign_leads, do_not_call
 from telemarket.cli.campaign_services import Services, with_services
 from telemarket.cli.main import Context, pass_context
 from telemarket.cli.storage import dry_run_option, json_option
-from telemarket.dialer.campaign_rows import decode_terms
+from telemarket.core.errors import InvalidInput
 from telemarket.dialer.counts import Counts
 from telemarket.dialer.model import Campaign, CampaignState, Terms
 from telemarket.dialer.profiles import PROFILES
@@ -72,7 +73,7 @@ def show(context: Context, campaign_id: int, as_json: bool) -> None:
 @click.option("--mode", type=click.Choice([mode.value for mode in DialMode]), default="preview", show_default=True)
 @click.option("--profile", type=click.Choice(list(PROFILES)), help="The law it keeps to.  [default: ua]")
 @click.option("--terms", "file", type=click.Path(path_type=Path, dir_okay=False, exists=True),
-              help="JSON with its terms, as `show --json` prints them.")  # fmt: skip
+              help="JSON with its terms, alone or as `show --json` prints a campaign.")  # fmt: skip
 @dry_run_option
 @pass_context
 def create(
@@ -80,7 +81,7 @@ def create(
 ) -> None:
     """Add a campaign called NAME to the project with the number PROJECT, a draft."""
 
-    terms = decode_terms(file.read_text(encoding="utf-8")) if file else None
+    terms = _read_terms(file) if file else None
     if profile:
         terms = msgspec.structs.replace(terms or Terms(), profile=PROFILES[profile])
     if terms:
@@ -116,6 +117,18 @@ def pause(context: Context, campaign_id: int, dry_run: bool) -> None:
     """Pause CAMPAIGN: nobody more is called."""
     paused = _change(context, lambda s: s.campaigns.set_state(campaign_id, CampaignState.PAUSED, None), dry_run)
     click.echo(f"{'Would pause' if dry_run else 'Paused'} {_described(paused)}. {LIVE}")
+
+
+def _read_terms(file: Path) -> Terms:
+    """The terms in `file`, in which a campaign may stand around them. Raises InvalidInput."""
+    try:
+        told = msgspec.json.decode(file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        remedy = "Give a file in UTF-8 as `telemarket campaign show --json` prints it."
+        raise InvalidInput(f"{file} cannot be read: {error}.", field="terms", remedy=remedy) from error
+    for around in ("campaign", "terms"):
+        told = told[around] if isinstance(told, dict) and around in told else told
+    return convert(told, Terms, "terms")
 
 
 def _change(context: Context, change: Callable[[Services], Awaitable[Campaign]], dry_run: bool) -> Campaign:

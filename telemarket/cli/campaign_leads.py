@@ -14,6 +14,7 @@ from telemarket.cli.do_not_call import SOME_REFUSED
 from telemarket.cli.lead_file import LeadColumns, LeadFile, open_leads
 from telemarket.cli.main import Context, pass_context
 from telemarket.cli.storage import dry_run_option, json_option
+from telemarket.cli.whole_file import whole_file
 from telemarket.contacts.search import ContactFilter
 from telemarket.core.errors import InvalidInput
 from telemarket.core.text import harmless_cell
@@ -85,7 +86,7 @@ def export(context: Context, campaign_id: int, file: Path) -> None:
     async def work(services: Services) -> int:
         await services.campaigns.get(campaign_id)
         rows = 0
-        with file.open("w", encoding="utf-8-sig", newline="") as opened:
+        with whole_file(file) as partial, partial.open("w", encoding="utf-8-sig", newline="") as opened:
             writer = csv.writer(opened)
             async for row in services.leads.export(campaign_id):
                 writer.writerow(map(harmless_cell, row))

@@ -13,6 +13,7 @@ from telemarket import belongings
 from telemarket.adapters.syncing import opened
 from telemarket.cli.main import Context, pass_context
 from telemarket.cli.storage import dry_run_option, json_option, open_database
+from telemarket.cli.whole_file import whole_file
 from telemarket.contacts.duplicates import Double, Duplicates
 from telemarket.contacts.history import ChangeReader, ContactChange
 from telemarket.contacts.merges import Merges
@@ -156,7 +157,8 @@ def export(context: Context, contact_id: int, file: Path) -> None:
     """Write everything about the person CONTACT into the ZIP file FILE: for himself, if he asks what is kept."""
     if file.exists():
         raise click.UsageError(f"{file} exists already.")
-    names = _personal(context.settings, lambda personal: personal.export(contact_id, file, None))
+    with whole_file(file) as partial:
+        names = _personal(context.settings, lambda personal: personal.export(contact_id, partial, None))
     click.echo(f"Wrote {file}: {', '.join(names)}.")
 
 

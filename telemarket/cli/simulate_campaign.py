@@ -14,6 +14,7 @@ import msgspec
 from telemarket.calls.projects import ProjectService
 from telemarket.cli.main import Context
 from telemarket.cli.storage import json_option, open_database
+from telemarket.cli.whole_file import whole_file
 from telemarket.dialer.pacing import DAY, Controller, Limits, Mode, Settings
 from telemarket.simulation.dialing.figures import DayFigures
 from telemarket.simulation.dialing.observed import Observed, observe
@@ -34,11 +35,28 @@ def _read_file(context: click.Context, _: click.Parameter, path: Path | None) ->
         told = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise click.BadParameter(f"{path} cannot be read: {error}", context) from error
-    known = {option.lstrip("-"): each.name for each in context.command.params for option in each.opts}
+    known = {option.lstrip("-"): each for each in context.command.params for option in each.opts}
     if unknown := told.keys() - known.keys():
         names = ", ".join(sorted(unknown))
         raise click.BadParameter(f"{path}: {names} is no option of this command; leave it out.", context)
-    context.default_map = {known[option]: value for option, value in told.items()}
+    for name, value in told.items():
+        if not _fits(context, known[name], value):
+            raise click.BadParameter(f"{path}: {name} = {value!r} is of a wrong kind; see --help.", context)
+    context.default_map = {known[name].name: value for name, value in told.items()}
+
+
+def _fits(context: click.Context, option: click.Parameter, value: Any) -> bool:
+    """Whether a value of TOML is of the option's kind; what it must not say besides, click tells by itself."""
+    flag, several = bool(getattr(option, "is_flag", False)), option.nargs > 1
+    if isinstance(value, bool) is not flag or isinstance(value, list) is not several:
+        return False
+    try:
+        option.type_cast_value(context, value)
+    except click.BadParameter:
+        return True
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 @click.command("campaign")
@@ -100,7 +118,8 @@ def campaign(
     limits = Limits(target=share, window_seconds=window_days * DAY, lost_humans=_lost_humans(described))
     figures = _simulate(_scenario(**described), Controller(limits, Settings(mode=Mode(mode))), days, str(seed))
     if svg is not None:
-        svg.write_text(campaign_svg(figures, share))
+        with whole_file(svg) as partial:
+            partial.write_text(campaign_svg(figures, share))
     if as_json:
         click.echo(msgspec.json.encode(campaign_summary(figures, share)))
     else:

@@ -20,6 +20,8 @@ LISTS: dict[str, Raw] = {
 }
 """Conditions that there may be several of, as new ones are."""
 
+_MAGNITUDES = range(-9, 16)
+"""Powers of ten of the first digit: written out, a number of any other could fill the memory."""
 _TEXTS = ("kind", "category", "region", "source")
 
 
@@ -125,7 +127,7 @@ def _decimal(draft: Draft, path: str) -> Decimal:
         value = Decimal(draft.value(path).strip().replace(",", ".").replace(" ", "") or "0")
     except InvalidOperation:
         value = Decimal("NaN")
-    if not value.is_finite():
+    if not value.is_finite() or (value and value.adjusted() not in _MAGNITUDES):
         draft.problems.append(Problem(path, N_("This is not a number of the kind expected.")))
         return Decimal(0)
-    return value
+    return value if value else Decimal(0)

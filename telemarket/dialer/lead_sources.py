@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.contacts.search import MOST_FOUND, ContactFilter, ContactSearch
-from telemarket.contacts.tables import contact_records, import_rows
+from telemarket.contacts.tables import backend_states, contact_records, import_rows, imports
 from telemarket.core.database import Database
-from telemarket.core.errors import InvalidInput
+from telemarket.core.errors import InvalidInput, NotFound
 from telemarket.core.i18n import N_
 from telemarket.dialer.model import LeadData
 from telemarket.numbers import NumberingPlan
@@ -47,7 +48,13 @@ async def from_contacts(database: Database, plan: NumberingPlan, wanted: Contact
 
 
 async def from_import(database: Database, import_id: int) -> AsyncIterator[LeadData]:
-    """Whom an import of contacts added or changed. Who was known as the file has him has left no trace in it."""
+    """Whom an import of contacts added or changed. Who was known as the file has him has left no trace in it.
+
+    Raises NotFound where there is no such import.
+    """
+    async with database.read() as connection:
+        if await connection.scalar(sa.select(imports.c.id).where(imports.c.id == import_id)) is None:
+            raise NotFound(N_("There is no import %(id)s.", id=import_id))
     rows = import_rows.c
     wanted = sa.select(rows.row, rows.contact_id).where(rows.import_id == import_id, rows.contact_id.is_not(None))
     seen: set[int] = set()
@@ -58,11 +65,23 @@ async def from_import(database: Database, import_id: int) -> AsyncIterator[LeadD
 
 
 async def from_backend(database: Database, backend: str) -> AsyncIterator[LeadData]:
-    """Everybody a backend knows now."""
+    """Everybody a backend knows now. Raises NotFound for one that has never been synchronised."""
+    async with database.read() as connection:
+        if not await _has_synchronised(connection, backend):
+            raise NotFound(
+                N_("No backend “%(name)s” has been synchronised.", name=backend),
+                remedy=N_("See which there are: telemarket backend list"),
+            )
     records = contact_records.c
     wanted = sa.select(records.key, records.contact_id).where(records.backend == backend, records.gone_at.is_(None))
     async for contact_id in _walk(database, wanted, records.key, ""):
         yield LeadData(contact_id=contact_id)
+
+
+async def _has_synchronised(connection: AsyncConnection, backend: str) -> bool:
+    tried = sa.exists().where(backend_states.c.name == backend)
+    known = sa.exists().where(contact_records.c.backend == backend)
+    return bool(await connection.scalar(sa.select(tried | known)))
 
 
 async def _walk(

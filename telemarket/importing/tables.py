@@ -1,4 +1,4 @@
-"""Tables in files: workbooks and texts, told apart by their contents whatever their names say."""
+"""Tables in files: workbooks and texts, told apart by their contents; a name only says that a text is no workbook."""
 
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +22,8 @@ _SMALL = 10 << 20  # too small to harm whatever its ratio
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the name of a stream in a workbook with a password
+_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".ods"})
+"""No program calls a text so; many call one .xls."""
 _SAVE_AS = N_("Open it in a spreadsheet program and save it as .xlsx or .csv.")
 
 
@@ -56,6 +58,8 @@ def open_table(path: Path, sheet: str = "") -> tuple[Table, tuple[str, ...]]:
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
         raise UnreadableFile(N_("This is a web page or an XML file, whatever its name says."), remedy=_SAVE_AS)
     text = open_text(path)
+    if path.suffix.lower() in _WORKBOOKS:
+        raise _damaged()
     return Table(name="", rows=text.rows, total=text.total, encoding=text.encoding, delimiter=text.delimiter), ("",)
 
 

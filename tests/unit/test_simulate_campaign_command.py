@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
 from click.testing import CliRunner, Result
 
 from telemarket.cli.main import cli
@@ -36,6 +37,17 @@ def test_what_a_file_must_not_say_is_named(tmp_path: Path) -> None:
     refused = run("--file", str(file))
     assert refused.exit_code == 2
     assert "operatives is no option" in refused.output
+
+
+@pytest.mark.parametrize(
+    "line", ["swing = 3", "swing = [1]", "talk = true", "svg = 5", "operators = [3]", "hours = {}", "json = 1"]
+)
+def test_a_value_of_a_wrong_kind_is_named(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "spring.toml"
+    file.write_text(line)
+    refused = run("--file", str(file), "--operators", "3")
+    assert refused.exit_code == 2
+    assert line.partition(" ")[0] in refused.output.splitlines()[-1]
 
 
 def test_a_picture_is_drawn(tmp_path: Path) -> None:

@@ -103,6 +103,8 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     assert "damaged" in refusal(path)
     path.write_bytes(bytes(range(1, 256)) * 20)
     assert "neither" in refusal(path)
+    path.write_bytes(b"0670000001\n0670000002\n")
+    assert "no spreadsheet" in refusal(path)
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500 + "EncryptedPackage".encode("utf-16-le"))
     assert "password" in refusal(path)
 

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from telemarket.contacts.service import ContactService
 from telemarket.core.clock import utc_now
 from telemarket.core.database import Database
 from telemarket.core.errors import InvalidInput, NotFound
+from telemarket.dialer.leads import Leads
+from telemarket.importing.errors import UnreadableFile
 from telemarket.numbers import NumberingPlan
 
 LIST = """Клієнт;Телефон;Борг;Пріоритет;Зона
@@ -79,10 +82,16 @@ def test_terms_come_from_a_file(environment: dict[str, str], tmp_path: Path) -> 
     run(environment, "create", "077", "Ще раз", "--terms", str(file))
     again = json.loads(run(environment, "show", "2", "--json").stdout)["campaign"]["terms"]
     assert again == terms | {"most_attempts": 3}
+    file.write_text(run(environment, "show", "2", "--json").stdout, encoding="utf-8-sig")
+    run(environment, "create", "077", "Як показано", "--terms", str(file))
+    assert json.loads(run(environment, "show", "3", "--json").stdout)["campaign"]["terms"] == again
     file.write_text(json.dumps(terms | {"most_attempts": 0}))
     with pytest.raises(InvalidInput):
         run(environment, "create", "077", "Ні", "--terms", str(file))
-    assert len(json.loads(run(environment, "list", "--json").stdout)) == 2
+    file.write_bytes("{“борг”}".encode("cp1251"))
+    with pytest.raises(InvalidInput, match=r"terms\.json cannot be read"):
+        run(environment, "create", "077", "Ні", "--terms", str(file))
+    assert len(json.loads(run(environment, "list", "--json").stdout)) == 3
 
 
 def test_a_list_in_a_file_becomes_leads_and_its_rubbish_is_told(environment: dict[str, str], tmp_path: Path) -> None:
@@ -106,6 +115,20 @@ def test_a_list_in_a_file_becomes_leads_and_its_rubbish_is_told(environment: dic
     assert run(environment, "export", "1", str(out)).exit_code == 2
 
 
+def test_an_export_that_fails_leaves_no_half_file(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks_off(*_: object) -> AsyncIterator[list[str]]:
+        yield ["id"]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Leads, "export", breaks_off)
+    run(environment, "create", "077", "Борги")
+    there = set(tmp_path.iterdir())
+    assert run(environment, "export", "1", str(tmp_path / "out.csv")).exit_code == 1
+    assert set(tmp_path.iterdir()) == there
+
+
 def test_columns_are_recognised_and_numbers_of_a_workbook_are_whole(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -124,7 +147,15 @@ def test_leads_come_from_one_place_at_a_time(environment: dict[str, str], tmp_pa
     run(environment, "create", "077", "Борги")
     assert run(environment, "add-leads", "1").exit_code == 2
     assert run(environment, "add-leads", "1", "--backend", "crm", "--region", "Київ").exit_code == 2
-    assert "Added 0 leads" in run(environment, "add-leads", "1", "--import-run", "7").stdout
+
+
+@pytest.mark.parametrize(
+    ("source", "told"), [(("--import-run", "99"), "import 99"), (("--backend", "nosuch"), "nosuch")]
+)
+def test_a_source_that_is_not_there_is_refused(environment: dict[str, str], source: tuple[str, str], told: str) -> None:
+    run(environment, "create", "077", "Борги")
+    with pytest.raises(NotFound, match=told):
+        run(environment, "add-leads", "1", *source)
 
 
 def test_numbers_that_must_not_be_called(environment: dict[str, str], tmp_path: Path) -> None:
@@ -139,5 +170,9 @@ def test_numbers_that_must_not_be_called(environment: dict[str, str], tmp_path: 
     listed = json.loads(run(environment, "do-not-call", "list", "--project", "077", "--json").stdout)
     assert {each["number"] for each in listed} == {"+380670000001", "+380670000002"}
     assert "Removed 1" in run(environment, "do-not-call", "remove", "0670000001").stdout
+    broken = tmp_path / "numbers.xlsx"
+    broken.write_text("0670000003\n")
+    with pytest.raises(UnreadableFile, match="no spreadsheet"):
+        run(environment, "do-not-call", "import", str(broken))
     with pytest.raises(NotFound):
         run(environment, "do-not-call", "add", "0670000001", "--project", "999")
