@@ -16,9 +16,10 @@ from telemarket.dialer.pacing.model import Denominator, Limits, Spent
 _SLICES = 96
 _FIRST = 0.7
 """The base to begin with, as a part of the target."""
-_QUICK_CALLS = 50.0
-_SLOWEST = 0.001
-"""How much of the base changes with a call, when it is well known."""
+_QUICK = 1.5
+"""At the beginning the base learns as if so many calls had been abandoned."""
+_SLOWEST = 1 / 30
+"""How much of the base changes with an abandoned call, when it is well known."""
 _LEAST, _MOST = 0.05, 20.0
 """Bounds of the base, as parts of the target."""
 _MOST_RISK = 0.7
@@ -64,8 +65,9 @@ class Budget:
         """A callee who wanted an operator was connected, or abandoned."""
         self._count(1.0, float(abandoned), now)
         if self._used > 0.0:
-            speed = max(_SLOWEST, 1.0 / (_QUICK_CALLS + self._calls))
-            self._base += speed * (self._used - abandoned / self._limits.target)
+            target = self._limits.target
+            speed = max(_SLOWEST, 1.0 / (_QUICK + target * self._calls))
+            self._base += speed * (target * self._used - abandoned)
             self._base = min(math.log(_MOST), max(math.log(_LEAST), self._base))
             self._calls += 1.0
 
