@@ -1,6 +1,6 @@
 """Which number of a lead is called, or why none is. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -22,12 +22,16 @@ REFUSALS: dict[str, Message] = {
 """Why a lead was closed, or is not dialed, for people; by `leads.closed_why`."""
 
 
+class NoLine(msgspec.Struct, frozen=True):
+    """It may be called, but not by any line that is free now."""
+
+
 class Fate(msgspec.Struct, frozen=True):
     """What becomes of a candidate: it is called on `number` now (no verdict), or later, or it is not called."""
 
     lead: Candidate
     number: CandidateNumber | None
-    verdict: Verdict = None
+    verdict: Verdict | NoLine = None
 
 
 def choose(judge: Judge, lead: Candidate, now: datetime) -> Fate:
@@ -53,10 +57,16 @@ def choose(judge: Judge, lead: Candidate, now: datetime) -> Fate:
 
 
 def choose_all(
-    judge: Judge, candidates: Sequence[Candidate], taken: set[str | int], wanted: int, now: datetime
+    judge: Judge,
+    candidates: Sequence[Candidate],
+    taken: set[str | int],
+    wanted: int,
+    now: datetime,
+    has_line: Callable[[str], bool],
 ) -> list[Fate]:
     """What becomes of them in their order, until `wanted` are to be called: the others are left as they are. So is who
-    is called already by another lead: his numbers, or his contact, are among `taken`, which grows."""
+    is called already by another lead: his numbers, or his contact, are among `taken`, which grows. `has_line` is asked
+    about each number that would be called."""
     fates: list[Fate] = []
     for lead in candidates:
         if wanted <= 0:
@@ -64,6 +74,8 @@ def choose_all(
         if lead.contact_id in taken or any(each.number in taken for each in lead.numbers):
             continue
         fate = choose(judge, lead, now)
+        if fate.number is not None and fate.verdict is None and not has_line(fate.number.number):
+            fate = Fate(lead, fate.number, NoLine())
         fates.append(fate)
         if fate.number is not None and fate.verdict is None:
             wanted -= 1

@@ -4,7 +4,7 @@ when whoever took it dies: a claim is a lease."""
 import secrets
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from telemarket.core.database import Database
 from telemarket.core.i18n import N_
 from telemarket.dialer.campaign_rows import CAMPAIGN_COLUMNS, campaign_of
 from telemarket.dialer.candidates import foremost, lock, promised, ready_zones, take_people
-from telemarket.dialer.choosing import REFUSALS, Fate, choose_all
+from telemarket.dialer.choosing import REFUSALS, Fate, NoLine, choose_all
 from telemarket.dialer.counts import Changes, add_counts
 from telemarket.dialer.limits import DEAD, LONGEST_LIVE, Judge, Later, Never, read_known
 from telemarket.dialer.model import Attempt, Campaign, CampaignState, Ended, LeadState, Outcome
@@ -34,6 +34,8 @@ _LEAST_LOOKED_AT = 20
 _CLOSED_AT_ONCE = 200  # leads that no hour suits
 _WOKEN_AT_ONCE = 5000
 _WAKING_ROUNDS = 20
+_LINE_AGAIN = timedelta(seconds=10)
+"""Who has no line, and stands before more others than are looked at, makes room for them so long."""
 
 _CLAIM = (
     leads.update()
@@ -72,20 +74,30 @@ class Claims:
 
     # ---- taking
 
-    async def claim(self, campaign: Campaign, wanted: int, *, operator_id: int | None = None) -> list[Attempt]:
+    async def claim(
+        self,
+        campaign: Campaign,
+        wanted: int,
+        *,
+        operator_id: int | None = None,
+        has_line: Callable[[str], bool] = lambda _: True,
+    ) -> list[Attempt]:
         """At most `wanted` leads (and `MOST_CLAIMED`) that may be called this moment, the foremost first, each with the
         number to call.
 
         Without `operator_id` callbacks somebody has promised are left to him until their tolerance has passed; with it
         those he has promised come first, then what is anybody's. Who may not be called now waits until he may be, who
-        may not be called at all is closed, and whose numbers are all dead is held.
+        may not be called at all is closed, and whose numbers are all dead is held. `has_line` takes a line for a
+        number, if there is one; who has none is passed over.
         """
         wanted = min(wanted, MOST_CLAIMED)
         if wanted <= 0:
             return []
         now = self._clock()
         async with self._database.write() as connection:
-            fates, exhausted = await self._choose(connection, campaign, wanted, operator_id, now)
+            look = _Look(connection, campaign, wanted, now, self._house_zone, has_line)
+            exhausted = await self._choose(look, connection, campaign, operator_id, now)
+            fates = look.settled(in_the_way=look.wanted > 0 and not exhausted)
             claimed = await self._take(connection, campaign.id, fates, now)
             changes = await self._put_off(connection, campaign.id, fates, now)
             changes.update(state_change(campaign.id, LeadState.READY, LeadState.CLAIMED, len(claimed)))
@@ -99,12 +111,16 @@ class Claims:
         return self._exhausted.get(campaign_id, False)
 
     async def _choose(
-        self, connection: AsyncConnection, campaign: Campaign, wanted: int, operator_id: int | None, now: datetime
-    ) -> tuple[list[Fate], bool]:
-        """What becomes of those looked at, and whether nobody else is to be looked at."""
-        look = _Look(connection, campaign, wanted, now, self._house_zone)
+        self,
+        look: "_Look",
+        connection: AsyncConnection,
+        campaign: Campaign,
+        operator_id: int | None,
+        now: datetime,
+    ) -> bool:
+        """Look at leads until enough are to be called; returns whether nobody else is to be looked at."""
         if operator_id is not None:
-            await look.at(await promised(connection, campaign.id, operator_id, now, wanted))
+            await look.at(await promised(connection, campaign.id, operator_id, now, look.wanted))
         zones, never = await self._zones(connection, campaign, now) if look.wanted else ([], [])
         exhausted = not zones
         for _ in range(_ROUNDS if zones else 0):
@@ -118,7 +134,7 @@ class Claims:
             found = await foremost(connection, campaign.id, never, now, _CLOSED_AT_ONCE)
             await look.at(found)
             exhausted = exhausted and len(found) < _CLOSED_AT_ONCE
-        return look.fates, exhausted and look.wanted > 0
+        return exhausted and look.wanted > 0
 
     async def _zones(
         self, connection: AsyncConnection, campaign: Campaign, now: datetime
@@ -284,16 +300,23 @@ class _Look:
     """One look for leads to be called: what has been seen, and what has been decided of it."""
 
     def __init__(
-        self, connection: AsyncConnection, campaign: Campaign, wanted: int, now: datetime, house_zone: str
+        self,
+        connection: AsyncConnection,
+        campaign: Campaign,
+        wanted: int,
+        now: datetime,
+        house_zone: str,
+        has_line: Callable[[str], bool],
     ) -> None:
         self._connection = connection
         self._campaign = campaign
         self._now = now
         self._house_zone = house_zone
+        self._has_line = has_line
         self._taken: set[str | int] = set()  # numbers and contacts
         self.wanted = wanted  # yet
         self.seen: set[int] = set()
-        self.fates: list[Fate] = []
+        self._fates: list[Fate] = []
 
     async def at(self, ids: Sequence[int]) -> None:
         """Decide about those that are new, as far as any are wanted."""
@@ -306,9 +329,18 @@ class _Look:
         people = {lead.contact_id for lead in free if lead.contact_id is not None}
         known = await read_known(self._connection, self._campaign, numbers, people, self._now, self._house_zone)
         judge = Judge(self._campaign, known, self._now, self._house_zone)
-        fates = choose_all(judge, free, self._taken, self.wanted, self._now)
-        self.fates += fates
+        fates = choose_all(judge, free, self._taken, self.wanted, self._now, self._has_line)
+        self._fates += fates
         self.wanted -= sum(fate.verdict is None for fate in fates)
+
+    def settled(self, *, in_the_way: bool) -> list[Fate]:
+        """What is to be written down: who has no line stays as he is, unless he stands in the way of others."""
+        again = Later(self._now + _LINE_AGAIN)
+        return [
+            Fate(fate.lead, fate.number, again) if isinstance(fate.verdict, NoLine) else fate
+            for fate in self._fates
+            if in_the_way or not isinstance(fate.verdict, NoLine)
+        ]
 
 
 def _put_off(fate: Fate, now: datetime) -> dict[str, Any]:

@@ -27,14 +27,14 @@ from telemarket.dialer.outcomes import LINE_FAILURES, ended, paced
 from telemarket.dialer.pacing import Phase, words
 from telemarket.dialer.running import LiveCall, Running
 from telemarket.dialer.seats import may_serve, operators_of, seats, share_out
-from telemarket.dialer.trunks import Trunks, fits
+from telemarket.dialer.trunks import FreeLines, Trunks, fits
 from telemarket.dialer.views import CampaignChanged, CampaignView
 
 EMPTY_SECONDS = 5.0
 """A campaign without a lead that may be called is asked again after this."""
 
 NO_LINE_SECONDS = 1.0
-"""A campaign whose next lead finds no line tries again after this."""
+"""A campaign all of whose leads wait for a line tries again after this."""
 
 BUSY = (Phase.TALKING, Phase.WRAPUP)
 
@@ -178,7 +178,7 @@ class Dialer:
         taken = {call.agent_id for call in running.calls.values()}
         for agent in [agent for agent in agents if agent.id in promised - taken and agent.available][: max(0, room)]:
             promised.discard(agent.id)
-            calls += await self._dial_all(running, await self._claim(running, 1, agent), agent)
+            calls += await self._dial_all(running, await self._claim(running, 1, agent, self._lines(running)), agent)
         return calls
 
     async def _preview(self, running: Running, agent: Agent, at: float) -> None:
@@ -186,20 +186,25 @@ class Dialer:
             return
         if agent.id in self._promised_by(running):
             self._promised_by(running).discard(agent.id)
-            await self._dial_all(running, await self._claim(running, 1, agent), agent)
+            await self._dial_all(running, await self._claim(running, 1, agent, self._lines(running)), agent)
         else:
             await self._claim_and_dial(running, 1, at, agent)
 
     async def _claim_and_dial(self, running: Running, wanted: int, at: float, agent: Agent | None = None) -> int:
         if wanted <= 0 or running.empty_until > at:
             return 0
-        attempts = await self._claim(running, wanted, agent)
+        lines = self._lines(running)
+        attempts = await self._claim(running, wanted, agent, lines)
         if len(attempts) < wanted and self._claims.exhausted(running.campaign.id):
-            running.empty_until = at + EMPTY_SECONDS
+            running.empty_until = at + (NO_LINE_SECONDS if lines.lacking else EMPTY_SECONDS)
         return await self._dial_all(running, attempts, agent)
 
-    async def _claim(self, running: Running, wanted: int, agent: Agent | None) -> list[Attempt]:
-        return await self._claims.claim(running.campaign, wanted, operator_id=agent.id if agent else None)
+    def _lines(self, running: Running) -> FreeLines:
+        return self._trunks.offer(running.campaign.terms.trunks, self._clock().timestamp())
+
+    async def _claim(self, running: Running, wanted: int, agent: Agent | None, lines: FreeLines) -> list[Attempt]:
+        operator_id = agent.id if agent else None
+        return await self._claims.claim(running.campaign, wanted, operator_id=operator_id, has_line=lines.take)
 
     async def _dial_all(self, running: Running, attempts: Sequence[Attempt], agent: Agent | None) -> int:
         return sum([await self._dial(running, attempt, agent) for attempt in attempts])
@@ -210,8 +215,6 @@ class Dialer:
             self._settle(Ended(attempt_id=attempt.id, outcome=Outcome.FAILED, at=self._clock(), reason="no-trunk"))
             return False
         trunk = self._trunks.choose(campaign.terms.trunks, attempt.number, at)
-        if trunk is None:  # its lines are busy, others' may be free: soon again
-            running.empty_until = at + NO_LINE_SECONDS
         if trunk is None or await self._claims.recheck(attempt) is not None:
             await self._claims.release(attempt.id)
             return False
@@ -314,8 +317,12 @@ class Dialer:
     # ---- taking over
 
     def adopt(self, running: Running, attempt: Attempt, connected_at: datetime | None) -> None:
-        """A conversation that an earlier daemon began."""
-        running.calls[attempt.id] = LiveCall(attempt, self._clock().timestamp(), connected_at=connected_at)
+        """A conversation that an earlier daemon began: it has a line, and counts for the limit."""
+        at = self._clock().timestamp()
+        running.calls[attempt.id] = LiveCall(attempt, at, connected_at=connected_at)
+        self._trunks.taken_over(attempt.id, running.campaign.terms.trunks, attempt.number, at)
+        if running.paces and connected_at is not None:
+            running.controller.connected(attempt.id, at)
 
     def forget(self, running: Running, call_id: str) -> LiveCall:
         """Its end was not seen: it is asked about elsewhere."""

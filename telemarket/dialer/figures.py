@@ -7,7 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.core.database import Database, UtcDateTime
 from telemarket.dialer.model import Campaign, LeadState, Outcome
+from telemarket.dialer.pacing.budget import Slice
 from telemarket.dialer.running import Figures
+from telemarket.dialer.spending import read_spent
 from telemarket.dialer.tables import attempts, campaign_counts, dispositions, leads
 from telemarket.dialer.views import Rates
 
@@ -64,6 +66,10 @@ class FigureReader:
                 last_hour=await _rates(connection, campaign.id, hour_ago),
                 leads_left=int(left or 0),
             )
+
+    async def spent(self, campaign: Campaign, now: datetime) -> list[Slice]:
+        """What of its budget of abandoned calls is used up."""
+        return await read_spent(self._database, campaign, now)
 
     async def promised(self, campaign: Campaign, now: datetime) -> set[int]:
         """Operators who have promised somebody to call about now."""

@@ -9,7 +9,7 @@ import structlog
 
 from telemarket.calls.model import Agent
 from telemarket.calls.views import AgentState, DialMode
-from telemarket.dialer.model import Attempt, Campaign, CampaignState, DetectorKind, Terms
+from telemarket.dialer.model import Attempt, Campaign, CampaignState, DetectorKind, Ended, Outcome, Terms
 from telemarket.dialer.pacing import (
     DAY,
     Controller,
@@ -25,6 +25,7 @@ from telemarket.dialer.pacing import (
     Settings,
     words,
 )
+from telemarket.dialer.pacing.budget import Slice
 from telemarket.dialer.progress import Progress
 from telemarket.dialer.views import Abandons, CampaignView, OperatorPhase, OperatorSeat, Rates
 
@@ -66,9 +67,10 @@ class Figures:
 
 
 class Running:
-    """A campaign and its calls. `saved` is what `state` returned, perhaps in an earlier life."""
+    """A campaign and its calls. `saved` is what `state` returned, perhaps in an earlier life, and `spent` what of the
+    budget is used up as the attempts say it; None: as it is saved."""
 
-    def __init__(self, campaign: Campaign, saved: str = "") -> None:
+    def __init__(self, campaign: Campaign, saved: str = "", spent: Sequence[Slice] | None = None) -> None:
         self.campaign = campaign
         self.calls: dict[str, LiveCall] = {}
         self.progress = Progress()
@@ -78,7 +80,7 @@ class Running:
         self.in_flight = 0  # claims that are being dialed
         self._calls_made = 0
         self._last_reason: Reason | None = None
-        self.controller = _controller(campaign, saved)
+        self.controller = _controller(campaign, saved, spent)
 
     def take(self, campaign: Campaign) -> None:
         """The campaign's settings may be others now; what the pace has learned stays."""
@@ -103,6 +105,14 @@ class Running:
         numbers = self.campaign.terms.caller_ids
         self._calls_made += 1
         return numbers[self._calls_made % len(numbers)] if numbers else ""
+
+    def missed(self, end: Ended) -> None:
+        """A call ended that this daemon has not followed: it counts for the limit."""
+        at = end.at.timestamp()
+        if self.paces and end.outcome is Outcome.DROPPED:
+            self.controller.abandoned(end.attempt_id, at)
+        elif self.paces and end.connected_at is not None:
+            self.controller.connected(end.attempt_id, at)
 
     # ---- how many calls now
 
@@ -192,16 +202,19 @@ class Running:
         )
 
 
-def _controller(campaign: Campaign, saved: str) -> Controller:
+def _controller(campaign: Campaign, saved: str, spent: Sequence[Slice] | None = None) -> Controller:
     limits = _limits(campaign.terms)
     mode = Mode.PREDICTIVE if campaign.mode is DialMode.PREDICTIVE else Mode.PROGRESSIVE
     settings = Settings(mode=mode, ring_seconds=campaign.terms.ring_seconds)
+    state = Controller(limits, settings).to_state()
     if saved:
         try:
-            return Controller.from_state(limits, settings, _decode(saved))
+            state = _decode(saved)
         except msgspec.DecodeError as error:  # of another version
             log.warning("a campaign's pace learns anew", campaign=campaign.id, error=str(error))
-    return Controller(limits, settings)
+    if spent is not None:
+        state.budget.slices = list(spent)
+    return Controller.from_state(limits, settings, state)
 
 
 def _limits(terms: Terms) -> Limits:

@@ -1,6 +1,7 @@
 """Lines: how many calls each trunk can carry now, of all campaigns together, and trunks that rest because they fail."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from telemarket.dialer.model import Trunk
@@ -47,6 +48,10 @@ class Trunks:
             lines = min(lines, 1 - len(condition.trials))
         return min(lines, int(condition.allowance))
 
+    def offer(self, trunks: tuple[Trunk, ...], now: float) -> "FreeLines":
+        """The lines on which calls may be placed now."""
+        return FreeLines(trunks, {trunk.endpoint: self.free(trunk, now) for trunk in trunks})
+
     def busy(self, trunks: tuple[Trunk, ...]) -> int:
         """Calls on these trunks now, of all campaigns."""
         return sum(self._busy[endpoint] for endpoint in {trunk.endpoint for trunk in trunks})
@@ -65,6 +70,17 @@ class Trunks:
         self._busy[trunk.endpoint] += 1
         if condition.failures >= FAILURES_TO_REST:
             condition.trials.add(call)
+
+    def taken_over(self, call: str, trunks: tuple[Trunk, ...], number: str, now: float) -> None:
+        """A call of an earlier daemon has a line: whose is not written down, so that of the first trunk with room."""
+        fitting = [trunk for trunk in trunks if fits(trunk, number)]
+        if not fitting or call in self._calls:
+            return
+        roomy = (trunk for trunk in fitting if trunk.lines > self._busy[trunk.endpoint])
+        trunk = next(roomy, fitting[0])
+        self._condition(trunk, now)
+        self._calls[call] = trunk.endpoint
+        self._busy[trunk.endpoint] += 1
 
     def ended(self, call: str, *, congested: bool, now: float) -> bool:
         """Its line is free. `congested`: the trunk, or the network behind it, did not take the call.
@@ -91,6 +107,27 @@ class Trunks:
         gained = most if condition.gained_at is None else condition.allowance + since * trunk.per_second
         condition.allowance, condition.gained_at = min(most, gained), now
         return condition
+
+
+class FreeLines:
+    """Lines that are free at one moment, given away number by number."""
+
+    def __init__(self, trunks: Sequence[Trunk], free: dict[str, int]) -> None:
+        self._trunks = trunks
+        self._free = free  # by endpoint
+        self.lacking = False
+        """Whether some number found none."""
+
+    def take(self, number: str) -> bool:
+        """Whether this number has one, which is taken then. A number no trunk is for is not kept waiting for one."""
+        fitting = [trunk.endpoint for trunk in self._trunks if fits(trunk, number)]
+        endpoint = next((endpoint for endpoint in fitting if self._free[endpoint] > 0), None)
+        if endpoint is not None:
+            self._free[endpoint] -= 1
+        elif fitting:
+            self.lacking = True
+            return False
+        return True
 
 
 def fits(trunk: Trunk, number: str) -> bool:

@@ -65,6 +65,7 @@ class Upkeep:
         self._fates = fates
         self._clock = clock
         self._zone = ZoneInfo(house_zone)
+        self._looked_back = False  # at the calls that an earlier life of this daemon left on the lines
 
     async def run(self) -> None:
         """Work until cancelled; then save what the paces have learned."""
@@ -72,7 +73,7 @@ class Upkeep:
             async with asyncio.TaskGroup() as tasks:
                 for work, seconds in (
                     (self.reload, RELOAD_SECONDS),
-                    (self._dialer.tick, TICK_SECONDS),
+                    (self.tick, TICK_SECONDS),
                     (self.settle, SETTLE_SECONDS),
                     (self.watch_previews, RELOAD_SECONDS),
                     (self.wake, WAKE_SECONDS),
@@ -95,6 +96,14 @@ class Upkeep:
         except DatabaseUnavailable as error:  # the journal knows the ends: the next daemon settles them
             log.warning("the dialer could not write down its last calls", error=str(error))
 
+    async def tick(self) -> None:
+        """Place the calls that are due; before the first of them it is seen which lines are in use."""
+        if self._floor.pbx_connected and not self._looked_back:
+            await self.reload()
+            await self._see_to_left_behind()
+            self._looked_back = True
+        await self._dialer.tick()
+
     # ---- campaigns
 
     async def reload(self) -> None:
@@ -104,7 +113,9 @@ class Upkeep:
             if campaign.id in running:
                 self._take(running[campaign.id], campaign)
             elif campaign.state in _LOOKED_AFTER:
-                running[campaign.id] = Running(campaign, await self._campaigns.load_pacing(campaign.id))
+                saved = await self._campaigns.load_pacing(campaign.id)
+                spent = await self._figures.spent(campaign, self._clock())
+                running.setdefault(campaign.id, Running(campaign, saved, spent))
             ends = campaign.ends_at
             if campaign.state in _LOOKED_AFTER and ends is not None and self._clock() >= ends:
                 await self._campaigns.set_state(campaign.id, CampaignState.FINISHED, user=None)
@@ -175,7 +186,8 @@ class Upkeep:
         before = self._clock().timestamp() - LEASE_SECONDS
         for call_id, call in tuple(running.calls.items()):
             if call_id not in self._floor.calls and call.dialed_at < before:
-                await self._take_over(self._dialer.forget(running, call_id).attempt)
+                forgotten = self._dialer.forget(running, call_id)
+                await self._take_over(forgotten.attempt, counted=forgotten.connected_at is not None)
 
     async def count(self) -> None:
         """Read the figures that the database counts."""
@@ -189,8 +201,10 @@ class Upkeep:
 
     async def take_over(self) -> None:
         """See what became of attempts whose daemon is gone, perhaps this one's earlier life."""
-        if not self._floor.pbx_connected:  # until the PBX has been seen nobody knows what lives
-            return
+        if self._floor.pbx_connected and self._looked_back:  # until the PBX has been seen nobody knows what lives
+            await self._see_to_left_behind()
+
+    async def _see_to_left_behind(self) -> None:
         for attempt in await self._claims.left_behind():
             if self._dialer.find(attempt.id) is not None:
                 continue
@@ -201,7 +215,8 @@ class Upkeep:
             except Exception:  # the others must not wait for this one
                 log.exception("what became of a call could not be found out", attempt=attempt.id)
 
-    async def _take_over(self, attempt: Attempt) -> None:
+    async def _take_over(self, attempt: Attempt, *, counted: bool = False) -> None:
+        """`counted`: the pace knows of it that an operator had it."""
         end = await self._fates.end_of(attempt.id)
         call, running = self._floor.calls.get(attempt.id), self._dialer.running.get(attempt.campaign_id)
         if call is not None:  # it lives; one of a campaign nobody looks after any more is asked about again
@@ -210,6 +225,8 @@ class Upkeep:
                 self._dialer.adopt(running, attempt, connected)
         elif end is not None:
             await self._settle(end)
+            if running is not None and not counted:
+                running.missed(end)
         elif await self._fates.was_dialed(attempt.id):
             log.warning("nobody saw the end of a call", attempt=attempt.id, campaign=attempt.campaign_id)
             await self._settle(Ended(attempt_id=attempt.id, outcome=Outcome.UNKNOWN, at=self._clock()))

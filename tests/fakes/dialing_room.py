@@ -1,6 +1,7 @@
 """The small call centre with a dialer in it, whose leads are a list."""
 
 from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,11 @@ from tests.fakes.room import OPERATORS, Room
 NUMBER = "+380441230000"
 
 
+def number_of(lead: int) -> str:
+    """What a lead is called by: odd ones have another operator than even ones."""
+    return f"+38{'044' if lead % 2 else '067'}12{lead:05}"
+
+
 class ListedClaims(Claims):
     """Leads 1, 2, 3…, each with one number."""
 
@@ -28,15 +34,26 @@ class ListedClaims(Claims):
         self.told: list[str] = []
         self.forbidden: set[int] = set()
 
-    async def claim(self, campaign: Campaign, wanted: int, *, operator_id: int | None = None) -> list[Attempt]:
-        taken = [self.leads.popleft() for _ in range(min(wanted, len(self.leads)))]
+    async def claim(
+        self,
+        campaign: Campaign,
+        wanted: int,
+        *,
+        operator_id: int | None = None,
+        has_line: Callable[[str], bool] = lambda _: True,
+    ) -> list[Attempt]:
+        taken: list[int] = []
+        for lead in tuple(self.leads):
+            if len(taken) < wanted and has_line(number_of(lead)):
+                taken.append(lead)
+        self.leads = deque(lead for lead in self.leads if lead not in taken)
         return [
             Attempt(
                 id=f"a{lead}",
                 campaign_id=campaign.id,
                 lead_id=lead,
                 contact_id=None,
-                number=f"+3804412{lead:05}",
+                number=number_of(lead),
                 zone="Europe/Kyiv",
             )
             for lead in taken

@@ -1,10 +1,13 @@
 """The dialer with the real engine: who is called when, and what is written down of it."""
 
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
 
 from telemarket.calls import facts
 from telemarket.calls.views import AgentState, DialMode
+from telemarket.core.journal import Entry
 from telemarket.dialer.model import CampaignState, Detection, DetectorKind, Outcome, Pace, Terms, Trunk
 from telemarket.dialer.pacing import Phase, Seat
 from telemarket.dialer.running import Running
@@ -103,6 +106,48 @@ async def test_no_more_calls_than_a_trunk_has_lines() -> None:
     await room.ticks()
     await room.ticks()
     assert room.dialed == [1]
+
+
+async def test_a_full_trunk_keeps_nobody_from_the_lines_of_another() -> None:
+    trunks = (
+        Trunk(endpoint="PJSIP/{number}@one", lines=1, per_second=100, prefixes=("+38044",)),
+        Trunk(endpoint="PJSIP/{number}@two", lines=4, per_second=100, prefixes=("+38067",)),
+    )
+    room = DialingRoom(campaign(DialMode.MESSAGE, Terms(trunks=trunks)))
+    await room.ticks()
+    await room.ticks()
+    assert room.dialed == [1, 2, 4, 6, 8], "who has odd numbers waits for the one line, the others do not"
+    room.lead_ends(1, 17)
+    await room.ticks()
+    assert room.dialed[5:] == [3]
+
+
+async def test_leads_that_all_wait_for_a_line_have_it_within_a_second() -> None:
+    trunks = (
+        Trunk(lines=1, per_second=100, prefixes=("+38044",)),
+        Trunk(endpoint="PJSIP/{number}@two", lines=1, per_second=100, prefixes=("+38067",)),
+    )
+    room = DialingRoom(campaign(DialMode.MESSAGE, Terms(trunks=trunks)), leads=1)
+    room.claims.leads.append(3)
+    await room.ticks()
+    room.lead_ends(1, 17)
+    await room.ticks(1.0)
+    assert room.dialed == [1, 3]
+
+
+async def test_a_conversation_an_earlier_daemon_began_has_a_line() -> None:
+    room = DialingRoom(campaign(terms=Terms(trunks=(Trunk(lines=1, per_second=100),))))
+    [adopted] = await room.claims.claim(room.dialer.running[1].campaign, 1)
+    began = datetime.fromtimestamp(room.now, UTC)
+    room.dialer.adopt(room.dialer.running[1], adopted, began)
+    room.ready(1, 2)
+    await room.ticks()
+    view = room.dialer.view(1)
+    assert view is not None
+    assert (room.dialed, view.lines, view.abandons.counted) == ([], 1, 1)
+    room.bus.publish(Entry(began, "call.ended", {"result": "answered"}, adopted.id))
+    await room.ticks()
+    assert room.dialed == [2]
 
 
 async def test_a_number_no_trunk_is_for_is_not_called_and_not_tried_for_ever() -> None:

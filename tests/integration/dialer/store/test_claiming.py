@@ -30,6 +30,28 @@ async def test_the_foremost_come_first_and_nobody_twice(house: House) -> None:
     assert (await house.campaigns.counts(campaign.id)).leads == {"claimed": 5}
 
 
+async def test_who_has_no_line_is_passed_over_and_stands_in_nobodys_way(house: House) -> None:
+    campaign = await house.campaign()
+    await house.add(campaign, *numbers(400))
+    await house.add(campaign, "0500000001", "0500000002")
+    free = {"has_line": lambda number: number.startswith("+38050")}
+    taken: list[Attempt] = []
+    for _ in range(4):
+        taken += await house.claims.claim(campaign, 2, **free)
+    assert [attempt.number for attempt in taken] == ["+380500000001", "+380500000002"]
+    assert await house.campaigns.counts(campaign.id) == await house.recount(campaign)
+    house.wait(seconds=15)
+    await house.claims.wake(house.now)
+    assert (await house.campaigns.counts(campaign.id)).leads == {"claimed": 2, "ready": 400}
+
+
+async def test_few_who_have_no_line_wait_for_it_without_a_pause(house: House) -> None:
+    campaign = await house.campaign()
+    await house.add(campaign, *numbers(5))
+    assert await house.claims.claim(campaign, 2, has_line=lambda _: False) == []
+    assert len(await house.claims.claim(campaign, 2)) == 2
+
+
 async def test_two_daemons_at_once_never_take_the_same_lead(house: House) -> None:
     campaign = await house.campaign()
     await house.add(campaign, *numbers(300))

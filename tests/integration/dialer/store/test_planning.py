@@ -112,6 +112,13 @@ async def test_what_runs_cannot_lose_what_it_needs(house: House) -> None:
         await house.update(campaign, terms=terms(trunks=()))
 
 
+async def test_a_copy_of_a_long_name_has_a_name_that_fits(house: House) -> None:
+    campaign = await house.update(await house.campaign(), name="Борг " * 39 + "Київ")
+    copy = await house.campaigns.copy(campaign.id, f"{campaign.name} (копія)", None)
+    assert copy.name.startswith(campaign.name[:190])
+    assert len(copy.name) <= 200
+
+
 async def test_a_copy_has_the_plan_and_no_leads(house: House) -> None:
     campaign = await house.campaign(terms(most_attempts=3))
     await house.add(campaign, *numbers(2))
