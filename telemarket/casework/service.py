@@ -92,7 +92,7 @@ class CaseworkService:
     async def save_request(
         self,
         call_id: str | None,
-        contact_id: int,
+        contact_id: int | None,
         fields: RequestFields,
         author: User,
         *,
@@ -102,8 +102,9 @@ class CaseworkService:
     ) -> Request:
         """Create or change the one request of a call, or the one named by `request_id`.
 
-        `version` is the `updated_at` of the request the form was filled from, None when there was none. Saving
-        the same content twice changes nothing. Raises InvalidInput naming the field, ChoiceRefused, NotFound,
+        The request of a call may have no `contact_id`: of a lead, for example, who is a number and a name; one it has
+        already stays. `version` is the `updated_at` of the request the form was filled from, None when there was none.
+        Saving the same content twice changes nothing. Raises InvalidInput naming the field, ChoiceRefused, NotFound,
         and RequestConflict with the other version when somebody else saved meanwhile.
         """
         fields = _clean(fields)
@@ -112,7 +113,8 @@ class CaseworkService:
         lists = await self.lists.all()
         try:
             async with self._database.write() as connection:
-                contact_id = await self._present_contact(connection, contact_id)
+                if contact_id is not None:
+                    contact_id = await self._present_contact(connection, contact_id)
                 current = await _fetch(connection, existing, lock=True)
                 if current is None and request_id is not None:
                     raise NotFound(N_("There is no such request."))
@@ -120,7 +122,8 @@ class CaseworkService:
                 await self._check_consultant(connection, fields, current)
                 if current is None:
                     return await self._create(connection, call_id, contact_id, project_id, fields, author)
-                return await self._change(connection, current, contact_id, fields, author, version)
+                about = current.contact_id if contact_id is None else contact_id
+                return await self._change(connection, current, about, fields, author, version)
         except IntegrityError:
             # Another page created the request of this call at the same moment.
             raise RequestConflict(await self._find(existing)) from None
@@ -142,7 +145,7 @@ class CaseworkService:
         self,
         connection: AsyncConnection,
         call_id: str | None,
-        contact_id: int,
+        contact_id: int | None,
         project_id: int | None,
         fields: RequestFields,
         author: User,

@@ -121,6 +121,19 @@ async def test_a_request_stands_in_the_history_by_whom_and_when(
     assert entry.updated_at == NOON
 
 
+async def test_the_call_of_somebody_who_is_no_contact_has_its_note(
+    casework: CaseworkService, database: Database, koval: User
+) -> None:
+    await store_call(database, "1.1", NOON, contact_id=None)
+    first = await casework.save_request("1.1", None, RequestFields(text="a"), koval, project_id=KASKO)
+    found = await casework.request_of_call("1.1")
+    assert found is not None
+    assert (found.fields.text, found.contact_id) == ("a", None)
+    second = await casework.save_request("1.1", INNA, RequestFields(text="b"), koval, version=first.updated_at)
+    third = await casework.save_request("1.1", None, RequestFields(text="c"), koval, version=second.updated_at)
+    assert (third.id, third.fields.text, third.contact_id) == (first.id, "c", INNA)
+
+
 async def test_a_request_saved_before_its_call_is_stored_appears_once(
     casework: CaseworkService, database: Database, koval: User
 ) -> None:
