@@ -15,6 +15,8 @@ export class Cards extends EventTarget {
     this.empty = document.getElementById("desk-empty");
     this.box.addEventListener("input", (event) => this.#typed(event.target));
     this.box.addEventListener("request-saved", (event) => this.#saved(event.target));
+    this.box.addEventListener("panel-closed", (event) => this.#release(event.target));
+    this.held = new WeakMap(); // by the part it is for: what came in last while words were being typed there
     document.addEventListener("input", (event) => keepDraft(event.target));
     setInterval(() => this.#tick(), 500);
     this.#arrange();
@@ -37,11 +39,16 @@ export class Cards extends EventTarget {
     this.#bringForward(staying ?? card);
   }
 
-  /** Replace one part of a card (`part` names it) by what came in later. */
-  fill({ call_id: callId, part, html }) {
+  /** Replace one part of a card (`part` names it) by what came in later; with a panel open in it, once that closes. */
+  fill(message) {
+    const { call_id: callId, part, html } = message;
     const card = this.cardOf(callId);
     const place = card?.querySelector(`[data-part="${CSS.escape(part)}"]`);
     if (!place || "editing" in place.dataset) return;
+    if (place.querySelector("[data-lead-panel]:not([hidden])")) {
+      this.held.set(place, message);
+      return;
+    }
     if (part === "work" && isDirty(card)) return; // somebody else's version meets his own when he saves
     const cursor = place.contains(document.activeElement) && document.activeElement.name;
     place.outerHTML = html;
@@ -53,6 +60,14 @@ export class Cards extends EventTarget {
     const title = card.querySelector("[data-card-title]");
     if (title) card.dataset.title = title.textContent;
     this.#arrange();
+  }
+
+  /** A panel was closed: what its part was to show meanwhile comes now. */
+  #release(lead) {
+    for (const place of lead.querySelectorAll("[data-part]")) {
+      const message = this.held.get(place);
+      if (message) this.fill(message);
+    }
   }
 
   /** The call's card comes to the front and the cursor goes to its note; a lead's result is chosen by single keys. */

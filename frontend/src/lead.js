@@ -124,6 +124,7 @@ const isShown = (element) => element.checkVisibility({ checkVisibilityCSS: true 
 function open(lead, name) {
   back(lead);
   const panel = lead.querySelector(`[data-lead-panel="${CSS.escape(name)}"]`);
+  if (!panel) return; // the result was withdrawn while another's panel was open
   panel.hidden = false;
   panel.parentElement.querySelector("[data-lead-keys]").hidden = true;
   panel.querySelector("[data-lead-first]").focus();
@@ -132,6 +133,7 @@ function open(lead, name) {
 function back(lead) {
   for (const panel of lead.querySelectorAll("[data-lead-panel]")) panel.hidden = true;
   for (const keys of lead.querySelectorAll("[data-lead-keys]")) keys.hidden = false;
+  lead.dispatchEvent(new CustomEvent("panel-closed", { bubbles: true }));
   lead.focus({ preventScroll: true });
 }
 
