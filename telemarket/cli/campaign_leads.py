@@ -99,8 +99,8 @@ def export(context: Context, campaign_id: int, file: Path) -> None:
 async def _add(services: Services, campaign_id: int, file: Path | None, told: dict[str, Any]) -> Added:
     contacts = {name: told[name] for name in ("category", "region", "source", "text") if told[name]}
     if told["attribute"]:
-        name, equals, value = told["attribute"].partition("=")
-        if not equals:
+        name, _, value = (part.strip() for part in told["attribute"].partition("="))
+        if not (name and value):
             raise InvalidInput("Give an attribute as NAME=VALUE.", field="attribute")
         contacts["attribute"] = (name, value)
     ways = [file is not None, bool(contacts), bool(told["backend"]), told["import_run"] is not None]

@@ -149,6 +149,13 @@ def test_leads_come_from_one_place_at_a_time(environment: dict[str, str], tmp_pa
     assert run(environment, "add-leads", "1", "--backend", "crm", "--region", "Київ").exit_code == 2
 
 
+@pytest.mark.parametrize("attribute", ["Тип", "Тип=", "=позика", " = "])
+def test_an_attribute_without_a_value_chooses_nobody(environment: dict[str, str], attribute: str) -> None:
+    run(environment, "create", "077", "Борги")
+    with pytest.raises(InvalidInput, match="NAME=VALUE"):
+        run(environment, "add-leads", "1", "--attribute", attribute)
+
+
 @pytest.mark.parametrize(
     ("source", "told"), [(("--import-run", "99"), "import 99"), (("--backend", "nosuch"), "nosuch")]
 )
