@@ -10,7 +10,8 @@ from playwright.async_api import Browser, Dialog, Page, expect
 
 from telemarket.calls.views import DialMode
 from telemarket.core.clock import utc_now
-from telemarket.dialer.model import CampaignState, LeadData
+from telemarket.dialer.lead_views import LeadFilter
+from telemarket.dialer.model import CampaignState, LeadData, Pace
 from tests.browser.screen import Screen, opened, violations
 from tests.campaign_pictures import busy_view
 from tests.desk import Desk, running_desk
@@ -126,6 +127,39 @@ async def test_the_live_page_follows_the_dialer_and_one_key_stops_it(screen: Scr
     await page.keyboard.press("s")
     await expect(page.locator("#camp-start")).to_be_visible()
     assert (await desk.services.campaigns.get(1)).state is CampaignState.PAUSED
+
+
+async def test_what_hinders_a_campaign_goes_when_it_is_mended(screen: Screen) -> None:
+    page, desk = screen.page, screen.desk
+    campaign_id = await planned(desk)
+    await desk.services.leads.close(campaign_id, LeadFilter(), "supervisor", None)
+    await page.goto(f"{desk.url}/campaigns/{campaign_id}")
+    await expect(page.locator("[data-live][data-shown]")).to_be_attached()
+    await expect(page.locator('.camp-problems a[href$="/leads/add"]')).to_be_visible()
+    await desk.services.leads.reopen(campaign_id, LeadFilter(), None)
+    desk.watch.show(busy_view(campaign_id, utc_now()))
+    await expect(page.locator(".camp-problems")).to_have_count(0)
+
+
+async def test_a_colleagues_stop_is_told_before_it_is_undone(screen: Screen) -> None:
+    page, desk = screen.page, screen.desk
+    campaign = await desk.services.campaigns.get(await planned(desk))
+    await page.goto(f"{desk.url}/campaigns/{campaign.id}")
+    await page.fill('[name="terms.pace.most_lines"]', "12")
+    terms = msgspec.structs.replace(campaign.terms, pace=Pace(slow=0.0))
+    plan = {"name": campaign.name, "mode": campaign.mode, "priority": 50, "starts_at": None, "ends_at": None}
+    await desk.services.campaigns.update(campaign.id, **plan, terms=terms, user=None)
+    await page.click("#camp-pace .save")
+    told = page.locator("#camp-pace [role=alert]")
+    await expect(told).to_contain_text("0 %")
+    await expect(page.locator('[name="terms.pace.most_lines"]')).to_have_value("12")
+    assert (await desk.services.campaigns.get(campaign.id)).terms.pace.slow == 0
+    assert await violations(page) == []
+    await page.click("#camp-pace .save")
+    await expect(page.locator("#camp-pace [role=status] span")).to_be_visible()
+    await expect(told).to_have_count(0)
+    pace = (await desk.services.campaigns.get(campaign.id)).terms.pace
+    assert (pace.most_lines, pace.slow) == (12, 1.0)
 
 
 async def test_a_lead_is_closed_and_called_again_and_a_number_is_never_called(screen: Screen) -> None:

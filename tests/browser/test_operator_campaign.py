@@ -209,6 +209,31 @@ async def test_what_needs_more_is_asked_for(screen: Screen, campaign: Reminders)
     screen.complaints.clear()
 
 
+async def test_news_of_a_lead_waits_until_what_is_being_typed_is_done_with(screen: Screen, campaign: Reminders) -> None:
+    page = screen.page
+    card = await connect(screen, campaign)
+    promise, agreed = [await campaign.offered(act) for act in ("promise", "close")]
+    await page.keyboard.press(f"Digit{promise.key}")
+    amount = card.locator("[name=amount]:visible")
+    await amount.fill("1 200")
+    chosen = {"call_id": "c-1", "disposition_id": str(agreed.id)}
+    answer = await page.request.post(
+        f"{screen.desk.url}/desk/lead/result", form=chosen, headers={"Origin": screen.desk.url}
+    )
+    assert answer.ok, "another page of his gives a result"
+    screen.desk.call_centre.end(screen.operator)
+    await expect(page.locator("#primary-action")).to_have_text("Готово, далі")
+    await expect(amount).to_have_value("1 200")
+    await expect(amount).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(card.locator(".lead-chosen")).to_have_text(agreed.name)
+    await page.keyboard.press(f"Digit{promise.key}")
+    await amount.fill("300")
+    await page.keyboard.press("Enter")
+    await expect(card.locator(".lead-chosen")).to_contain_text("300 UAH")
+    await expect(amount).to_have_count(0)
+
+
 async def test_digits_typed_are_no_results(screen: Screen, campaign: Reminders) -> None:
     page = screen.page
     card = await connect(screen, campaign)
@@ -245,6 +270,42 @@ async def test_a_conversation_without_a_result_waits_in_my_day(screen: Screen, c
     assert await campaign.chosen("c-1") != ""
 
 
+async def test_one_conversation_at_a_time_has_the_keys(screen: Screen, desk: Desk, campaign: Reminders) -> None:
+    page = screen.page
+    for call_id in ("c-1", "c-2", "c-3"):
+        await campaign.attempt(call_id, screen.operator, outcome="answered")
+    await page.goto(desk.url + "/day")
+    give, opened_ones = page.locator("#day-missing .day-actions button"), page.locator("#day-missing [data-lead]")
+    await expect(give).to_have_count(3)
+    await give.nth(1).click()
+    await expect(page.locator("#result-2 [data-lead]")).to_be_focused()
+    await give.nth(0).click()
+    await expect(opened_ones).to_have_count(1)
+    await expect(page.locator("#result-1 [data-lead]")).to_be_focused()
+    await page.keyboard.press("Digit2")
+    await expect(give).to_have_count(2)
+    await expect(give.nth(0)).to_be_focused()
+    assert await campaign.chosen("c-3") != ""
+    assert [await campaign.chosen(call_id) for call_id in ("c-1", "c-2")] == ["", ""]
+
+
+async def test_a_task_that_left_the_list_meanwhile_takes_no_others_place(screen: Screen, desk: Desk) -> None:
+    page = screen.page
+    await plan_day(desk)
+    await page.goto(desk.url + "/day")
+    tasks = page.locator(".day-task")
+    await expect(tasks).to_have_count(3)
+    async with desk.database.write() as connection:
+        await connection.execute(day_tasks.delete().where(day_tasks.c.position == 1))
+        earlier = day_tasks.update().where(day_tasks.c.position == 2).values(position=1)
+        await connection.execute(earlier)
+    await tasks.nth(0).get_by_role("button", name="Виконано").click()
+    await expect(page.locator("#day-tasks [role=alert]")).to_contain_text("нічого не позначено")
+    await picture(page, "day-moved")
+    await expect(tasks).to_have_count(2)
+    await expect(page.locator(".day-task.is-done")).to_have_count(0)
+
+
 async def test_the_days_tasks_in_order_and_by_keyboard(screen: Screen, desk: Desk, campaign: Reminders) -> None:
     page = screen.page
     await page.click("#nav-day")
@@ -275,9 +336,9 @@ async def plan_day(desk: Desk) -> None:
     mine = {"day": now.astimezone(KYIV).date(), "operator_id": desk.operator.id}
     request = {"contact_id": hanna.id, "project_id": 1, "created_at": now, "updated_at": now}
     rows = (
-        {"position": 1, "kind": "promise", "contact_id": desk.inna.id, "rank": 1, "due_at": now - timedelta(days=1),
-         "overdue": True},
-        {"position": 2, "kind": "lead", "contact_id": oleh.id, "rank": 5, "due_at": now},
+        {"position": 1, "kind": "promise", "lead_id": 901, "contact_id": desk.inna.id, "rank": 1,
+         "due_at": now - timedelta(days=1), "overdue": True},
+        {"position": 2, "kind": "lead", "lead_id": 902, "contact_id": oleh.id, "rank": 5, "due_at": now},
         {"position": 3, "kind": "request", "contact_id": hanna.id, "request_id": 100},
     )  # fmt: skip
     async with desk.database.write() as connection:

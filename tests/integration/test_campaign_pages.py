@@ -5,6 +5,7 @@ import csv
 import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 
@@ -14,11 +15,13 @@ import pytest
 from python_calamine import CalamineWorkbook
 from websockets.exceptions import InvalidStatus
 
+from telemarket.calls.plan import Hours
 from telemarket.calls.views import DialMode
 from telemarket.core.clock import utc_now
 from telemarket.desk.campaign_forms import SECTIONS
 from telemarket.dialer.model import Act, Campaign, LeadData, LeadState, Outcome
 from telemarket.dialer.profiles import PROFILES
+from tests.campaign import WHO, new_reminders
 from tests.campaign_pictures import busy_view
 from tests.desk import INNA, Desk, running_desk, signed_in, stream
 from tests.forms import form_fields
@@ -68,6 +71,12 @@ class Supervisor:
     async def add_leads(self, *numbers: str) -> None:
         rows = [LeadData(name=f"Клієнт {number[-2:]}", numbers=(number,)) for number in numbers]
         await self.desk.services.leads.add(self.campaign_id, rows, "test", None)
+
+    async def row(self, path: str, cell: str) -> list[str]:
+        """The one row of a table that has this cell."""
+        text = (await self.client.get(path)).text.removeprefix("\ufeff")
+        (row,) = [row for row in csv.reader(io.StringIO(text)) if cell in row]
+        return row
 
     async def intake(self) -> str:
         """What became of the list that is being added."""
@@ -322,6 +331,41 @@ async def test_leads_are_found_closed_called_again_and_handed_out(supervisor: Su
         assert len(rows) == (61 if kind == "leads" else 1)
     for nothing in (f"{supervisor.path}/leads.exe", f"/campaigns/{10**20}", f"{supervisor.path}/leads/{10**20}"):
         assert (await supervisor.client.get(nothing)).status_code == 404
+
+
+async def test_tables_speak_the_readers_language_by_the_projects_clock(desk: Desk, supervisor: Supervisor) -> None:
+    campaign = await new_reminders(desk)
+    at = datetime(2026, 1, 15, 22, 30, tzinfo=UTC)
+    await campaign.attempt("a-1", desk.operator.id, at=at, outcome="skipped", reason="bad-time")
+    one = f"/campaigns/{supervisor.campaign_id + 1}"
+    skipped = await supervisor.row(f"{one}/attempts.csv", "пропустив оператор")
+    assert "невдалий час" in skipped
+    assert "16.01.2026 00:30:00" in skipped
+    lead = await supervisor.row(f"{one}/leads.csv", WHO)
+    assert "можна телефонувати" in lead
+    project = (await desk.services.projects.list_all())[0].project
+    almaty = msgspec.structs.replace(project.plan, hours=Hours(timezone="Asia/Almaty"))
+    await desk.services.projects.update(project.number, plan=almaty)
+    assert "16.01.2026 03:30:00" in await supervisor.row(f"{one}/attempts.csv", "пропустив оператор")
+
+
+async def test_who_left_and_what_is_offered_no_more_keep_their_names(desk: Desk, supervisor: Supervisor) -> None:
+    campaign = await new_reminders(desk)
+    agreed = await campaign.offered("close")
+    await campaign.attempt("a-1", desk.colleague.id, outcome="answered", disposition_id=agreed.id)
+    await desk.services.do_not_call.add("+380672000001", user=desk.colleague.id, reason="просив")
+    offered = await desk.services.dispositions.of_project(1)
+    left = [each for each in offered if each.id != agreed.id]
+    await desk.services.dispositions.save(1, left, desk.senior)
+    await desk.services.identity.deactivate_user(desk.colleague.id)
+    one = f"/campaigns/{supervisor.campaign_id + 1}"
+    found = await desk.services.leads.page(supervisor.campaign_id + 1)
+    page = await supervisor.get(f"{one}/leads/{found.leads[0].id}")
+    assert desk.colleague.name in page
+    assert agreed.name in page
+    assert desk.colleague.name in await supervisor.get("/do-not-call")
+    before = (await desk.services.lead_reader.read(campaign.call("c-2", DialMode.PREVIEW))).before
+    assert [(call.operator, call.came_to) for call in before] == [(desk.colleague.name, agreed.name)]
 
 
 async def test_the_list_of_those_not_to_be_called(supervisor: Supervisor) -> None:
