@@ -6,6 +6,7 @@ from os import PathLike, stat_result
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -121,6 +122,15 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         end()
     services.hub.close()
     services.cards.close()
+
+
+class _Number(IntegerConvertor):
+    """Numbers in addresses. Python refuses to read those of thousands of digits."""
+
+    regex = "[0-9]{1,20}"
+
+
+register_url_convertor("int", _Number())
 
 
 def _routes(services: DeskServices) -> list[BaseRoute]:
