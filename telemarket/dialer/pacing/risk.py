@@ -53,7 +53,7 @@ class Exact:
 
     def mean(self) -> float:
         """The probability, over all nodes."""
-        return sum(map(self._nobody, self._supply, self._demand)) / len(self._demand)
+        return min(1.0, sum(map(self._nobody, self._supply, self._demand)) / len(self._demand))
 
     def _nobody(self, supply: list[float], demand: list[float]) -> float:
         """P(demand - supply >= spare)."""
