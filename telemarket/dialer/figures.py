@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.core.database import Database, UtcDateTime
 from telemarket.dialer.model import Campaign, LeadState, Outcome
-from telemarket.dialer.pacing.budget import Slice
+from telemarket.dialer.pacing import Slice
 from telemarket.dialer.running import Figures
 from telemarket.dialer.spending import read_spent
 from telemarket.dialer.tables import attempts, campaign_counts, dispositions, leads

@@ -23,9 +23,9 @@ from telemarket.dialer.pacing import (
     Reason,
     Seat,
     Settings,
+    Slice,
     words,
 )
-from telemarket.dialer.pacing.budget import Slice
 from telemarket.dialer.progress import Progress
 from telemarket.dialer.views import Abandons, CampaignView, OperatorPhase, OperatorSeat, Rates
 

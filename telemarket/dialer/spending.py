@@ -6,8 +6,7 @@ import sqlalchemy as sa
 
 from telemarket.core.database import Database, UtcDateTime
 from telemarket.dialer.model import Campaign, Denominator, Outcome
-from telemarket.dialer.pacing import DAY
-from telemarket.dialer.pacing.budget import Slice
+from telemarket.dialer.pacing import DAY, Slice
 from telemarket.dialer.running import LOST_PEOPLE
 from telemarket.dialer.tables import attempts
 

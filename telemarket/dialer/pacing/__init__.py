@@ -14,6 +14,7 @@ second, place as many calls as it says, and store `to_state()` every minute:
     journal(words(decision))
 """
 
+from telemarket.dialer.pacing.budget import Slice
 from telemarket.dialer.pacing.controller import Controller, ControllerState
 from telemarket.dialer.pacing.model import (
     DAY,
@@ -47,6 +48,7 @@ __all__ = [
     "Reason",
     "Seat",
     "Settings",
+    "Slice",
     "Spent",
     "words",
 ]
