@@ -101,7 +101,7 @@ export class Cards extends EventTarget {
     const card = this.cardOf(callId);
     if (!card || !isDirty(card)) return "";
     const form = card.querySelector("form.request");
-    if (form.elements.namedItem("contact_id")) await submitted(form);
+    if (form.elements.namedItem("contact_id") || form.hasAttribute("data-lead")) await submitted(form);
     return isDirty(card) ? form.elements.namedItem("text").value : "";
   }
 

@@ -14,7 +14,7 @@ from telemarket.core.i18n import N_, Translator
 from telemarket.core.moments import read_moment
 from telemarket.core.roles import Permission, require
 from telemarket.desk.card import HISTORY_PAGE, Card
-from telemarket.desk.context import fragment, optional_whole, services_of, translator_of, user_of, whole
+from telemarket.desk.context import fragment, optional_whole, services_of, translator_of, user_of
 
 _LARGEST_FORM = 200_000
 
@@ -32,12 +32,12 @@ async def save(request: Request) -> Response:
     services, user, text = services_of(request), user_of(request), translator_of(request)
     require(user, Permission.SAVE_REQUEST)
     form = await request.form()
-    if not form.get("contact_id"):
+    contact_id = optional_whole(form.get("contact_id"), "contact_id")
+    card = await _card(request, str(form.get("call_id", "")), contact_id)
+    if contact_id is None and not (card.call and card.call.lead_id):  # a campaign's lead may be but a name and a number
         raise InvalidInput(
             N_("It is not known yet who calls."), remedy=N_("Choose the contact, or create a new one, and save again.")
         )
-    contact_id = whole(form["contact_id"], "contact_id")
-    card = await _card(request, str(form.get("call_id", "")), contact_id)
     conflict = None
     try:
         saved = await services.casework.save_request(
@@ -55,7 +55,8 @@ async def save(request: Request) -> Response:
         if card.call:
             await services.cards.refresh(card.call.id, user.id)
     card.request = saved
-    card.history = await services.casework.history(contact_id, limit=HISTORY_PAGE)
+    if contact_id is not None:
+        card.history = await services.casework.history(contact_id, limit=HISTORY_PAGE)
     headers = {} if conflict else {"HX-Trigger": _event("request-saved", text.gettext("Saved"))}
     return fragment(request, "card/saved.html", headers, card=card, conflict=conflict)
 
@@ -77,10 +78,10 @@ def read_fields(form: FormData, text: Translator) -> RequestFields:
     )
 
 
-async def _card(request: Request, call_id: str, contact_id: int) -> Card:
+async def _card(request: Request, call_id: str, contact_id: int | None) -> Card:
     """The card the form stands on."""
     services = services_of(request)
-    contact = await services.contacts.get(contact_id)
+    contact = await services.contacts.get(contact_id) if contact_id is not None else None
     if not call_id:
         return Card(contact=contact, looked_up=True)
     living = services.cards.card(call_id)

@@ -179,6 +179,17 @@ async def test_a_number_dialed_for_a_campaign_makes_no_contact(desk: Desk, campa
     assert (await cards.prepare(new_call("c-3", STEPAN))).contact_id is not None
 
 
+async def test_the_note_about_a_lead_who_is_no_contact_is_kept(
+    desk: Desk, campaign: Reminders, operator: httpx.AsyncClient
+) -> None:
+    await talk(desk, campaign)
+    note = {"call_id": "c-1", "text": "Передзвонити доньці", "consultant_id": str(desk.operator.id)}
+    assert (await operator.post("/requests", data=note)).status_code == 200
+    assert "Передзвонити доньці" in (await operator.get("/requests")).text
+    async with stream(desk, operator) as page:
+        assert "Передзвонити доньці" in (await receive(page, "card"))["html"]
+
+
 async def test_the_card_tells_what_was_before_and_a_page_opened_anew_what_was_chosen(
     desk: Desk, campaign: Reminders, operator: httpx.AsyncClient
 ) -> None:
