@@ -33,7 +33,7 @@ def experienced(target: float = 0.03, mode: Mode = Mode.PREDICTIVE, **limits: fl
     controller = Controller(Limits(target=target, **limits), Settings(mode=mode))
     dice = random.Random(1)
     for number in range(600):
-        at = NOW - 3600 + 5 * number
+        at = NOW - 3020 + 5 * number
         controller.dialed(str(number), at)
         if dice.random() < 0.3:
             controller.answered(str(number), at + dice.uniform(5, 15))
@@ -162,6 +162,17 @@ def test_a_budget_that_is_spent_leaves_one_call_each() -> None:
     decision = controller.decide(picture(*seats(Phase.FREE, 5)))
     assert (decision.dial, decision.reason) == (5, Reason.BUDGET)
     assert controller.decide(Picture(now=NOW + 31 * DAY, seats=seats(Phase.FREE, 5))).upper_bound == 0
+
+
+def test_after_a_silence_each_free_operator_has_one_call_until_it_is_known_who_answers_now() -> None:
+    controller, morning = experienced(), NOW + 16 * 3600
+    staff = seats(Phase.FREE, 10)
+    decision = controller.decide(Picture(now=morning, seats=staff))
+    assert (decision.dial, decision.reason) == (10, Reason.PROGRESSIVE)
+    for number in range(20):
+        controller.dialed(f"first {number}", morning)
+        controller.ended(f"first {number}", morning + 25, Outcome.NO_ANSWER)
+    assert controller.decide(Picture(now=morning + 25, seats=staff)).dial > 10
 
 
 def test_machine_verdicts_that_may_be_people_count_as_abandoned() -> None:
