@@ -243,9 +243,11 @@ class Controller:
 
     def _learn(self, call: str, answered: bool, now: float) -> None:
         for learned in self._cohorts.over(call, answered, now):
+            # One of before the silence may be learned only after it.
+            fresh = learned.at - self._learned_at <= _FRESH
             self._answers.learn(learned.rang, learned.answered, learned.at)
-            self._results = self._results + 1 if now - self._learned_at <= _FRESH else 1
-            self._learned_at = now
+            self._results = self._results + 1 if fresh else 1
+            self._learned_at = learned.at
 
 
 def _until(leaves: float, row: Row, horizons: Row) -> Row:

@@ -175,6 +175,18 @@ def test_after_a_silence_each_free_operator_has_one_call_until_it_is_known_who_a
     assert controller.decide(Picture(now=morning + 25, seats=staff)).dial > 10
 
 
+def test_results_of_yesterday_that_are_learned_this_morning_say_nothing_of_this_morning() -> None:
+    controller, morning = experienced(), NOW + 16 * 3600
+    controller.dialed("nobody saw its end", NOW)
+    for number in range(50):
+        controller.dialed(f"yesterday {number}", NOW)
+        controller.ended(f"yesterday {number}", NOW + 25, Outcome.NO_ANSWER)
+    controller.dialed("first", morning)
+    controller.ended("first", morning + 5, Outcome.BUSY)
+    decision = controller.decide(Picture(now=morning + 6, seats=seats(Phase.FREE, 10)))
+    assert (decision.dial, decision.reason) == (10, Reason.PROGRESSIVE)
+
+
 def test_machine_verdicts_that_may_be_people_count_as_abandoned() -> None:
     controller = experienced(lost_humans=0.1)
     before = controller.spent()
