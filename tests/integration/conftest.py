@@ -15,7 +15,7 @@ from telemarket.asterisk.pbx.provide import provide_asterisk
 from telemarket.asterisk.pbx.sipp import Sipp
 from telemarket.core.database import Database
 from telemarket.core.migrate import upgrade
-from tests.integration.hall import Hall
+from tests.integration.hall import Hall, clear
 from tests.pbx import ROOTFS, install_sounds
 from tests.postgres import PrivatePostgres
 
@@ -70,10 +70,7 @@ async def hall(pbx: Instance, sipp: Sipp) -> AsyncIterator[Hall]:
     ):
         await ari.wait_connected()
         yield Hall(pbx, sipp, ari, parts)
-        for channel in await ari.channels.list():
-            await ari.channels.hangup(channel.id, missing_ok=True)
-        for bridge in await ari.bridges.list():
-            await ari.bridges.destroy(bridge.id, missing_ok=True)
+        await clear(ari)
 
 
 SetGlobal = Callable[[str, str], None]

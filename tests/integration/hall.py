@@ -19,6 +19,15 @@ E = TypeVar("E", bound=ClientEvent)
 _legs = itertools.count(100)
 
 
+async def clear(ari: AriClient) -> None:
+    """Hang everybody up, and destroy the bridges made over ARI; those of a Dial() end by themselves."""
+    for channel in await ari.channels.list():
+        await ari.channels.hangup(channel.id, missing_ok=True)
+    for bridge in await ari.bridges.list():
+        if bridge.creator == "Stasis":
+            await ari.bridges.destroy(bridge.id, missing_ok=True)
+
+
 class Person:
     """Somebody on a telephone. `channel` is his channel's id once he is in a call."""
 

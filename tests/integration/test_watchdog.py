@@ -13,6 +13,7 @@ from telemarket.asterisk.ari import AriClient
 from telemarket.asterisk.ari.models import Channel
 from telemarket.asterisk.pbx.instance import Instance
 from telemarket.asterisk.pbx.sipp import FOREVER, Run, Sipp
+from tests.integration.hall import clear
 
 Daemon = tuple[Process, int]
 Call = Callable[[str], Awaitable[None]]
@@ -24,10 +25,7 @@ FALLBACK = "telemarket-fallback"
 async def ari(pbx: Instance, call: Call, daemon: Daemon) -> AsyncIterator[AriClient]:
     client = AriClient(pbx.ari_url, pbx.access.ari_user, pbx.access.ari_password, APP)
     yield client
-    for channel in await client.channels.list():
-        await client.channels.hangup(channel.id, missing_ok=True)
-    for bridge in await client.bridges.list():
-        await client.bridges.destroy(bridge.id, missing_ok=True)
+    await clear(client)
     await client.close()
 
 

@@ -22,7 +22,7 @@ from telemarket.core.migrate import upgrade
 from telemarket.recordings import audio
 from telemarket.recordings.model import RecordingState
 from tests.integration.conftest import FreshInstance
-from tests.integration.hall import Hall, Person
+from tests.integration.hall import Hall, Person, clear
 from tests.integration.recordings.support import House, a_call
 from tests.pbx import ROOTFS
 from tests.voice import ANNA, BORIS, CALLER, CHIEF, NUMBER, OTHER, tones_of
@@ -94,10 +94,7 @@ async def studio_at(pbx: Instance, sipp: Sipp, folder: Path) -> AsyncIterator[St
         await ami.wait_connected()
         yield Studio(Hall(pbx, sipp, ari, parts), Recorder(ami, folder, "", 0), folder)
         if pbx.pid() is not None:
-            for channel in await ari.channels.list():
-                await ari.channels.hangup(channel.id, missing_ok=True)
-            for bridge in await ari.bridges.list():
-                await ari.bridges.destroy(bridge.id, missing_ok=True)
+            await clear(ari)
 
 
 @pytest.fixture
