@@ -60,6 +60,10 @@ class Answers:
             self._level()
         self._stale = self._stale or self._learned < _EVERY or self._learned % _EVERY == 0
 
+    def known(self, now: float) -> bool:
+        """Whether enough has been seen of how many answer now."""
+        return self._rate.known(now)
+
     def refresh(self) -> None:
         """Take in what was learned since, if it is much."""
         rate = self._rate.value

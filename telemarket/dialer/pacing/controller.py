@@ -28,10 +28,6 @@ from telemarket.dialer.pacing.risk import foretell
 _AS_CONFIGURED = Orders()
 _MOST_AT_A_TIME = 200
 """Calls a decision places at most, which bounds how long it takes."""
-_FRESH = 1800.0
-"""Seconds without a result after which nobody knows how many will answer: this is another hour, or another day."""
-_ENOUGH = 20
-"""Results after which it is known again."""
 
 
 class ControllerState(msgspec.Struct, kw_only=True):
@@ -40,8 +36,6 @@ class ControllerState(msgspec.Struct, kw_only=True):
     budget: BudgetState
     answers: AnswersState
     handling: HandlingState
-    learned_at: float = 0.0  # POSIX time of the latest result
-    results: int = 0  # since the latest silence
 
 
 class _Staff(NamedTuple):
@@ -73,7 +67,6 @@ class Controller:
         self._handling = Handling(handling.unlearned(settings))
         self._congestion, self._throttle = Congestion(), Throttle()
         self._cohorts = Cohorts()
-        self._learned_at, self._results = 0.0, 0
 
     # ---- what happens
 
@@ -140,8 +133,7 @@ class Controller:
 
     def _predicts(self, orders: Orders, now: float) -> bool:
         predictive = self.settings.mode is Mode.PREDICTIVE and self.limits.target > 0.0
-        knows = now - self._learned_at <= _FRESH and self._results >= _ENOUGH
-        return predictive and knows and orders.slow > 0.0 and not orders.stop
+        return predictive and self._answers.known(now) and orders.slow > 0.0 and not orders.stop
 
     def _staff(self, picture: Picture, horizons: Row) -> _Staff:
         count = free = 0
@@ -223,11 +215,7 @@ class Controller:
     def to_state(self) -> ControllerState:
         """All that a new controller needs to go on as this one, but the calls that ring now."""
         return ControllerState(
-            budget=self._budget.to_state(),
-            answers=self._answers.to_state(),
-            handling=self._handling.to_state(),
-            learned_at=self._learned_at,
-            results=self._results,
+            budget=self._budget.to_state(), answers=self._answers.to_state(), handling=self._handling.to_state()
         )
 
     @classmethod
@@ -238,16 +226,11 @@ class Controller:
         controller._budget = Budget(limits, state.budget)
         controller._answers = Answers(state.answers)
         controller._handling = Handling(state.handling)
-        controller._learned_at, controller._results = state.learned_at, state.results
         return controller
 
     def _learn(self, call: str, answered: bool, now: float) -> None:
         for learned in self._cohorts.over(call, answered, now):
-            # One of before the silence may be learned only after it.
-            fresh = learned.at - self._learned_at <= _FRESH
             self._answers.learn(learned.rang, learned.answered, learned.at)
-            self._results = self._results + 1 if fresh else 1
-            self._learned_at = learned.at
 
 
 def _until(leaves: float, row: Row, horizons: Row) -> Row:

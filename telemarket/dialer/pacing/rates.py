@@ -14,6 +14,10 @@ _TRUST_KEPT = 0.97
 _BELIEVED_CALLS = 8.0
 _USUAL_CALLS = 20.0
 """What is known of other hours is worth so many calls in an hour that nothing is known of."""
+_SILENCE = 1800.0
+"""Seconds without a result after which nobody knows how many will answer: this is another hour, or another day."""
+_ENOUGH = 20
+"""Results after which it is known again."""
 
 
 class RateState(msgspec.Struct):
@@ -24,6 +28,10 @@ class RateState(msgspec.Struct):
     trust: list[float]
     """Decayed log-likelihood of each expert; the last is the one that remembers hours."""
     hours: dict[int, tuple[float, float]]
+    learned_at: float = 0.0
+    """When the latest call learned was over, POSIX."""
+    since_silence: int = 0
+    """Calls learned since the latest silence."""
 
 
 class AnswerRate:
@@ -44,9 +52,15 @@ class AnswerRate:
         rate._state = state
         return rate
 
+    def known(self, now: float) -> bool:
+        """Whether enough of the present hour has been seen."""
+        return now - self._state.learned_at <= _SILENCE and self._state.since_silence >= _ENOUGH
+
     def learn(self, answered: bool, now: float) -> None:
-        """A call was answered, or is over without."""
+        """A call was answered, or is over without, then: a call of before a silence may be learned only after it."""
         state, hour = self._state, int(now // 3600.0) % _HOURS_OF_WEEK
+        state.since_silence = state.since_silence + 1 if now - state.learned_at <= _SILENCE else 1
+        state.learned_at = now
         for i, probability in enumerate(self._foretold(hour)):
             likelihood = probability if answered else 1.0 - probability
             state.trust[i] = _TRUST_KEPT * state.trust[i] + math.log(likelihood)
