@@ -51,7 +51,9 @@ export class Cards extends EventTarget {
     }
     if (part === "work" && isDirty(card)) return; // somebody else's version meets his own when he saves
     const cursor = place.contains(document.activeElement) && document.activeElement.name;
+    const crm = place.querySelector("[data-crm]");
     place.outerHTML = html;
+    if (crm) card.querySelector("[data-crm]")?.replaceWith(crm);
     activate(card);
     const form = card.querySelector("form.request");
     if (part === "work" && (drafts.restore(callId, form) || unsaved(card))) card.dataset.dirty = "true";

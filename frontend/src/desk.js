@@ -71,6 +71,9 @@ class Desk {
       case "card":
         this.#showCard(message);
         break;
+      case "crm":
+        this.#openCrm(message);
+        break;
       case "card_part":
         this.cards.fill(message);
         this.#named(message.call_id);
@@ -117,11 +120,15 @@ class Desk {
     if (!message.present && this.agent?.state !== "watching") this.view.showDesk();
     this.cards.add(message);
     this.lead.mark();
-    const card = this.cards.cardOf(message.call_id);
-    openCrm(card, message);
+    this.#openCrm(message);
     const shown = () => this.live.send({ type: "shown", call_id: message.call_id });
     if (document.visibilityState === "visible") requestAnimationFrame(shown);
     else shown(); // a hidden tab paints no frames; its operator is called by sound
+  }
+
+  #openCrm(message) {
+    const card = this.cards.cardOf(message.call_id);
+    if (card) openCrm(card, message);
   }
 
   /** Who it is may have been found out after the state was told. */

@@ -128,7 +128,7 @@ class AgentClient:
                 return
             message = msgspec.json.decode(frame.data)
             self._connected()
-            if isinstance(message, dict) and message.get("type") == "card":
+            if isinstance(message, dict) and message.get("type") in ("card", "crm"):
                 await self._show(socket, message)
 
     def _connected(self) -> None:
@@ -137,6 +137,8 @@ class AgentClient:
         self._attempt = 0
 
     async def _show(self, socket: aiohttp.ClientWebSocketResponse[bool], card: dict[str, Any]) -> None:
+        if card.get("crm_url", "") is None:  # comes by itself once it is known who calls
+            return
         call_id = str(card.get("call_id", ""))
         if call_id not in self._opened:
             address = str(card.get("crm_url") or f"{self._account.url}/")

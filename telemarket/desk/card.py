@@ -60,7 +60,7 @@ class Card:
     records: Sequence[StoredRecord] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     attribute_kinds: Mapping[str, str] = field(default_factory=dict)
-    crm_url: str = ""
+    crm_url: str | None = ""  # None until it is known who calls
     lead: LeadCard | None = None
 
     @property

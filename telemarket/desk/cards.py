@@ -34,11 +34,15 @@ _LEAD_PARTS = ("lead_about", "lead_row")
 
 @dataclass(slots=True)
 class _Prepared:
-    """A call's card: whose screens it is on, what was rendered of it, the tasks that fill it."""
+    """A call's card: whose screens it is on, what was rendered of it, the tasks that fill it.
+
+    `without_crm` are those who have the card, but not yet the outside CRM's address.
+    """
 
     card: Card
     known: CallerKnown = field(default_factory=CallerKnown)
     agent_ids: set[int] = field(default_factory=set)
+    without_crm: set[int] = field(default_factory=set)
     rendered: dict[Translator, str] = field(default_factory=dict)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -95,7 +99,7 @@ class CardDesk:
         """See `CardPort.push`. Operators who have the card already keep it."""
         prepared = self._cards.get(call.id) or self._begin(call)
         self._move(prepared, call)
-        prepared.agent_ids.add(agent_id)
+        self._will_have(prepared, agent_id)
         passed_by = passed_on_by(agent_id, call)
         # A supervisor who listens goes on with what he looks at; the call is not his.
         beside = _part_of(agent_id, call) == "watching"
@@ -135,7 +139,7 @@ class CardDesk:
     def message(self, agent_id: int, call: CallView, translator: Translator) -> str:
         """The stream message that shows the card of `call`, for a page of `agent_id` that has just connected."""
         prepared = self._cards.get(call.id) or self._begin(call)
-        prepared.agent_ids.add(agent_id)
+        self._will_have(prepared, agent_id)
         return self._message(prepared, translator, passed_on_by(agent_id, call), present=True)
 
     def keep_note(self, call_id: str, author: str, text: str) -> None:
@@ -193,7 +197,7 @@ class CardDesk:
     # Filling
 
     def _begin(self, call: CallView) -> _Prepared:
-        prepared = self._cards[call.id] = _Prepared(Card(call=call))
+        prepared = self._cards[call.id] = _Prepared(Card(call=call, crm_url=_crm_url_at_first(call)))
         self._start(prepared, self._prepare(prepared))
         number = normalise(call.ani, self._plan)
         if number is not None and self._backends:
@@ -205,12 +209,13 @@ class CardDesk:
         """The call as it is now; in another project there are other lists to pick from."""
         before, prepared.card.call = prepared.card.call, call
         if before is None or before.project != call.project:
+            prepared.card.crm_url = _crm_url_at_first(call)
             self._start(prepared, self._refill(prepared))
 
     async def _refill(self, prepared: _Prepared) -> None:
         await self._reader.fill(prepared.card)
-        prepared.card.crm_url = self._crm_url(prepared.card)
         self._changed(prepared, "who", "work", "history")
+        self._tell_crm(prepared)
 
     def _start(self, prepared: _Prepared, work: Coroutine[None, None, None]) -> None:
         prepared.tasks.append(asyncio.create_task(work))
@@ -227,8 +232,8 @@ class CardDesk:
             card.broken = True
             log.exception("the caller's card could not be read", call_id=card.call.id if card.call else "")
         card.looked_up = True
-        card.crm_url = self._crm_url(card)
         self._changed(prepared, "who", "history", "work", *(_LEAD_PARTS if card.call and card.call.lead_id else ()))
+        self._tell_crm(prepared)
         for translator in self._hub.translators():
             self._html(prepared, translator)
 
@@ -250,6 +255,27 @@ class CardDesk:
         if self._live is None:
             self._live = LiveLookup(self._backends, self._erased)
         return self._live
+
+    def _will_have(self, prepared: _Prepared, agent_id: int) -> None:
+        prepared.agent_ids.add(agent_id)
+        if prepared.card.crm_url is None:
+            prepared.without_crm.add(agent_id)
+
+    def _tell_crm(self, prepared: _Prepared) -> None:
+        """The outside CRM's address can be made now: whoever has the card without it gets it."""
+        card, waiting = prepared.card, prepared.without_crm
+        assert card.call is not None  # noqa: S101
+        card.crm_url, prepared.without_crm = self._crm_url(card), set()
+        message = encode(
+            {
+                "type": "crm",
+                "call_id": card.call.id,
+                "crm_url": card.crm_url,
+                "crm_open": card.call.project.crm_open,
+            }
+        )
+        for agent_id in waiting:
+            self._hub.send(agent_id, lambda _: message)
 
     def _crm_url(self, card: Card) -> str:
         assert card.call is not None  # noqa: S101
@@ -310,6 +336,11 @@ class CardDesk:
             for part in parts:
                 seen |= self._hub.send(agent_id, _part_message(prepared.card, part))
         return seen
+
+
+def _crm_url_at_first(call: CallView) -> str | None:
+    """The address names the caller, so it waits for the look-up; a project without an outside CRM has none."""
+    return None if call.project.crm_url else ""
 
 
 def passed_on_by(agent_id: int, call: CallView) -> int | None:

@@ -221,6 +221,19 @@ async def test_the_outside_crm_opens_in_one_window_for_all_calls(browser: Browse
         assert len(page.context.pages) == 2
 
 
+async def test_an_outside_crm_that_came_later_stays_when_the_card_is_completed(browser: Browser, desk: Desk) -> None:
+    async with opened(browser, desk) as screen:
+        address = desk.url + "/static/build/icon.svg?name={{ contact.name }}"
+        project = ProjectView(id=1, number="077", name="КАСКО", crm_url=address)
+        call = new_call("c-1", INNA, project=project)
+        desk.services.cards.push(screen.operator, call)  # before it is known who calls
+        link = screen.card("c-1").locator("[data-crm] a")
+        await expect(link).to_have_attribute("href", re.compile(r"name=%D0%9D"))
+        await desk.services.cards.refresh("c-1", saved_by=desk.colleague.id)
+        await expect(screen.card("c-1").locator("form.request")).to_be_visible()
+        await expect(link).to_be_visible()
+
+
 async def test_the_outside_crm_stands_in_the_place_of_the_history(browser: Browser, desk: Desk) -> None:
     async with outside_crm() as url:
         project = await desk.services.projects.update("077", crm_url=url, crm_open="frame")

@@ -10,6 +10,8 @@ import httpx
 import msgspec
 import pytest
 
+from telemarket.agent.account import Account
+from telemarket.agent.client import AgentClient
 from telemarket.backend import Backend, Record
 from telemarket.calls.views import AgentState, CallState, ProjectView
 from telemarket.contacts.model import Match
@@ -231,6 +233,51 @@ async def test_the_outside_crm_is_opened_with_the_callers_values(desk: Desk, ope
         card = await receive(page, "card")
     assert card["crm_open"] == "window"
     assert card["crm_url"].startswith("https://crm.example/?t=%2B380672345678&n=%D0%9D")
+
+
+CRM = "https://crm.example/{{ project.number }}?n={{ contact.name }}"
+INNAS_PAGE = "?n=%D0%9D%D0%BE%D0%B2%D0%BE%D1%85%D0%B0%20"
+
+
+async def test_an_outside_crm_waits_until_it_is_known_who_calls(desk: Desk, operator: httpx.AsyncClient) -> None:
+    project = msgspec.structs.replace(KASKO, crm_url=CRM, crm_open="window")
+    async with stream(desk, operator) as page:
+        await receive(page, "state")
+        assert desk.services.cards.push(desk.operator.id, new_call("c-1", INNA, project=project))
+        assert (await receive(page, "card"))["crm_url"] is None
+        found = await receive(page, "crm", call_id="c-1")
+        assert found["crm_url"].startswith(f"https://crm.example/077{INNAS_PAGE}")
+        assert found["crm_open"] == "window"
+
+
+async def test_an_outside_crm_of_the_project_the_call_was_passed_to(desk: Desk, operator: httpx.AsyncClient) -> None:
+    before, after = (msgspec.structs.replace(KASKO, number=number, crm_url=CRM) for number in ("077", "078"))
+    await desk.call_centre.ring(desk.colleague.id, new_call("c-1", INNA, project=before))
+    async with stream(desk, operator) as page:
+        await receive(page, "state")
+        assert desk.services.cards.push(desk.operator.id, new_call("c-1", INNA, project=after))
+        assert (await receive(page, "card"))["crm_url"] is None, "not the page of the project it came from"
+        assert (await receive(page, "crm"))["crm_url"].startswith(f"https://crm.example/078{INNAS_PAGE}")
+
+
+async def test_the_agent_opens_the_outside_crm_and_not_the_desk_meanwhile(
+    desk: Desk, operator: httpx.AsyncClient
+) -> None:
+    opened: asyncio.Queue[str] = asyncio.Queue()
+
+    async def browser(address: str) -> bool:
+        opened.put_nowait(address)
+        return True
+
+    project = msgspec.structs.replace(KASKO, crm_url=CRM)
+    desk.call_centre.set_call(desk.operator.id, new_call("c-1", INNA, project=project), AgentState.RINGING)
+    [(cookie, token)] = operator.cookies.items()
+    agent = asyncio.create_task(AgentClient(Account(desk.url, "olena", cookie, token), browser, print).run())
+    async with asyncio.timeout(10):
+        address = await opened.get()
+    agent.cancel()
+    await asyncio.wait([agent])
+    assert address.startswith(f"https://crm.example/077{INNAS_PAGE}")
 
 
 async def test_a_saved_note_stands_in_the_history_by_whom_and_when(desk: Desk, operator: httpx.AsyncClient) -> None:
