@@ -42,6 +42,11 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
         """Whether calls to the extension of this telephone are followed, and for which project."""
         return _follows(self.extensions, channel)
 
+    def project(self, project_id: int | None) -> Project | None:
+        """The project of that id, if a queue or extension of it is followed."""
+        followed = (*self.queues.values(), *(project for _, project in self.extensions))
+        return next((each for each in followed if each is not None and each.id == project_id), None)
+
 
 def make_directory(settings: FollowingSettings, projects: Iterable[Project], users: Iterable[User]) -> Directory:
     """The directory of a configuration. Raises ConfigurationError for a pattern that is none."""

@@ -139,11 +139,10 @@ class FollowedFloor:
 
     def restore(self, known: OpenCall) -> None:
         """A call the journal left open; the next snapshot tells what became of it."""
-        projects = (project for project in self.directory.queues.values() if project is not None)
         call = FollowedCall(
             id=known.id,
             linked=known.id,
-            project=next((project for project in projects if project.id == known.project_id), None),
+            project=self.directory.project(known.project_id),
             queue="",
             ani=known.ani,
             caller_name=known.caller_name,

@@ -1,6 +1,7 @@
 """The follower on events as Asterisk 22 sends them."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from telemarket.core.settings import FollowingSettings
 from telemarket.following.directory import make_directory
 from telemarket.following.follower import Follower
 from telemarket.following.snapshot import Snapshot, reconcile
+from telemarket.following.store import OpenCall
 from telemarket.following.telephones import compile_pattern, device_of
 from telemarket.following.views import agent_view, call_view
 
@@ -404,3 +406,24 @@ def test_patterns_are_those_of_a_dialplan(pattern: str, yes: str, no: str) -> No
 def test_what_is_no_pattern_is_said_so(pattern: str) -> None:
     with pytest.raises(ConfigurationError):
         compile_pattern(pattern)
+
+
+@pytest.mark.parametrize("followed", [{"queues": {"400": "077"}, "extensions": {}}, {"queues": {}}])
+def test_a_call_the_journal_left_open_keeps_its_project(followed: dict[str, dict[str, str]]) -> None:
+    pbx = Pbx(**followed)
+    pbx.floor.restore(
+        OpenCall(
+            id=CALLER,
+            project_id=PROJECT.id,
+            ani="0671234567",
+            caller_name="",
+            dnis="",
+            contact_id=None,
+            agent_id=ANNA,
+            arrived_at=datetime(2026, 11, 23, tzinfo=UTC),
+            answered_at=None,
+        )
+    )
+    view = call_view(pbx.floor, CALLER)
+    assert view is not None
+    assert view.project.number == "077"
