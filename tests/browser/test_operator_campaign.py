@@ -63,7 +63,9 @@ async def preview(screen: Screen, campaign: Reminders, call_id: str = "c-1", sec
     """The dialer shows the operator its next lead: his card."""
     await campaign.preview(call_id, seconds)
     await screen.state("preview")
-    return screen.card(call_id)
+    card = screen.card(call_id)
+    await expect(card.locator("[data-lead-open=skip]")).to_be_visible()  # the card may come after the state
+    return card
 
 
 async def connect(screen: Screen, campaign: Reminders, call_id: str = "c-1") -> Locator:
