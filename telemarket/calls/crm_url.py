@@ -11,22 +11,14 @@ from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
 import jinja2
-from jinja2 import nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from telemarket.calls.views import CallView
 from telemarket.core.errors import InvalidInput
+from telemarket.core.filling import Values, filling, forbidden
 from telemarket.core.i18n import N_
 
 LONGEST_TEMPLATE = 1000
 LONGEST_URL = 4000
-
-_FILTERS = ("default", "lower", "replace", "trim", "upper")
-_ALLOWED_NODES = (
-    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.CondExpr, nodes.Name, nodes.Const),
-    *(nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Concat, nodes.And, nodes.Or, nodes.Not),
-    *(nodes.Compare, nodes.Operand),
-)
 
 _MAPPINGS = ("attributes", "backend_keys")
 
@@ -104,7 +96,7 @@ def check_crm_url(template: str) -> None:
 def _contact_variables(contact: CrmContact | None) -> dict[str, object]:
     if contact is None:
         texts = dict.fromkeys(("id", "name", "company", "email", "backend", "backend_key"), "")
-        return {**texts, **{name: _Values() for name in _MAPPINGS}}
+        return {**texts, **{name: Values() for name in _MAPPINGS}}
     return {
         "id": contact.id,
         "name": contact.name,
@@ -112,15 +104,8 @@ def _contact_variables(contact: CrmContact | None) -> dict[str, object]:
         "email": contact.email,
         "backend": contact.backend,
         "backend_key": contact.backend_key,
-        **{name: _Values(getattr(contact, name)) for name in _MAPPINGS},
+        **{name: Values(getattr(contact, name)) for name in _MAPPINGS},
     }
-
-
-class _Values(dict[str, str]):
-    """Contacts differ in the attributes and backends they have: one that is absent is empty."""
-
-    def __missing__(self, _key: str) -> str:
-        return ""
 
 
 def _render(template: str, variables: Variables) -> str:
@@ -142,10 +127,8 @@ def _compiled(template: str) -> jinja2.Template:
         raise _refused(N_("The address is longer than %(limit)s characters.", limit=LONGEST_TEMPLATE))
     if any((c.isspace() and c != " ") or not c.isprintable() for c in template):
         raise _refused(N_("The address must be one line."))
-    for node in _ENVIRONMENT.parse(template).find_all(nodes.Node):
-        if not isinstance(node, _ALLOWED_NODES):
-            what = type(node).__name__
-            raise _refused(N_("The address may hold values and conditions only, not “%(what)s”.", what=what))
+    if what := forbidden(_ENVIRONMENT, template):
+        raise _refused(N_("The address may hold values and conditions only, not “%(what)s”.", what=what))
     return _ENVIRONMENT.from_string(template)
 
 
@@ -157,13 +140,4 @@ def _percent_encode(value: Any) -> str:
     return quote(str(value), safe="", errors="replace")
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        undefined=jinja2.StrictUndefined, finalize=_percent_encode, autoescape=False
-    )
-    environment.filters = {name: environment.filters[name] for name in _FILTERS}
-    environment.globals.clear()
-    return environment
-
-
-_ENVIRONMENT = _environment()
+_ENVIRONMENT = filling(_percent_encode)

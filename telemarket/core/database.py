@@ -39,6 +39,9 @@ metadata = sa.MetaData(
     }
 )
 
+BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+"""Ids of what there may be billions of."""
+
 Change = tuple[sa.Executable, list[dict[str, Any]]]
 """A statement, and the parameters of each time it is executed."""
 

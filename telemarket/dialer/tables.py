@@ -2,9 +2,7 @@
 
 import sqlalchemy as sa
 
-from telemarket.core.database import UtcDateTime, metadata
-
-BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+from telemarket.core.database import BIG, UtcDateTime, metadata
 
 campaigns = sa.Table(
     "campaigns",
@@ -134,6 +132,7 @@ dispositions = sa.Table(
     sa.Column("after", sa.Float, nullable=False, server_default="86400"),  # seconds
     sa.Column("success", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("responsible", sa.String(80), nullable=False, server_default=""),  # login, of a task
+    sa.Column("template_id", sa.Integer, nullable=True),  # of the message it sends
     sa.Column("position", sa.Integer, nullable=False, server_default="0"),
     sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.UniqueConstraint("project_id", "name"),

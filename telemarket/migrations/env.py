@@ -15,6 +15,7 @@ import telemarket.casework.tables
 import telemarket.contacts.tables
 import telemarket.core.tables
 import telemarket.dialer.tables
+import telemarket.messaging.tables
 import telemarket.recordings.tables
 import telemarket.sounds.tables  # noqa: F401 - imported for what they declare
 from telemarket.core.database import UtcDateTime, metadata

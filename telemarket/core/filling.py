@@ -1,0 +1,36 @@
+"""Texts that people write with values in them: Jinja2 with values, conditions and a few filters, no more."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jinja2
+from jinja2 import nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+_FILTERS = ("default", "lower", "replace", "trim", "upper")
+_ALLOWED_NODES = (
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.CondExpr, nodes.Name, nodes.Const),
+    *(nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Concat, nodes.And, nodes.Or, nodes.Not),
+    *(nodes.Compare, nodes.Operand),
+)
+
+
+class Values(dict[str, str]):
+    """Contacts and leads differ in the values they have: one that is absent is empty."""
+
+    def __missing__(self, _key: str) -> str:
+        return ""
+
+
+def filling(finalize: Callable[[Any], str]) -> ImmutableSandboxedEnvironment:
+    """Where such texts are filled in; each value goes through `finalize`, and an unknown one is an error."""
+    environment = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined, finalize=finalize, autoescape=False)
+    environment.filters = {name: environment.filters[name] for name in _FILTERS}
+    environment.globals.clear()
+    return environment
+
+
+def forbidden(environment: jinja2.Environment, text: str) -> str:
+    """What stands in `text` that may not; empty if nothing does. Raises jinja2.TemplateError for a broken text."""
+    found = environment.parse(text).find_all(nodes.Node)
+    return next((type(node).__name__ for node in found if not isinstance(node, _ALLOWED_NODES)), "")
