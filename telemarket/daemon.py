@@ -67,6 +67,7 @@ from telemarket.desk.live import LiveHub
 from telemarket.desk.people import People
 from telemarket.desk.server import WebServer
 from telemarket.desk.services import DeskServices
+from telemarket.dialer.limits import forbids_messages
 from telemarket.dialer.room import DialerRoom
 from telemarket.dialplan.agi import AgiServer
 from telemarket.dialplan.directory import Directory
@@ -79,6 +80,7 @@ from telemarket.following.store import load_open_calls
 from telemarket.hookspecs import CallEvent
 from telemarket.importing.schedule import ImportSchedule
 from telemarket.importing.service import ImportService
+from telemarket.messaging.room import MessagingRoom
 from telemarket.numbers.model import NumberingPlan
 from telemarket.plugins.manager import PluginManager
 from telemarket.recordings.projection import RecordingProjection
@@ -175,6 +177,7 @@ class Daemon:
             if self.following
             else CallCentreService(self.engine, self.driver.submit, self.bus, today=self.today, rules=rules)
         )
+        self.messaging = MessagingRoom(self.database, utc_now, {}, forbids_messages)
         self.outbound = DialerRoom(
             settings,
             self.database,
@@ -187,6 +190,7 @@ class Daemon:
             self.contacts,
             self.backends.live(),
             RequestTasks(utc_now),
+            self.messaging.outbox,
             self._append,
             self.sounds.names,
         )
@@ -260,6 +264,9 @@ class Daemon:
                 results=dialing.night.results,
                 missing_results=dialing.missing_results,
                 day_tasks=dialing.night.day_tasks,
+                templates=self.messaging.templates,
+                outbox=self.messaging.outbox,
+                channels=self.messaging.channels,
                 plugin_pages=self.plugins.pages(),
                 demo_call=demo_call,
             )
@@ -310,6 +317,7 @@ class Daemon:
             parts.push_async_callback(self.lead_intake.close)
             parts.push_async_callback(self.outbound.close)
             await self.outbound.start()
+            parts.push_async_callback(self.messaging.close)
             parts.push_async_callback(self.web.close)
             await self.web.start()
             await self.driver.start()
@@ -332,7 +340,12 @@ class Daemon:
                 tasks.create_task(self.write_back.run()),
                 *(
                     tasks.create_task(task())
-                    for task in (*self.chores.tasks, *self.recordings.tasks, *self.outbound.tasks)
+                    for task in (
+                        *self.chores.tasks,
+                        *self.recordings.tasks,
+                        *self.outbound.tasks,
+                        *self.messaging.tasks,
+                    )
                 ),
             ]
             started()

@@ -63,6 +63,9 @@ from telemarket.dialer.promises import Promises
 from telemarket.dialer.results import Results
 from telemarket.dialer.rules import Rules
 from telemarket.importing.service import ImportService
+from telemarket.messaging.model import Channel
+from telemarket.messaging.outbox import Outbox
+from telemarket.messaging.templates import Templates
 from telemarket.numbers.model import NumberingPlan
 from telemarket.recordings.service import RecordingService
 from telemarket.sounds.service import SoundService
@@ -119,7 +122,8 @@ async def running_desk(
     registry = Registry(settings, (), utc_now)
     hub, centre = LiveHub(), FakeCallCentre(bus)
     people, zone = People(identity, utc_now), ZoneInfo(settings.timezone)
-    dispositions = Dispositions(database, utc_now)
+    outbox = Outbox(database, utc_now)
+    dispositions = Dispositions(database, utc_now, outbox)
     campaigns = CampaignService(database, utc_now)
     lead_store = Leads(database, utc_now, plan, settings.timezone, OutboundRules(plan=plan))
     debts, tasks = ContactDebts(contacts, plan, ()), RequestTasks(utc_now)
@@ -165,7 +169,7 @@ async def running_desk(
         imports=imports,
         backends=BackendService(registry, SyncStates(database, utc_now)),
         lead_reader=lead_reader,
-        results=Results(database, utc_now, zone, tasks, debts),
+        results=Results(database, utc_now, zone, tasks, debts, outbox),
         missing_results=MissingResults(database),
         day_tasks=DayTasks(database, utc_now, zone, tasks),
         demo_call=demo_call,
@@ -176,6 +180,9 @@ async def running_desk(
         do_not_call=DoNotCall(database, utc_now, plan),
         dispositions=dispositions,
         rules=Rules(database, utc_now, zone, tasks, lead_store),
+        templates=Templates(database, utc_now),
+        outbox=outbox,
+        channels=frozenset({Channel.SMS}),
     )
     olena, taras, iryna = [await identity.user_by_login(login) for login in ("olena", "taras", "iryna")]
     inna, oleh, hanna = [await contacts.get(contact_id) for contact_id in (1, 2, 3)]

@@ -19,6 +19,7 @@ from telemarket.core.settings import Settings
 from telemarket.dialer.leads import Leads
 from telemarket.dialer.night_room import NightRoom
 from telemarket.dialer.nightly import Job
+from telemarket.messaging.outbox import Outbox
 from telemarket.numbers import NumberingPlan, normalise
 
 T = TypeVar("T")
@@ -102,6 +103,7 @@ async def _in_room(settings: Settings, dry_run: bool, work: Callable[[NightRoom]
             backends.live(),
             Leads(database, utc_now, plan, settings.timezone, rules),
             RequestTasks(utc_now),
+            Outbox(database, utc_now),
         )
         try:
             return await work(room)

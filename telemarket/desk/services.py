@@ -34,13 +34,17 @@ from telemarket.dialer.rules import Rules
 from telemarket.dialer.views import CampaignWatch
 from telemarket.hookspecs import Page
 from telemarket.importing.service import ImportService
+from telemarket.messaging.model import Channel
+from telemarket.messaging.outbox import Outbox
+from telemarket.messaging.templates import Templates
 from telemarket.recordings.service import RecordingService
 from telemarket.sounds.service import SoundService
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeskServices:
-    """The desk's collaborators. `demo_call` places a test call from a contact; None outside the demonstration."""
+    """The desk's collaborators. `channels` are those by which messages can leave; `demo_call` places a test call from a
+    contact, None outside the demonstration."""
 
     settings: Settings
     bus: EventBus
@@ -73,6 +77,9 @@ class DeskServices:
     results: Results
     missing_results: MissingResults
     day_tasks: DayTasks
+    templates: Templates
+    outbox: Outbox
+    channels: frozenset[Channel]
     plugin_pages: Sequence[Page] = field(default=())
     demo_call: Callable[[int], Awaitable[None]] | None = None
     clock: Clock = utc_now

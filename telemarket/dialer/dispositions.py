@@ -19,6 +19,7 @@ from telemarket.core.roles import Permission, User, require
 from telemarket.core.tables import users
 from telemarket.core.text import clean_line
 from telemarket.dialer.model import Act, Disposition
+from telemarket.dialer.ports import Messages
 from telemarket.dialer.tables import dispositions
 
 MOST = 30
@@ -45,11 +46,13 @@ _USUAL: tuple[tuple[Message, Act, dict[str, Any]], ...] = (
 
 
 class Dispositions:
-    """Each project's results, kept in memory: every operator's page shows them after every call."""
+    """Each project's results, kept in memory: every operator's page shows them after every call. `messages` are sent by
+    some of them."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, messages: Messages) -> None:
         self._database = database
         self._clock = clock
+        self._messages = messages
         self._audit = AuditLog(database, clock)
         self._known: dict[int, tuple[datetime, tuple[Disposition, ...]]] = {}
 
@@ -81,6 +84,7 @@ class Dispositions:
         rows = _checked(wanted)
         async with self._database.write() as connection:
             await _check_logins(connection, rows)
+            _check_templates(rows, await self._messages.offered(connection, project_id))
             await _replace(connection, await _existing(connection, project_id), project_id, rows)
             await self._audit.append_in(connection, by.id, "dispositions.change", f"project {project_id}")
         self._known.pop(project_id, None)
@@ -151,8 +155,19 @@ def _checked(wanted: Sequence[Disposition]) -> list[dict[str, Any]]:
         keys |= {each.key} - {""}
         responsible = each.responsible.strip()
         plain = {"id": each.id, "key": each.key, "act": Act(each.act).value, "after": each.after}
-        rows.append({**plain, "name": name, "success": each.success, "responsible": responsible, "position": place})
+        more = {"success": each.success, "responsible": responsible, "template_id": each.template_id}
+        rows.append({**plain, **more, "name": name, "position": place})
     return rows
+
+
+def _check_templates(rows: list[dict[str, Any]], offered: dict[int, str]) -> None:
+    for place, row in enumerate(rows):
+        field = f"dispositions[{place}].template_id"
+        template = row["template_id"]
+        if template is not None and template not in offered:
+            raise InvalidInput(N_("There is no such template."), field=field)
+        if row["act"] == Act.DO_NOT_CALL and offered.get(template) == "sms":
+            raise InvalidInput(N_("Whoever asks not to be called gets no SMS either."), field=field)
 
 
 async def _check_logins(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:

@@ -155,7 +155,7 @@ async def read_known(
     by_number = attempts.c.number.in_(numbers)
     by_contact = attempts.c.contact_id.in_(contact_ids)
     return Known(
-        blocked=await _blocked(connection, campaign.project_id, numbers),
+        blocked=await blocked_numbers(connection, campaign.project_id, numbers),
         dead=await _dead(connection, numbers),
         people=await _people(connection, contact_ids) if contact_ids else {},
         by_number=await _past(connection, attempts.c.number, by_number, since),
@@ -163,7 +163,9 @@ async def read_known(
     )
 
 
-async def _blocked(connection: AsyncConnection, project_id: int, numbers: Collection[str]) -> frozenset[str]:
+async def blocked_numbers(connection: AsyncConnection, project_id: int, numbers: Collection[str]) -> frozenset[str]:
+    """Those of `numbers` (E.164) that are on a do-not-call list of the project or the house, or whose owner does not
+    want to be approached."""
     listed = sa.select(do_not_call.c.number).where(
         do_not_call.c.number.in_(numbers), do_not_call.c.project_id.in_((_ALL_PROJECTS, project_id))
     )
@@ -179,6 +181,11 @@ async def _blocked(connection: AsyncConnection, project_id: int, numbers: Collec
         )
     )
     return frozenset(await connection.scalars(sa.union_all(listed, unwilling)))
+
+
+async def forbids_messages(connection: AsyncConnection, project_id: int, number: str) -> bool:
+    """Whether a number may not be written to: it may not be called either."""
+    return bool(await blocked_numbers(connection, project_id, [number]))
 
 
 async def _dead(connection: AsyncConnection, numbers: Collection[str]) -> frozenset[str]:

@@ -212,6 +212,7 @@ class Disposition(msgspec.Struct, frozen=True, kw_only=True):
     after: float = 86400.0  # seconds: of a retry, or proposed for a callback
     success: bool = False  # counts as a hit
     responsible: str = ""  # login, of a task; empty: the contact's consultant
+    template_id: int | None = None  # of the message it sends besides
     position: int = 0
 
 

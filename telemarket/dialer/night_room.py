@@ -14,7 +14,7 @@ from telemarket.dialer.day_tasks import DayTasks
 from telemarket.dialer.debts import ContactDebts
 from telemarket.dialer.hygiene import NumberHygiene
 from telemarket.dialer.nightly import Nightly
-from telemarket.dialer.ports import AddsLeads, Tasks
+from telemarket.dialer.ports import AddsLeads, Messages, Tasks
 from telemarket.dialer.promises import Promises
 from telemarket.dialer.renewing import Renewal
 from telemarket.dialer.results import Results
@@ -23,7 +23,7 @@ from telemarket.dialer.rules import Rules
 
 class NightRoom:
     """The parts. `backends` are those asked live, `rules` say which numbers may be called, `leads` adds leads, `tasks`
-    gives them to people. `jobs` run until cancelled; then comes `close`."""
+    gives them to people, `messages` tells customers. `jobs` run until cancelled; then comes `close`."""
 
     def __init__(
         self,
@@ -35,10 +35,11 @@ class NightRoom:
         backends: Sequence[Backend],
         leads: AddsLeads,
         tasks: Tasks,
+        messages: Messages,
     ) -> None:
         zone, text = ZoneInfo(settings.timezone), translator(settings.language, settings.timezone)
         self._debts = ContactDebts(contacts, rules.plan, backends)
-        self.results = Results(database, clock, zone, tasks, self._debts)
+        self.results = Results(database, clock, zone, tasks, self._debts, messages)
         self.hygiene = NumberHygiene(database, clock)
         self.renewal = Renewal(database, clock, settings.timezone, tasks, text, rules)
         self.promises = Promises(database, clock, zone, self._debts)

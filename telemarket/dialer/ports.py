@@ -1,9 +1,9 @@
 """What this room asks of others, handed in by whoever builds the house."""
 
-from collections.abc import AsyncIterable, Collection, Iterable
+from collections.abc import AsyncIterable, Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -48,6 +48,32 @@ class Tasks(Protocol):
 
     async def tell(self, connection: AsyncConnection, request_ids: Collection[int]) -> dict[int, tuple[str, bool]]:
         """What these tasks say, and whether they are done, by id."""
+        ...
+
+
+class Messages(Protocol):
+    """Mail and SMS to customers. Everything happens in the transaction of `connection`."""
+
+    async def offered(self, connection: AsyncConnection, project_id: int) -> dict[int, str]:
+        """The project's templates: how each is sent ("mail", "sms"), by id."""
+        ...
+
+    async def put(
+        self,
+        connection: AsyncConnection,
+        template_id: int,
+        *,
+        contact_id: int | None,
+        number: str,
+        known: Mapping[str, Mapping[str, Any]],
+        call_id: str,
+        user: int,
+    ) -> None:
+        """Have a customer told, in a minute, what the template says with what is `known`; never twice in a call."""
+        ...
+
+    async def take_back(self, connection: AsyncConnection, call_id: str) -> None:
+        """What was to be told of this call is not told, but for what has left."""
         ...
 
 

@@ -2,12 +2,12 @@
 
 A result is kept with its attempt, and does what it does in the same transaction. Chosen again, what the first one did
 is taken back before the second one is done: the lead, the promise, the entry in the do-not-call list, the word that a
-number is dead. A task stays, for somebody may be at it.
+number is dead, a message that has not left yet. A task stays, for somebody may be at it.
 """
 
-from datetime import tzinfo
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,8 +23,9 @@ from telemarket.dialer.campaign_rows import decode_terms
 from telemarket.dialer.chosen import checked
 from telemarket.dialer.dispositions import find_disposition
 from telemarket.dialer.model import Act, Chosen, Disposition
-from telemarket.dialer.ports import Debts, Tasks
+from telemarket.dialer.ports import Debts, Messages, Tasks
 from telemarket.dialer.tables import attempts, campaigns, day_tasks, leads
+from telemarket.dialer.telling import known_of
 
 _later = attempts.alias("later")
 _ATTEMPT = (
@@ -45,13 +46,16 @@ _ATTEMPT = (
 
 
 class Results:
-    """Takes operators' results. `zone` is the house's; `tasks` and `debts` are other rooms'."""
+    """Takes operators' results. `zone` is the house's; `tasks`, `debts` and `messages` are other rooms'."""
 
-    def __init__(self, database: Database, clock: Clock, zone: tzinfo, tasks: Tasks, debts: Debts) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, zone: ZoneInfo, tasks: Tasks, debts: Debts, messages: Messages
+    ) -> None:
         self._database = database
         self._clock = clock
         self._zone = zone
         self._debts = debts
+        self._messages = messages
         self._acts = Acts(zone, clock, tasks)
 
     async def choose(self, attempt_id: str, chosen: Chosen, user: User) -> None:
@@ -75,10 +79,26 @@ class Results:
             attempt = await _find(connection, attempt_id, user)
             if attempt.disposition_id is not None:
                 await undo(connection, attempt, await find_disposition(connection, attempt.disposition_id))
+                await self._messages.take_back(connection, attempt_id)
             said = {"disposition_id": disposition.id, "note": chosen.note}
             await connection.execute(attempts.update().where(attempts.c.id == attempt_id).values(said))
             await self._tick_off(connection, attempt.lead_id)
+            await self._tell(connection, given)
             await self._acts.do(connection, given)
+
+    async def _tell(self, connection: AsyncConnection, given: Given) -> None:
+        """Have the customer told, if this result does."""
+        if given.disposition.template_id is None:
+            return
+        await self._messages.put(
+            connection,
+            given.disposition.template_id,
+            contact_id=given.attempt.contact_id,
+            number=given.attempt.number,
+            known=await known_of(connection, given, self._zone),
+            call_id=given.attempt.id,
+            user=given.user.id,
+        )
 
     async def _debt(self, given: Given) -> Decimal | None:
         """What is owed when a payment is promised: it is paid when that much less is."""

@@ -26,7 +26,7 @@ from telemarket.dialer.leads import Leads
 from telemarket.dialer.listening import Listening
 from telemarket.dialer.missing_results import MissingResults
 from telemarket.dialer.night_room import NightRoom
-from telemarket.dialer.ports import Tasks
+from telemarket.dialer.ports import Messages, Tasks
 from telemarket.dialer.settling import Settling
 from telemarket.dialer.upkeep import Upkeep
 
@@ -35,7 +35,7 @@ class DialerRoom:
     """Campaigns in a running Telemarket. `tasks` run from `start` until cancelled; end with `close`.
 
     `rules` say which numbers may be called, `backends` are those asked live, `seen_to_by` gives tasks to people,
-    `append` writes to the journal, `sound_names` are those there are.
+    `messages` tells customers, `append` writes to the journal, `sound_names` are those there are.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class DialerRoom:
         contacts: ContactService,
         backends: Sequence[Backend],
         seen_to_by: Tasks,
+        messages: Messages,
         append: Callable[[Entry], None],
         sound_names: Callable[[], Awaitable[frozenset[str]]],
     ) -> None:
@@ -58,9 +59,9 @@ class DialerRoom:
         self.campaigns = CampaignService(database, clock, sound_names)
         self.leads = Leads(database, clock, rules.plan, zone, rules)
         self.do_not_call = DoNotCall(database, clock, rules.plan)
-        self.dispositions = Dispositions(database, clock)
+        self.dispositions = Dispositions(database, clock, messages)
         self.missing_results = MissingResults(database)
-        self.night = NightRoom(settings, database, clock, contacts, rules, backends, self.leads, seen_to_by)
+        self.night = NightRoom(settings, database, clock, contacts, rules, backends, self.leads, seen_to_by, messages)
         claims = Claims(database, clock, settings.asterisk.app, zone)
         self.dialer = Dialer(floor, centre, claims, bus, append, clock, zone)
         self._detection = DetectionService(ari)

@@ -1,7 +1,7 @@
 """What a template becomes for one customer."""
 
 from collections.abc import Mapping
-from datetime import date
+from typing import Any
 
 import jinja2
 
@@ -17,13 +17,13 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "result": ("name", "due"),
     "promise": ("amount", "currency", "pay_by"),
 }
-"""What a template may name; `customer.values` are those of the lead and the contact, by their names."""
+"""What a template may name, each a text; `customer.values` are the lead's and the contact's, by their names."""
 _MAPPING = "values"
 LONGEST_FILLED = {Channel.MAIL: 50_000, Channel.SMS: 1000}
 """Characters of a body; an SMS of 1,000 Cyrillic ones is charged as fifteen."""
 LONGEST_SUBJECT = 200
 
-Known = Mapping[str, Mapping[str, object]]
+Known = Mapping[str, Mapping[str, Any]]
 """The values, by the names in VARIABLES; what is not known may be left out."""
 
 
@@ -63,21 +63,11 @@ def check(template: Template) -> None:
     _filled(template.body, nothing, "body")
 
 
-def _all(names: tuple[str, ...], known: Mapping[str, object]) -> dict[str, object]:
-    values: dict[str, object] = {name: _written(known.get(name)) for name in names if name != _MAPPING}
-    if _MAPPING in names:
-        further = known.get(_MAPPING)
-        values[_MAPPING] = Values(further if isinstance(further, Mapping) else {})
-    return values
+def _all(names: tuple[str, ...], known: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: Values(known.get(name, {})) if name == _MAPPING else known.get(name, "") for name in names}
 
 
-def _written(value: object) -> str:
-    if isinstance(value, date):
-        return f"{value:%d.%m.%Y}"
-    return "" if value is None else str(value)
-
-
-def _filled(text: str, values: Mapping[str, object], field: str) -> str:
+def _filled(text: str, values: Known, field: str) -> str:
     try:
         return _ENVIRONMENT.from_string(text).render(values)
     except jinja2.TemplateError as error:

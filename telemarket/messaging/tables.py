@@ -39,6 +39,7 @@ messages = sa.Table(
     sa.Column("reference", sa.String(100), nullable=False, server_default=""),
 )
 sa.Index("ix_messages_created", messages.c.created_at, messages.c.id)
+sa.Index("ix_messages_project", messages.c.project_id, messages.c.created_at, messages.c.id)
 sa.Index("ix_messages_state", messages.c.state, messages.c.created_at, messages.c.id)
 sa.Index("ix_messages_contact", messages.c.contact_id, messages.c.created_at, messages.c.id)
 UNDER_WAY = messages.c.state.in_((sa.literal_column("'queued'"), sa.literal_column("'sending'")))

@@ -44,6 +44,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('queued', 'sending')"),
             postgresql_where=sa.text("state IN ('queued', 'sending')"),
         )
+        batch_op.create_index("ix_messages_project", ["project_id", "created_at", "id"], unique=False)
         batch_op.create_index("ix_messages_state", ["state", "created_at", "id"], unique=False)
 
     op.create_table(
@@ -76,6 +77,7 @@ def downgrade() -> None:
     op.drop_table("message_templates")
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.drop_index("ix_messages_state")
+        batch_op.drop_index("ix_messages_project")
         batch_op.drop_index(
             "ix_messages_due",
             sqlite_where=sa.text("state IN ('queued', 'sending')"),

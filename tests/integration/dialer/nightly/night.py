@@ -31,6 +31,7 @@ from telemarket.dialer.renewing import Renewal
 from telemarket.dialer.results import Results
 from telemarket.dialer.rule_model import LeadRule, Rule
 from telemarket.dialer.rules import Rules
+from telemarket.messaging.outbox import Outbox
 from tests.integration.dialer.store.house import PLAN, ZONE, House
 
 KYIV = ZoneInfo(ZONE)
@@ -57,8 +58,9 @@ class NightHouse(House):
         self.books = Books()
         self.tasks = RequestTasks(clock)
         self.contacts = ContactService(database, PLAN, clock)
-        self.dispositions = Dispositions(database, clock)
-        self.results = Results(database, clock, KYIV, self.tasks, self.books)
+        self.outbox = Outbox(database, clock)
+        self.dispositions = Dispositions(database, clock, self.outbox)
+        self.results = Results(database, clock, KYIV, self.tasks, self.books, self.outbox)
         self.promises = Promises(database, clock, KYIV, self.books)
         self.hygiene = NumberHygiene(database, clock)
         self.renewal = Renewal(database, clock, ZONE, self.tasks, translator("en", ZONE), OutboundRules(plan=PLAN))

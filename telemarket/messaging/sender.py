@@ -1,0 +1,147 @@
+"""Carries the messages of one channel out of the outbox.
+
+A message is taken by a conditional update, with a time until which the gateway may have it. If the daemon dies
+meanwhile nobody knows whether it was sent: it becomes unknown, and only a person sends it again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telemarket.contacts.tables import contacts
+from telemarket.core.backoff import jittered
+from telemarket.core.clock import Clock
+from telemarket.core.database import Database
+from telemarket.core.i18n import N_, to_stored
+from telemarket.messaging.model import Channel, Gateway, Message, MessageState, NotTaken, Refused, Uncertain
+from telemarket.messaging.rows import COLUMNS, message_of
+from telemarket.messaging.tables import UNDER_WAY, messages
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 2.0
+"""How often the outbox is looked at while nothing is due."""
+LEASE = timedelta(minutes=5)
+"""Longer than any gateway takes for one message."""
+MOST_TRIES = 13
+"""With the pauses between them about a day; then the message has failed."""
+FIRST_PAUSE, LONGEST_PAUSE = 60.0, 4 * 3600.0  # seconds before a message is tried again
+_CHANNEL_PAUSES = (10.0, 300.0)  # seconds for which nobody else's is tried either
+_LAST_WORD = 10.0  # seconds a gateway has to answer when Telemarket ends
+
+Forbids = Callable[[AsyncConnection, int, str], Awaitable[bool]]
+"""Whether a number asks not to be approached: (connection, project id, number)."""
+_INTERRUPTED = N_("Telemarket was interrupted while it was being sent.")
+_NOT_CONFIGURED = {
+    Channel.MAIL: N_("No mail server is configured."),
+    Channel.SMS: N_("No SMS centre is configured."),
+}
+
+
+class Sender:
+    """Sends what is due on `channel` by `gateway` (None: none is configured)."""
+
+    def __init__(
+        self, database: Database, clock: Clock, channel: Channel, gateway: Gateway | None, forbids: Forbids
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._channel = channel
+        self._gateway = gateway
+        self._forbids = forbids
+        self._in_vain = 0  # tries in a row
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        while True:
+            pause = LOOK_SECONDS
+            try:
+                if await self.send_next():
+                    first, longest = _CHANNEL_PAUSES
+                    pause = jittered(self._in_vain, base=first / 2, cap=longest)
+            except Exception:
+                log.exception("messages could not be sent; trying again", channel=self._channel)
+            await asyncio.sleep(pause)
+
+    async def send_next(self) -> bool:
+        """Send the message that is due longest; False if none is."""
+        mine = messages.c.channel == self._channel.value, UNDER_WAY, messages.c.due_at <= self._clock()
+        query = sa.select(*COLUMNS).where(*mine).order_by(messages.c.due_at).limit(1)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+            message = message_of(row) if row else None
+            reason = await self._reason_against(connection, message) if message else None
+        if message is None:
+            return False
+        if message.state is MessageState.SENDING:
+            await self._become(message, MessageState.UNKNOWN, _INTERRUPTED)
+        elif reason is not None:
+            await self._become(message, MessageState.WITHDRAWN, reason)
+        elif self._gateway is None:
+            await self._become(message, MessageState.FAILED, _NOT_CONFIGURED[self._channel])
+        elif await self._become(message, MessageState.SENDING, due_at=self._clock() + LEASE, tries=message.tries + 1):
+            await self._send(self._gateway, msgspec.structs.replace(message, state=MessageState.SENDING))
+        return True
+
+    async def _reason_against(self, connection: AsyncConnection, message: Message) -> str | None:
+        """Why the customer must not be told; it may have changed since the message was written."""
+        his = sa.select(contacts.c.consent).where(contacts.c.id == message.contact_id)
+        if message.contact_id is not None and await connection.scalar(his) == "refused":
+            return N_("The customer does not let his data be used.")
+        sms = message.channel is Channel.SMS
+        if sms and await self._forbids(connection, message.project_id, message.recipient):
+            return N_("The number is on the do-not-call list.")
+        return None
+
+    async def _send(self, gateway: Gateway, message: Message) -> None:
+        sending = asyncio.create_task(gateway.send(message))
+        try:
+            await asyncio.wait([sending])
+        except asyncio.CancelledError:  # Telemarket ends: the gateway may still say what became of this one
+            await asyncio.wait([sending], timeout=_LAST_WORD)
+            if sending.done():
+                await self._note(message, sending)
+            else:
+                sending.cancel()
+                await asyncio.wait([sending])
+            raise
+        await self._note(message, sending)
+
+    async def _note(self, message: Message, sending: "asyncio.Task[str]") -> None:
+        """Write down what the gateway said."""
+        try:
+            reference = await sending
+        except NotTaken as error:
+            self._in_vain += 1
+            if message.tries + 1 >= MOST_TRIES:
+                await self._become(message, MessageState.FAILED, error.message)
+            else:
+                pause = jittered(message.tries + 1, base=FIRST_PAUSE, cap=LONGEST_PAUSE)
+                due_at = self._clock() + timedelta(seconds=pause)
+                await self._become(message, MessageState.QUEUED, error.message, due_at=due_at)
+            return
+        except Refused as error:
+            await self._become(message, MessageState.FAILED, error.message)
+        except Uncertain as error:
+            await self._become(message, MessageState.UNKNOWN, error.message)
+        except Exception:  # whatever it was, the message may be with the customer
+            log.exception("a gateway failed", channel=self._channel, message_id=message.id)
+            await self._become(message, MessageState.UNKNOWN, N_("The gateway failed."))
+        else:
+            await self._become(message, MessageState.SENT, reference=reference, sent_at=self._clock())
+        self._in_vain = 0
+
+    async def _become(self, message: Message, state: MessageState, reason: str = "", **values: Any) -> bool:
+        """The message is in this state from now on; False if somebody else has changed it meanwhile."""
+        mine = messages.c.id == message.id, messages.c.state == message.state.value
+        values |= {"state": state.value, "reason": to_stored(reason) if reason else None}
+        async with self._database.write() as connection:
+            changed = await connection.execute(messages.update().where(*mine).values(values))
+        log.info("message", channel=self._channel, message_id=message.id, state=state, reason=str(reason))
+        return changed.rowcount > 0
