@@ -1,6 +1,6 @@
 """Texts that people write with values in them: Jinja2 with values, conditions and a few filters, no more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jinja2
@@ -22,9 +22,27 @@ class Values(dict[str, str]):
         return ""
 
 
+class _Filling(ImmutableSandboxedEnvironment):
+    """Of a mapping only its values can be named, never its methods: a value may be called "items"."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """What `obj.attribute` is."""
+        return self._value(obj, attribute) if isinstance(obj, Mapping) else super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """What `obj[argument]` is."""
+        return self._value(obj, argument) if isinstance(obj, Mapping) else super().getitem(obj, argument)
+
+    def _value(self, values: Mapping[str, Any], name: str) -> Any:
+        try:
+            return values[name]
+        except KeyError:
+            return self.undefined(obj=values, name=name)
+
+
 def filling(finalize: Callable[[Any], str]) -> ImmutableSandboxedEnvironment:
     """Where such texts are filled in; each value goes through `finalize`, and an unknown one is an error."""
-    environment = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined, finalize=finalize, autoescape=False)
+    environment = _Filling(undefined=jinja2.StrictUndefined, finalize=finalize, autoescape=False)
     environment.filters = {name: environment.filters[name] for name in _FILTERS}
     environment.globals.clear()
     return environment

@@ -22,6 +22,8 @@ _MAPPING = "values"
 LONGEST_FILLED = {Channel.MAIL: 50_000, Channel.SMS: 1000}
 """Characters of a body; an SMS of 1,000 Cyrillic ones is charged as fifteen."""
 LONGEST_SUBJECT = 200
+# Numbers are written with blanks that no line breaks at: a single one would make an SMS of 160 characters one of 70.
+_BLANKS = str.maketrans({"\xa0": " ", "\u202f": " "})
 
 Known = Mapping[str, Mapping[str, Any]]
 """The values, by the names in VARIABLES; what is not known may be left out."""
@@ -69,7 +71,7 @@ def _all(names: tuple[str, ...], known: Mapping[str, Any]) -> dict[str, Any]:
 
 def _filled(text: str, values: Known, field: str) -> str:
     try:
-        return _ENVIRONMENT.from_string(text).render(values)
+        return _ENVIRONMENT.from_string(text).render(values).translate(_BLANKS)
     except jinja2.TemplateError as error:
         raise _broken(error, field) from error
 
