@@ -5,6 +5,7 @@ meanwhile nobody knows whether it was sent: it becomes unknown, and only a perso
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -45,7 +46,8 @@ _NOT_CONFIGURED = {
 
 
 class Sender:
-    """Sends what is due on `channel` by `gateway` (None: none is configured)."""
+    """Sends what is due on `channel` by `gateway` (None: none is configured). `outcomes` counts what became of it; what
+    was tried in vain is queued."""
 
     def __init__(
         self, database: Database, clock: Clock, channel: Channel, gateway: Gateway | None, forbids: Forbids
@@ -55,6 +57,7 @@ class Sender:
         self._channel = channel
         self._gateway = gateway
         self._forbids = forbids
+        self.outcomes: Counter[MessageState] = Counter()
         self._in_vain = 0  # tries in a row
 
     async def run(self) -> None:
@@ -119,6 +122,8 @@ class Sender:
             reference = await sending
         except NotTaken as error:
             self._in_vain += 1
+            if self._in_vain == 1:
+                log.warning("a gateway takes no messages", channel=self._channel)
             if message.tries + 1 >= MOST_TRIES:
                 await self._become(message, MessageState.FAILED, error.message)
             else:
@@ -143,5 +148,9 @@ class Sender:
         values |= {"state": state.value, "reason": to_stored(reason) if reason else None}
         async with self._database.write() as connection:
             changed = await connection.execute(messages.update().where(*mine).values(values))
-        log.info("message", channel=self._channel, message_id=message.id, state=state, reason=str(reason))
-        return changed.rowcount > 0
+        if not changed.rowcount:
+            return False
+        if state is not MessageState.SENDING:
+            self.outcomes[state] += 1
+            log.info("a message was seen to", channel=self._channel, message_id=message.id, state=state)
+        return True
