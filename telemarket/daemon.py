@@ -211,12 +211,13 @@ class Daemon:
             dialing.campaigns,
             dialing.dispositions,
             dialing.night.promises,
+            self.messaging.templates,
             people,
             utc_now,
             settings.numbers.regions[0],
         )
         self.lead_intake = LeadIntake(self.database, plan, dialing.leads, utc_now)
-        reader = CardReader(self.contacts, self.casework, people, self.backends.titles(), leads)
+        reader = CardReader(self.contacts, self.casework, people, self.messaging.outbox, self.backends.titles(), leads)
         sources = {backend.name: backend for backend in self.backends.backends()}
         erased = partial(ErasedKeys(settings.erasure_key_file, plan).among_found, self.database)
         self.cards = CardDesk(hub, reader, plan, utc_now, self.backends.live(), sources, erased)

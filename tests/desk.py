@@ -122,14 +122,14 @@ async def running_desk(
     registry = Registry(settings, (), utc_now)
     hub, centre = LiveHub(), FakeCallCentre(bus)
     people, zone = People(identity, utc_now), ZoneInfo(settings.timezone)
-    outbox = Outbox(database, utc_now)
+    outbox, templates = Outbox(database, utc_now), Templates(database, utc_now)
     dispositions = Dispositions(database, utc_now, outbox)
     campaigns = CampaignService(database, utc_now)
     lead_store = Leads(database, utc_now, plan, settings.timezone, OutboundRules(plan=plan))
     debts, tasks = ContactDebts(contacts, plan, ()), RequestTasks(utc_now)
     promises = Promises(database, utc_now, zone, debts)
-    lead_reader = LeadReader(lead_store, campaigns, dispositions, promises, people, utc_now, "UA")
-    reader = CardReader(contacts, casework, people, registry.titles(), lead_reader)
+    lead_reader = LeadReader(lead_store, campaigns, dispositions, promises, templates, people, utc_now, "UA")
+    reader = CardReader(contacts, casework, people, outbox, registry.titles(), lead_reader)
     cards = CardDesk(hub, reader, plan, utc_now, backends, {each.name: each for each in registry.backends()})
     centre.cards = cards
     demo_calls: list[int] = []
@@ -180,7 +180,7 @@ async def running_desk(
         do_not_call=DoNotCall(database, utc_now, plan),
         dispositions=dispositions,
         rules=Rules(database, utc_now, zone, tasks, lead_store),
-        templates=Templates(database, utc_now),
+        templates=templates,
         outbox=outbox,
         channels=frozenset({Channel.SMS}),
     )

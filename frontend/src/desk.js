@@ -16,6 +16,7 @@ import { Leadership } from "./leader.js";
 import { LeadDesk } from "./lead.js";
 import { LiveStream } from "./live.js";
 import { closeMenus, startMenus } from "./menus.js";
+import "./message-templates.js";
 import "./plans.js";
 import "./player.js";
 import { post, showError } from "./requests.js";

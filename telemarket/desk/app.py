@@ -42,6 +42,7 @@ from telemarket.desk import (
     lead_commands,
     lead_pages,
     live_stream,
+    message_pages,
     project_pages,
     recording_pages,
     request_pages,
@@ -50,6 +51,7 @@ from telemarket.desk import (
     sound_pages,
     talk_commands,
     task_pages,
+    template_pages,
     timeline_pages,
 )
 from telemarket.desk.board_feed import BoardFeed
@@ -155,12 +157,14 @@ def _routes(services: DeskServices) -> list[BaseRoute]:
         board_commands,
         timeline_pages,
         sound_pages,
-        disposition_pages,  # before the projects' other forms, among which its address would be sought
+        disposition_pages,  # with the next before the projects' other forms, among which they would be sought
+        template_pages,
         project_pages,
         campaign_pages,
         campaign_settings_pages,
         lead_pages,
         rule_pages,
+        message_pages,
         do_not_call_pages,
         backend_pages,
         import_pages,

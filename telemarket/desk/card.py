@@ -16,6 +16,8 @@ from telemarket.core.roles import User
 from telemarket.desk.lead_card import LeadCard, LeadReader
 from telemarket.desk.people import People
 from telemarket.desk.rendering import phone
+from telemarket.messaging.model import Message
+from telemarket.messaging.outbox import Outbox
 from telemarket.numbers.caller import is_anonymous
 
 HISTORY_PAGE = 10  # entries a card shows at first
@@ -52,6 +54,7 @@ class Card:
     contact: Contact | None = None
     candidates: tuple[Candidate, ...] = ()
     history: list[HistoryEntry] = field(default_factory=list)
+    messages: tuple[Message, ...] = ()
     request: Request | None = None
     passed_note: PassedNote | None = None
     choices: dict[ChoiceList, tuple[Choice, ...]] = field(default_factory=dict)
@@ -108,6 +111,7 @@ class CardReader:
         contacts: ContactService,
         casework: CaseworkService,
         people: People,
+        outbox: Outbox,
         sources: Mapping[str, str] | None = None,
         leads: LeadReader | None = None,
     ) -> None:
@@ -115,6 +119,7 @@ class CardReader:
         self._sources = sources or {}
         self._contacts = contacts
         self._casework = casework
+        self._outbox = outbox
         self._leads = leads
 
     async def identify(self, card: Card) -> None:
@@ -157,6 +162,7 @@ class CardReader:
             card.attribute_kinds = await self._contacts.attribute_kinds()
             card.records = await self._contacts.records(card.contact.id)
             card.history = await self._casework.history(card.contact.id, limit=HISTORY_PAGE)
+            card.messages = await self._outbox.of_contact(card.contact.id)
 
     async def of_contact(self, contact_id: int) -> Card:
         """The card of a contact outside a call. Raises NotFound."""

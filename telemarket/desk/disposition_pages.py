@@ -1,5 +1,6 @@
 """The results operators choose from after a conversation: a project's own list, with a key and an act for each."""
 
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -8,13 +9,13 @@ from starlette.routing import BaseRoute, Route
 
 from telemarket.calls.problems import Problem
 from telemarket.calls.projects import Listed
-from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import N_
 from telemarket.desk import campaign_words
 from telemarket.desk.campaign_pages import manager
-from telemarket.desk.context import fragment, page, services_of
+from telemarket.desk.context import fragment, optional_whole, page, services_of
 from telemarket.desk.project_forms.draft import Draft, Raw
 from telemarket.desk.project_forms.editors import number
+from telemarket.desk.project_forms.lists import Kept, keep
 from telemarket.desk.project_forms.simple import number_text
 from telemarket.desk.project_pages import TABS
 from telemarket.dialer.model import Act, Disposition
@@ -36,7 +37,7 @@ async def results(request: Request) -> Response:
     manager(request)
     listed = await _listed(request)
     draft = await _draft(request, listed)
-    context = await _form(request, listed, draft, draft.digest)
+    context = await _form(request, listed, Kept(draft, draft.digest))
     shown = {"inner": "campaigns/results.html", "tab": "results", "tabs": TABS, "active": listed.active}
     return await page(request, "projects/frame.html", **shown, **context)
 
@@ -46,23 +47,14 @@ async def save(request: Request) -> Response:
     user, listed = manager(request), await _listed(request)
     async with request.form() as form:
         draft, seen, what = Draft.sent(form.multi_items()), str(form.get("seen", "")), str(form.get("do", "save"))
-    saved, conflict = False, False
+    kept = Kept(draft, seen)
     if what != "save":
         _edit(draft, what)
     else:
         wanted = _read(draft, listed.project.id)
-        current = (await _draft(request, listed)).digest
-        if not draft.errors and current != seen:
-            seen, conflict = current, True
-        elif not draft.errors:
-            try:
-                await services_of(request).dispositions.save(listed.project.id, wanted, user)
-                draft = await _draft(request, listed)
-                seen, saved = draft.digest, True
-            except InvalidInput as error:
-                draft.problems.append(Problem(error.field, error.message))
-    context = await _form(request, listed, draft, seen)
-    context |= {"saved": saved, "conflict": conflict, "fresh": what}
+        store = partial(services_of(request).dispositions.save, listed.project.id, wanted, user)
+        kept = await keep(draft, seen, partial(_draft, request, listed), store)
+    context = await _form(request, listed, kept, fresh=what)
     return fragment(request, "campaigns/results.html", **context)
 
 
@@ -80,6 +72,7 @@ async def _draft(request: Request, listed: Listed) -> Draft:
             "after": number_text(each.after / _MINUTE),
             "success": "on" if each.success else "",
             "responsible": each.responsible,
+            "template_id": str(each.template_id or ""),
         }
         for each in await services_of(request).dispositions.of_project(listed.project.id)
     ]
@@ -103,6 +96,7 @@ def _read(draft: Draft, project_id: int) -> list[Disposition]:
                 after=_MINUTE * number(draft, f"{path}.after", draft.problems),
                 success=bool(draft.value(f"{path}.success")),
                 responsible=draft.value(f"{path}.responsible"),
+                template_id=optional_whole(draft.value(f"{path}.template_id"), f"{path}.template_id"),
             )
         )
     return wanted
@@ -120,16 +114,15 @@ def _edit(draft: Draft, what: str) -> None:
         rows[place - 1 : place + 1] = reversed(rows[place - 1 : place + 1])
 
 
-async def _form(request: Request, listed: Listed, draft: Draft, seen: str) -> dict[str, Any]:
-    people = await services_of(request).cards.people.active()
+async def _form(request: Request, listed: Listed, kept: Kept, fresh: str = "") -> dict[str, Any]:
+    services = services_of(request)
+    people = await services.cards.people.active()
     return {
+        **kept._asdict(),
         "project": listed.project,
-        "draft": draft,
-        "seen": seen,
-        "saved": False,
-        "conflict": False,
-        "fresh": "",
-        "strays": draft.exactly(_ROOT),
+        "fresh": fresh,
+        "strays": kept.draft.exactly(_ROOT),
+        "templates": await services.templates.of_project(listed.project.id),
         "people": [(user.login, user.name) for user in people],
         "texts": campaign_words,
     }

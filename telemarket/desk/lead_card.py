@@ -18,6 +18,8 @@ from telemarket.dialer.lead_views import PastAttempt
 from telemarket.dialer.leads import Leads
 from telemarket.dialer.model import Act, Chosen, Disposition
 from telemarket.dialer.promises import Promise, Promises
+from telemarket.messaging.model import Template
+from telemarket.messaging.templates import Templates
 
 _ASKING = frozenset({Act.CALLBACK_MINE, Act.CALLBACK_ANY, Act.TASK, Act.PROMISE})
 """Results about which something more has to be said."""
@@ -39,9 +41,10 @@ class CallBefore(msgspec.Struct, frozen=True, kw_only=True):
 
 class ResultChoice(msgspec.Struct, frozen=True, kw_only=True):
     """The results to choose from, as of `at`. `result` is the one chosen, `chosen` what was said of it (None if that
-    was on another page)."""
+    was on another page); `messages` are those that results send, by their templates' ids."""
 
     dispositions: Sequence[Disposition]
+    messages: Mapping[int, Template]
     currency: str
     at: datetime
     result: Disposition | None = None
@@ -50,6 +53,10 @@ class ResultChoice(msgspec.Struct, frozen=True, kw_only=True):
     def asks(self, disposition: Disposition) -> bool:
         """Whether something more has to be said about this result."""
         return disposition.act in _ASKING
+
+    def sends(self, disposition: Disposition) -> Template | None:
+        """The message this result sends to the customer."""
+        return self.messages.get(disposition.template_id or 0)
 
     def proposed(self, disposition: Disposition) -> datetime:
         """When it might be, at a quarter of an hour: the times people agree on."""
@@ -77,6 +84,7 @@ class LeadReader:
         campaigns: CampaignService,
         dispositions: Dispositions,
         promises: Promises,
+        templates: Templates,
         people: People,
         clock: Clock,
         region: str,
@@ -85,6 +93,7 @@ class LeadReader:
         self._campaigns = campaigns
         self._dispositions = dispositions
         self._promises = promises
+        self._templates = templates
         self._people = people
         self._clock = clock
         self._currency = next(iter(get_territory_currencies(region)), "")
@@ -111,7 +120,14 @@ class LeadReader:
     async def choice(self, project_id: int, currency: str = "") -> ResultChoice:
         """The results of a project; promises are made in `currency`, or in the house's. Raises NotFound."""
         offered = await self._dispositions.of_project(project_id)
-        return ResultChoice(dispositions=offered, currency=currency or self._currency, at=self._clock())
+        sends = any(each.template_id for each in offered)
+        messages = await self._templates.of_project(project_id) if sends else ()
+        return ResultChoice(
+            dispositions=offered,
+            messages={each.id: each for each in messages},
+            currency=currency or self._currency,
+            at=self._clock(),
+        )
 
     def _before(self, attempt: PastAttempt, names: Mapping[int, str]) -> CallBefore:
         ended = _TOLD.get(attempt.outcome, attempt.outcome)

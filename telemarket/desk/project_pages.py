@@ -31,7 +31,13 @@ _LARGEST_FORM = 1_000_000
 _MOST_FIELDS = 8000
 _TITLES = {"operators": N_("Operators"), **{section.key: section.title for section in SECTIONS.values()}}
 _ACTIVE = N_("whether it takes calls")
-TABS = {"": N_("Overview"), "basics": _TITLES.pop("basics"), **_TITLES, "results": N_("Results of conversations")}
+TABS = {
+    "": N_("Overview"),
+    "basics": _TITLES.pop("basics"),
+    **_TITLES,
+    "results": N_("Results of conversations"),
+    "messages": N_("Messages"),
+}
 
 
 class _ChangedMeanwhile(Exception):

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from telemarket.core import i18n
 from telemarket.core.i18n import Translator
-from telemarket.desk import contact_words, words
+from telemarket.desk import contact_words, message_words, words
 from telemarket.numbers.display import format_e164
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -58,6 +58,7 @@ def environment(translator: Translator) -> jinja2.Environment:
     )
     i18n.install(env)
     env.globals.update(translator=translator, words=words, assets=_assets_version(), icon=icon, options=options)
+    env.globals["message_words"] = message_words
     env.globals["when"] = partial(when, translator)
     env.globals["attribute_value"] = partial(contact_words.attribute, translator)
     env.filters["phone"] = phone

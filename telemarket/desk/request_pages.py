@@ -57,6 +57,7 @@ async def save(request: Request) -> Response:
     card.request = saved
     if contact_id is not None:
         card.history = await services.casework.history(contact_id, limit=HISTORY_PAGE)
+        card.messages = await services.outbox.of_contact(contact_id)
     headers = {} if conflict else {"HX-Trigger": _event("request-saved", text.gettext("Saved"))}
     return fragment(request, "card/saved.html", headers, card=card, conflict=conflict)
 
