@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from telemarket.asterisk.ari import AriClient, AriRefused, AriUnavailable
 from telemarket.calls.projects import ProjectService
-from telemarket.cli.checks import ami, database, following, machine, mail, pbx, plugins
+from telemarket.cli.checks import ami, database, following, machine, mail, pbx, plugins, sms
 from telemarket.cli.checks.findings import DEADLINE, Check, Finding, Level, fail, ok, run_checks, warn
 from telemarket.cli.main import Context, pass_context
 from telemarket.cli.quiet import quiet_logs
@@ -80,6 +80,7 @@ async def check(settings: Settings) -> Sequence[Finding]:
                 _through_ari(pbx.RECORDINGS, partial(pbx.recordings_folder, client, settings)),
                 Check(machine.SOUNDS, partial(machine.sounds_folder, settings)),
                 Check(mail.MAIL, partial(mail.smtp, settings.smtp)),
+                Check(sms.SMS, partial(sms.smpp, settings.sms)),
                 Check(plugins.PLUGINS, partial(plugins.plugins, settings.plugins)),
             ]
         )

@@ -9,7 +9,7 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from telemarket.core.errors import ConfigurationError
@@ -145,6 +145,27 @@ class SmtpSettings(Section):
     sender: str = Field("", description="From address of Telemarket's mail.")
 
 
+class SmsSettings(Section):
+    host: str = Field("", description="SMS centre, asked by SMPP 3.4. Empty: no SMS.")
+    port: int = Field(2775, ge=1, le=65535, description="Its port.")
+    tls: bool = Field(False, description="The centre is reached through TLS.")
+    system_id: str = Field("", pattern=r"^[!-~]{0,15}$", description="Name of the account there.")
+    password: SecretStr = Field(SecretStr(""), max_length=8, description="Its password: SMPP allows eight characters.")
+    source: str = Field(
+        "",
+        pattern=r"^(\+?\d{1,15}|[A-Za-z0-9 ._&-]{1,11})?$",
+        description="Who an SMS is from: +380441234567, a short number, or a name. Empty: whom the centre puts.",
+    )
+    per_second: int = Field(10, ge=1, le=1000, description="SMS a second at most; each part of a long one counts.")
+
+    @field_validator("password")
+    @classmethod
+    def _ascii(cls, password: SecretStr) -> SecretStr:
+        if not password.get_secret_value().isascii():
+            raise ValueError("SMPP allows no other characters than ASCII's")
+        return password
+
+
 class BackendSettings(Section):
     kind: str = Field(description="Kind of source: sql, onec77, exchange, graph, ldap, domino, or a plugin's.")
     title: str = Field("", description="Its name for people. Empty: the name of the section.")
@@ -219,6 +240,7 @@ class Settings(BaseSettings):
     following: FollowingSettings = FollowingSettings()
     outbound: OutboundSettings = OutboundSettings()
     smtp: SmtpSettings = SmtpSettings()
+    sms: SmsSettings = SmsSettings()
     plugins: PluginSettings = PluginSettings()
     backends: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")], BackendSettings] = Field(
         {}, description="Sources of contacts, each in a section of its own: `[backends.NAME]`."
