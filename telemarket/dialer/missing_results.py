@@ -1,4 +1,4 @@
-"""Conversations of an operator about which he has not said what they came to."""
+"""Conversations of an operator about which he has not said what they came to, and still can."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from telemarket.calls.tables import calls
 from telemarket.core.database import Database, UtcDateTime
+from telemarket.dialer.results import CALLED_AGAIN
 from telemarket.dialer.tables import attempts, campaigns, leads
 
 LIMIT = 100
@@ -34,6 +35,7 @@ _MISSING = (
         calls.c.answered_at.is_not(None),
         calls.c.ended_at.is_not(None),
         attempts.c.disposition_id.is_(None),
+        ~CALLED_AGAIN,
     )
     .order_by(calls.c.arrived_at.desc())
     .limit(LIMIT)

@@ -28,15 +28,15 @@ from telemarket.dialer.tables import attempts, campaigns, day_tasks, leads
 from telemarket.dialer.telling import known_of
 
 _later = attempts.alias("later")
+CALLED_AGAIN = sa.exists().where(_later.c.lead_id == attempts.c.lead_id, _later.c.claimed_at > attempts.c.claimed_at)
+"""Whether the attempt's lead has been called since: then its result comes from the last call."""
 _ATTEMPT = (
     sa.select(
         *(attempts.c[name] for name in ("id", "lead_id", "contact_id", "number", "disposition_id", "ended_at")),
         sa.func.coalesce(attempts.c.agent_id, calls.c.agent_id).label("agent_id"),
         campaigns.c.project_id,
         campaigns.c.terms,
-        sa.exists()
-        .where(_later.c.lead_id == attempts.c.lead_id, _later.c.claimed_at > attempts.c.claimed_at)
-        .label("called_again"),
+        CALLED_AGAIN.label("called_again"),
     )
     .select_from(
         attempts.join(campaigns, campaigns.c.id == attempts.c.campaign_id).outerjoin(calls, calls.c.id == attempts.c.id)
