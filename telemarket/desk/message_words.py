@@ -28,7 +28,7 @@ STATES = {
     MessageState.SENT: N_("sent"),
     MessageState.FAILED: N_("could not be sent"),
     MessageState.UNKNOWN: N_("unknown whether it was sent"),
-    MessageState.WITHDRAWN: N_("not sent"),
+    MessageState.WITHDRAWN: N_("withdrawn"),
 }
 STATE_ICONS = {
     MessageState.QUEUED: "waiting",
@@ -43,7 +43,7 @@ FILTERS = {
     MessageState.SENT: N_("Sent"),
     MessageState.FAILED: N_("Failed"),
     MessageState.UNKNOWN: N_("Unknown"),
-    MessageState.WITHDRAWN: N_("Not sent"),
+    MessageState.WITHDRAWN: N_("Withdrawn"),
 }
 """The states a list can be narrowed to; a message is handed over within seconds."""
 VALUES = {
