@@ -87,6 +87,7 @@ def test_a_good_installation_lacks_only_a_daemon(environment: Environment) -> No
         "recordings and Asterisk": "OK",
         "sounds": "OK",
         "mail": "OK",
+        "SMS": "OK",
         "plugins": "OK",
     }
     assert status == 0
@@ -106,6 +107,7 @@ def test_a_good_installation_lacks_only_a_daemon(environment: Environment) -> No
         ({"WEB__HOST": "0.0.0.0"}, "pages", "FAIL", "tls_certificate"),
         ({"RECORDING__PBX_FOLDER": "/nowhere"}, "recordings and Asterisk", "WARN", "create it"),
         ({"SMTP__HOST": "127.0.0.1", "SMTP__PORT": "1"}, "mail", "FAIL", "[smtp] host"),
+        ({"SMS__HOST": "127.0.0.1", "SMS__PORT": "1"}, "SMS", "FAIL", "[sms] host"),
         ({"PLUGINS__FOLDER": "/nowhere"}, "plugin /nowhere", "WARN", "disabled"),
         ({"WEB__PORT": "many"}, "configuration", "FAIL", "Mend"),
     ],
@@ -156,7 +158,7 @@ async def test_a_database_without_tables_is_told_from_one_up_to_date(database_ur
 
 def test_the_table_has_one_line_a_finding(environment: Environment) -> None:
     lines = CliRunner().invoke(cli, ["check"], env=environment).stdout.splitlines()
-    assert len(lines) == 19
+    assert len(lines) == 20
     [line] = [line for line in lines if "application" in line]
     assert line.startswith("WARN")
     assert "-> Start the daemon" in line

@@ -47,7 +47,8 @@ def warn(what: str, found: str, mend: str) -> Finding:
 
 def fail(what: str, found: str, mend: str) -> Finding:
     """It does not work."""
-    return Finding(level=Level.FAIL, what=what, found=found, mend=mend)
+    plain = str(found)  # JSON cannot hold a text marked for translation, as errors have
+    return Finding(level=Level.FAIL, what=what, found=plain, mend=mend)
 
 
 async def run_checks(checks: Sequence[Check], deadline: float = DEADLINE) -> list[Finding]:
