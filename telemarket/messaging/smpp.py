@@ -58,7 +58,7 @@ class Link:
         try:
             async with asyncio.timeout(deadline):
                 link = cls(*await asyncio.open_connection(settings.host, settings.port, ssl=tls))
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: of a host that can be no name
             text = N_("The SMS centre %(where)s cannot be reached: %(problem)s.", where=where, problem=problem(error))
             raise NotTaken(text, remedy="Mend [sms] host, port and tls; see the firewall.") from error
         try:
@@ -94,7 +94,7 @@ class Link:
     def drop(self) -> None:
         """Hang up."""
         self._listening.cancel()
-        self._writer.close()
+        self._writer.transport.abort()  # nobody waits until a centre that is away has read the rest
 
     async def _sign_in(self, settings: SmsSettings, where: str, deadline: float) -> None:
         password = settings.password.get_secret_value()
@@ -136,6 +136,6 @@ class Link:
         self._writer.write(reply.generate())
 
 
-def problem(error: OSError) -> str:
+def problem(error: OSError | ValueError) -> str:
     """What is wrong with a connection; a deadline that has passed says nothing itself."""
     return str(error).rstrip(".") or N_("no answer in time")

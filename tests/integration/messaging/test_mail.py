@@ -18,8 +18,12 @@ def gateway(settings: SmtpSettings, *, deadline: float = 5.0) -> MailGateway:
     return MailGateway(settings, "desk.example.com", deadline=deadline)
 
 
-async def test_a_mail_arrives_as_it_was_written() -> None:
-    text = "Чекаємо на вас.\n.\n..крапка на початку\n" + "довгий рядок " * 100
+@pytest.mark.parametrize(
+    "text",
+    ["Чекаємо на вас.\n.\n..крапка\n" + "довгий рядок " * 100, "See you.\n.\n..dots\nFrom us", "a long line " * 100],
+    ids=["cyrillic", "dots", "long"],
+)
+async def test_a_mail_arrives_as_it_was_written(text: str) -> None:
     async with mail_server() as server:
         reference = await gateway(smtp_settings(server.port)).send(mail(subject="Зустріч у вівторок", body=text))
     [arrived] = server.mails
