@@ -1,4 +1,4 @@
-"""Messages to customers in a real browser: texts written with values, sent by a result, seen on the card and the list."""
+"""Messages to customers in a real browser: written with values, sent by a result, seen on the card and the list."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Dialog, Page, expect
 
-from telemarket.dialer.model import Act
+from telemarket.dialer.model import Act, Chosen
 from telemarket.messaging.model import MessageState
 from tests.browser.screen import Screen, opened, violations
 from tests.campaign import new_reminders
@@ -91,6 +91,9 @@ async def test_an_operator_knows_what_a_result_sends_before_it_is_chosen(browser
         await expect(key).to_contain_text(result.name)
         await expect(screen.card("c-1").locator('[data-lead-keys] use[href$="#messages"]')).to_have_count(1)
         assert await violations(screen.page) == []
+        desk.services.cards.chosen("c-1", Chosen(disposition_id=result.id))
+        chosen = screen.card("c-1").locator(".lead-chosen")
+        await expect(chosen).to_contain_text(f"{result.name} (надсилає SMS «Реквізити»)")
 
 
 async def test_a_supervisor_sees_to_what_was_not_sent(screen: Screen) -> None:
