@@ -12,12 +12,12 @@ from telemarket.calls.projects import Listed
 from telemarket.core.i18n import N_
 from telemarket.desk import campaign_words
 from telemarket.desk.campaign_pages import manager
-from telemarket.desk.context import fragment, optional_whole, page, services_of
+from telemarket.desk.context import fragment, optional_whole, services_of
 from telemarket.desk.project_forms.draft import Draft, Raw
 from telemarket.desk.project_forms.editors import number
 from telemarket.desk.project_forms.lists import Kept, keep
 from telemarket.desk.project_forms.simple import number_text
-from telemarket.desk.project_pages import TABS
+from telemarket.desk.project_pages import framed, listed_of
 from telemarket.dialer.model import Act, Disposition
 
 _ROOT = "dispositions"
@@ -35,16 +35,15 @@ def routes() -> list[BaseRoute]:
 async def results(request: Request) -> Response:
     """A project's results."""
     manager(request)
-    listed = await _listed(request)
+    listed = await listed_of(request)
     draft = await _draft(request, listed)
     context = await _form(request, listed, Kept(draft, draft.digest))
-    shown = {"inner": "campaigns/results.html", "tab": "results", "tabs": TABS, "active": listed.active}
-    return await page(request, "projects/frame.html", **shown, **context)
+    return await framed(request, "campaigns/results.html", "results", listed, **context)
 
 
 async def save(request: Request) -> Response:
     """Keep the list, or add a line, move one, take one away; whatever is wrong, what was typed stays in it."""
-    user, listed = manager(request), await _listed(request)
+    user, listed = manager(request), await listed_of(request)
     async with request.form() as form:
         draft, seen, what = Draft.sent(form.multi_items()), str(form.get("seen", "")), str(form.get("do", "save"))
     kept = Kept(draft, seen)
@@ -55,11 +54,7 @@ async def save(request: Request) -> Response:
         store = partial(services_of(request).dispositions.save, listed.project.id, wanted, user)
         kept = await keep(draft, seen, partial(_draft, request, listed), store)
     context = await _form(request, listed, kept, fresh=what)
-    return fragment(request, "campaigns/results.html", **context)
-
-
-async def _listed(request: Request) -> Listed:
-    return await services_of(request).projects.listed(request.path_params["number"])
+    return fragment(request, "campaigns/results.html", project=listed.project, **context)
 
 
 async def _draft(request: Request, listed: Listed) -> Draft:
@@ -119,7 +114,6 @@ async def _form(request: Request, listed: Listed, kept: Kept, fresh: str = "") -
     people = await services.cards.people.active()
     return {
         **kept._asdict(),
-        "project": listed.project,
         "fresh": fresh,
         "strays": kept.draft.exactly(_ROOT),
         "templates": await services.templates.of_project(listed.project.id),

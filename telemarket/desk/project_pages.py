@@ -77,14 +77,14 @@ async def add(request: Request) -> Response:
 async def overview(request: Request) -> Response:
     """One project at a glance."""
     _supervisor(request)
-    listed = await _listed(request)
+    listed = await listed_of(request)
     projects = services_of(request).projects
     project = listed.project
     problems = [
         *find_problems(project.plan, await projects.surroundings(project.number)),
         *unmet_skills(project, await projects.skills.of_everybody()),
     ]
-    return await _tab(
+    return await framed(
         request,
         "projects/overview.html",
         "",
@@ -101,7 +101,7 @@ async def call_outlook(request: Request) -> Response:
     """What would happen to a call at another time, from a number."""
     _supervisor(request)
     services, query = services_of(request), request.query_params
-    project = (await _listed(request)).project
+    project = (await listed_of(request)).project
     zone = translator_of(request).zone
     at = services.clock()
     if query.get("at"):
@@ -122,12 +122,12 @@ async def set_active(request: Request) -> Response:
 async def section_page(request: Request) -> Response:
     """One form of a project."""
     _supervisor(request)
-    section, listed = _section(request), await _listed(request)
+    section, listed = _section(request), await listed_of(request)
     draft = section.draft(listed.project)
     seen = draft.digest
     around = await services_of(request).projects.surroundings(listed.project.number)
     section.check(draft, listed.project, around)
-    return await _tab(
+    return await framed(
         request,
         "projects/form.html",
         section.key,
@@ -141,7 +141,7 @@ async def section_page(request: Request) -> Response:
 
 async def save_section(request: Request) -> Response:
     """Keep a form, or add a line to it, or take one away; whatever is wrong, what was typed stays in it."""
-    user, section, listed = _supervisor(request), _section(request), await _listed(request)
+    user, section, listed = _supervisor(request), _section(request), await listed_of(request)
     form = await request.form(max_fields=_MOST_FIELDS)
     draft, seen, what = Draft.sent(form.multi_items()), str(form.get("seen", "")), str(form.get("do", "save"))
     saved, conflict = False, ""
@@ -158,7 +158,7 @@ async def save_section(request: Request) -> Response:
                 seen, saved = draft.digest, True
                 draft.problems = [problem for problem in warnings if problem.warning]
             except _ChangedMeanwhile:
-                listed = await _listed(request)
+                listed = await listed_of(request)
                 seen, conflict = section.draft(listed.project).digest, await _who_changed(request)
             except InvalidInput as error:
                 draft.problems.append(Problem(section.place(error.field, draft), error.message))
@@ -170,15 +170,15 @@ async def save_section(request: Request) -> Response:
 async def operators_page(request: Request) -> Response:
     """Who serves a project."""
     _supervisor(request)
-    listed = await _listed(request)
+    listed = await listed_of(request)
     draft = await _operators(request, listed.project)
     context = {"draft": draft, "seen": draft.digest, "saved": False, "conflict": "", "section_key": "operators"}
-    return await _tab(request, "projects/operators_form.html", "operators", listed, strays=[], **context)
+    return await framed(request, "projects/operators_form.html", "operators", listed, strays=[], **context)
 
 
 async def save_operators(request: Request) -> Response:
     """Keep who serves a project, in which order, and what they are good at."""
-    user, listed = _supervisor(request), await _listed(request)
+    user, listed = _supervisor(request), await listed_of(request)
     form = await request.form(max_fields=_MOST_FIELDS)
     draft, seen = Draft.sent(form.multi_items()), str(form.get("seen", ""))
     before = await _operators(request, listed.project)
@@ -196,7 +196,7 @@ async def save_operators(request: Request) -> Response:
     try:
         project = await services_of(request).projects.edit_operators(listed.project.number, change, user.id)
     except _ChangedMeanwhile:
-        listed = await _listed(request)
+        listed = await listed_of(request)
         fresh, conflict = (await _operators(request, listed.project)).digest, await _who_changed(request)
         return _operators_form(request, listed.project, draft, fresh, conflict=conflict)
     draft = await _operators(request, project)
@@ -214,6 +214,25 @@ async def openings_bar(request: Request) -> Response:
     return fragment(request, "projects/day_bar.html", spans=spans, problem="")
 
 
+async def listed_of(request: Request) -> Listed:
+    """The project in the address; raises NotFound."""
+    return await services_of(request).projects.listed(request.path_params["number"])
+
+
+async def framed(request: Request, template: str, tab: str, listed: Listed, **context: Any) -> Response:
+    """A page of a project, with the way to its other forms beside it."""
+    return await page(
+        request,
+        "projects/frame.html",
+        inner=template,
+        tab=tab,
+        tabs=TABS,
+        project=listed.project,
+        active=listed.active,
+        **context,
+    )
+
+
 def _supervisor(request: Request) -> User:
     user = user_of(request)
     require(user, Permission.MANAGE_PROJECTS)
@@ -227,28 +246,11 @@ def _section(request: Request) -> Section:
     return section
 
 
-async def _listed(request: Request) -> Listed:
-    return await services_of(request).projects.listed(request.path_params["number"])
-
-
 async def _list(request: Request) -> list[tuple[Listed, bool]]:
     services = services_of(request)
     now, zone = services.clock().timestamp(), services.settings.timezone
     found = await services.projects.list_all()
     return [(listed, is_open(listed.project.plan.hours, now, zone)) for listed in found]
-
-
-async def _tab(request: Request, template: str, tab: str, listed: Listed, **context: Any) -> Response:
-    return await page(
-        request,
-        "projects/frame.html",
-        inner=template,
-        tab=tab,
-        tabs=TABS,
-        project=listed.project,
-        active=listed.active,
-        **context,
-    )
 
 
 async def _form(request: Request, section: Section, project: Project, draft: Draft, seen: str) -> dict[str, Any]:

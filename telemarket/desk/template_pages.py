@@ -15,10 +15,10 @@ from telemarket.core.errors import InvalidInput
 from telemarket.core.i18n import N_
 from telemarket.desk import message_words
 from telemarket.desk.campaign_pages import manager
-from telemarket.desk.context import fragment, page, services_of, text_of, translator_of, user_of, whole
+from telemarket.desk.context import fragment, services_of, text_of, translator_of, user_of, whole
 from telemarket.desk.project_forms.draft import Draft, Raw
 from telemarket.desk.project_forms.lists import Kept, keep
-from telemarket.desk.project_pages import TABS
+from telemarket.desk.project_pages import framed, listed_of
 from telemarket.messaging import filling
 from telemarket.messaging.model import Channel, Template
 from telemarket.messaging.sms import segments
@@ -50,16 +50,15 @@ def routes() -> list[BaseRoute]:
 async def templates(request: Request) -> Response:
     """A project's texts."""
     manager(request)
-    listed = await _listed(request)
+    listed = await listed_of(request)
     draft = await _draft(request, listed)
     context = await _form(request, listed, Kept(draft, draft.digest))
-    shown = {"inner": "messages/templates.html", "tab": "messages", "tabs": TABS, "active": listed.active}
-    return await page(request, "projects/frame.html", **shown, **context)
+    return await framed(request, "messages/templates.html", "messages", listed, **context)
 
 
 async def save(request: Request) -> Response:
     """Keep the texts, or add one, or take one away; whatever is wrong, what was typed stays in the form."""
-    user, listed = manager(request), await _listed(request)
+    user, listed = manager(request), await listed_of(request)
     async with request.form() as form:
         draft, seen, what = Draft.sent(form.multi_items()), text_of(form, "seen"), text_of(form, "do") or "save"
     verb, _, path = what.partition(":")
@@ -73,22 +72,18 @@ async def save(request: Request) -> Response:
         store = partial(services_of(request).templates.save, listed.project.id, wanted, user)
         kept = await keep(draft, seen, partial(_draft, request, listed), store)
     context = await _form(request, listed, kept, fresh=what)
-    return fragment(request, "messages/templates.html", **context)
+    return fragment(request, "messages/templates.html", project=listed.project, **context)
 
 
 async def preview(request: Request) -> Response:
     """How one text reads, whose fields are those below `path`."""
     manager(request)
-    listed = await _listed(request)
+    listed = await listed_of(request)
     async with request.form() as form:
         path = text_of(form, "path")
         draft = Draft({_ROOT: [{part: text_of(form, f"{path}.{part}") for part in _BLANK}]})
     (shown,) = await _previews(request, listed.project, _read(draft, listed.project.id))
     return fragment(request, "messages/preview.html", shown=shown)
-
-
-async def _listed(request: Request) -> Listed:
-    return await services_of(request).projects.listed(request.path_params["number"])
 
 
 async def _draft(request: Request, listed: Listed) -> Draft:
@@ -144,7 +139,6 @@ async def _form(request: Request, listed: Listed, kept: Kept, fresh: str = "") -
     results = await services.dispositions.of_project(project.id)
     return {
         **kept._asdict(),
-        "project": project,
         "fresh": fresh,
         "strays": kept.draft.exactly(_ROOT),
         "previews": await _previews(request, project, _read(kept.draft, project.id)),
