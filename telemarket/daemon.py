@@ -80,6 +80,7 @@ from telemarket.following.store import load_open_calls
 from telemarket.hookspecs import CallEvent
 from telemarket.importing.schedule import ImportSchedule
 from telemarket.importing.service import ImportService
+from telemarket.messaging.gateways import configured_gateways
 from telemarket.messaging.room import MessagingRoom
 from telemarket.numbers.model import NumberingPlan
 from telemarket.plugins.manager import PluginManager
@@ -177,7 +178,7 @@ class Daemon:
             if self.following
             else CallCentreService(self.engine, self.driver.submit, self.bus, today=self.today, rules=rules)
         )
-        self.messaging = MessagingRoom(self.database, utc_now, {}, forbids_messages)
+        self.messaging = MessagingRoom(self.database, utc_now, configured_gateways(settings), forbids_messages)
         self.outbound = DialerRoom(
             settings,
             self.database,
@@ -275,6 +276,7 @@ class Daemon:
         registry = CollectorRegistry()
         CallMetrics(registry, self.bus, self.engine.floor, self.journal, self.recorder)
         self.recordings.measure(registry)
+        self.messaging.measure(registry)
         self.web = WebServer(HealthPages(desk, self.health, registry), settings.web)
         self.directory = Directory()
         house = House(

@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 2.0
 """How often the outbox is looked at while nothing is due."""
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=15)
 """Longer than any gateway takes for one message."""
 MOST_TRIES = 13
 """With the pauses between them about a day; then the message has failed."""
