@@ -37,7 +37,7 @@ class _Filling(ImmutableSandboxedEnvironment):
         try:
             return values[name]
         except KeyError:
-            return self.undefined(obj=values, name=name)
+            return self.undefined(hint=f"there is no value {name!r}")
 
 
 def filling(finalize: Callable[[Any], str]) -> ImmutableSandboxedEnvironment:

@@ -60,7 +60,7 @@ def test_what_is_broken_is_refused_when_it_is_saved(body: str) -> None:
 
 
 def test_a_broken_subject_says_so() -> None:
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput, match="there is no value 'nme'") as refused:
         check(mail("{{ customer.nme }}"))
     assert refused.value.field == "subject"
 
