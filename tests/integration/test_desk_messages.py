@@ -7,12 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from telemarket.calls.views import DialMode
 from telemarket.desk import message_words
 from telemarket.dialer.model import Act
 from telemarket.messaging.filling import VARIABLES
 from telemarket.messaging.model import Channel, MessageState
-from tests.campaign import new_reminders
+from tests.campaign import WHO, new_reminders
 from tests.desk import Desk, running_desk, signed_in
 from tests.forms import form_fields
 from tests.messages import SMS, message, sent_by_result, written
@@ -170,12 +169,26 @@ async def test_the_operator_sees_which_result_sends(desk: Desk) -> None:
     campaign = await new_reminders(desk)
     await campaign.preview("c-2")
     async with signed_in(desk) as operator:
-        card = await shown(operator, "/desk/cards/c-2", **{"Accept-Language": "en"})
+        card = await shown(operator, "/desk/cards/c-2")
         assert card.count("icons.svg#messages") == 1
-        assert "«Реквізити»" in card or "“Реквізити”" in card
+        assert "надсилає SMS «Реквізити»" in card
         answer = await desk.services.lead_reader.choice(1)
         assert [answer.sends(each) for each in answer.dispositions if each.act is Act.PROMISE] == [sms]
-    assert campaign.call("c-3", DialMode.PREVIEW).lead_id is not None
+
+
+async def test_a_chosen_result_puts_its_message_on_the_supervisors_list(
+    desk: Desk, supervisor: httpx.AsyncClient
+) -> None:
+    _, sms = await written(desk)
+    result = await sent_by_result(desk, Act.CLOSE, sms)
+    campaign = await new_reminders(desk)
+    await campaign.attempt("c-1", desk.operator.id, outcome="answered")
+    async with signed_in(desk) as operator:
+        chosen = await operator.post("/desk/lead/result", data={"call_id": "c-1", "disposition_id": result.id})
+        assert chosen.status_code == 200, chosen.text
+    page = await shown(supervisor, "/messages?state=queued")
+    for told in (f"{WHO}, сплатіть 4200 грн.", "+380 67 111 22 33", "/calls/c-1", desk.operator.name):
+        assert told in page
 
 
 async def test_the_card_tells_what_was_sent(desk: Desk) -> None:
