@@ -14,7 +14,7 @@ import jinja2
 
 from telemarket.calls.views import CallView
 from telemarket.core.errors import InvalidInput
-from telemarket.core.filling import Values, filling, forbidden
+from telemarket.core.filling import FAILURES, Values, filling, forbidden
 from telemarket.core.i18n import N_
 
 LONGEST_TEMPLATE = 1000
@@ -111,7 +111,7 @@ def _contact_variables(contact: CrmContact | None) -> dict[str, object]:
 def _render(template: str, variables: Variables) -> str:
     try:
         url = _compiled(template).render(variables)
-    except jinja2.TemplateError as error:
+    except FAILURES as error:
         raise _refused(N_("The address cannot be filled in: %(problem)s.", problem=str(error))) from error
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:

@@ -7,12 +7,18 @@ import jinja2
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-_FILTERS = ("default", "lower", "replace", "trim", "upper")
+_FILTERS = ("default", "lower", "trim", "upper")
+_LONGEST = 100_000  # characters of a value that was changed
 _ALLOWED_NODES = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.CondExpr, nodes.Name, nodes.Const),
     *(nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Concat, nodes.And, nodes.Or, nodes.Not),
     *(nodes.Compare, nodes.Operand),
 )
+
+
+FAILURES = (jinja2.TemplateError, TypeError, ValueError, RecursionError, SyntaxError, MemoryError)
+"""What a broken text may raise when it is parsed or filled in: Jinja2 checks neither the arguments of filters nor how
+deeply things are nested."""
 
 
 class Values(dict[str, str]):
@@ -40,15 +46,23 @@ class _Filling(ImmutableSandboxedEnvironment):
             return self.undefined(hint=f"there is no value {name!r}")
 
 
+def _replace(text: object, old: str, new: str, count: int = -1) -> str:
+    """A chain of replacements could make a library of a word."""
+    replaced = str(text).replace(old, new, count) if old else str(text)
+    if len(replaced) > _LONGEST:
+        raise jinja2.TemplateRuntimeError(f"a value becomes longer than {_LONGEST} characters")
+    return replaced
+
+
 def filling(finalize: Callable[[Any], str]) -> ImmutableSandboxedEnvironment:
     """Where such texts are filled in; each value goes through `finalize`, and an unknown one is an error."""
     environment = _Filling(undefined=jinja2.StrictUndefined, finalize=finalize, autoescape=False)
-    environment.filters = {name: environment.filters[name] for name in _FILTERS}
+    environment.filters = {name: environment.filters[name] for name in _FILTERS} | {"replace": _replace}
     environment.globals.clear()
     return environment
 
 
 def forbidden(environment: jinja2.Environment, text: str) -> str:
-    """What stands in `text` that may not; empty if nothing does. Raises jinja2.TemplateError for a broken text."""
+    """What stands in `text` that may not; empty if nothing does. Raises one of FAILURES for a broken text."""
     found = environment.parse(text).find_all(nodes.Node)
     return next((type(node).__name__ for node in found if not isinstance(node, _ALLOWED_NODES)), "")

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-import jinja2
-
 from telemarket.core.errors import InvalidInput
-from telemarket.core.filling import Values, filling, forbidden
+from telemarket.core.filling import FAILURES, Values, filling, forbidden
 from telemarket.core.i18n import N_
 from telemarket.messaging.model import Channel, Template
 
@@ -54,7 +52,7 @@ def check(template: Template) -> None:
     for field, text in (("subject", template.subject), ("body", template.body)):
         try:
             what = forbidden(_ENVIRONMENT, text)
-        except jinja2.TemplateError as error:
+        except FAILURES as error:
             raise _broken(error, field) from error
         if what:
             text = N_("A message may hold values and conditions only, not “%(what)s”.", what=what)
@@ -72,12 +70,13 @@ def _all(names: tuple[str, ...], known: Mapping[str, Any]) -> dict[str, Any]:
 def _filled(text: str, values: Known, field: str) -> str:
     try:
         return _ENVIRONMENT.from_string(text).render(values).translate(_BLANKS)
-    except jinja2.TemplateError as error:
+    except FAILURES as error:
         raise _broken(error, field) from error
 
 
-def _broken(error: jinja2.TemplateError, field: str) -> InvalidInput:
-    return InvalidInput(N_("The message cannot be filled in: %(problem)s.", problem=str(error)), field=field)
+def _broken(error: Exception, field: str) -> InvalidInput:
+    problem = str(error).rstrip(".") or type(error).__name__
+    return InvalidInput(N_("The message cannot be filled in: %(problem)s.", problem=problem), field=field)
 
 
 _ENVIRONMENT = filling(str)

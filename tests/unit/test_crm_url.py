@@ -82,3 +82,11 @@ def test_an_address_that_grows_too_long_is_refused() -> None:
     call = msgspec.structs.replace(CALL, caller_name="я" * 10_000)
     with pytest.raises(InvalidInput, match="longer"):
         render_crm_url("https://crm.example/{{ call.caller_name }}", call, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ call.ani|replace }}", "{{ call.ani < 3 }}", "{{ " + "(" * 400 + ")" * 400 + " }}"]
+)
+def test_what_jinja_itself_does_not_check_is_refused_too(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        check_crm_url(f"https://crm.example/{text}")

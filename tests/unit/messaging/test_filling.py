@@ -51,6 +51,12 @@ def test_a_blank_that_an_sms_would_need_another_alphabet_for_becomes_a_plain_one
         "{% if not promise.amount %}{{ promise.amout }}{% endif %}x",
         "{{ customer.name|tojson }}",
         "   ",
+        "{{ customer.name|replace }}",
+        "{{ customer.name < 3 }}",
+        "{{ customer.name|replace(1, 2) }}",
+        "{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}",
+        "{% if customer.name %}" * 200 + "x" + "{% endif %}" * 200,
+        "{{ 'aaaaaaaaaa'" + "|replace('a', 'aaaaaaaaaa')" * 9 + " }}",
     ],
 )
 def test_what_is_broken_is_refused_when_it_is_saved(body: str) -> None:
