@@ -22,7 +22,7 @@ ENTRIES = (
     Entry("/requests", "requests", N_("Requests"), Permission.TAKE_CALLS),
     Entry("/board", "board", N_("Board"), Permission.WATCH_BOARD),
     Entry("/campaigns", "campaigns", N_("Campaigns"), Permission.WATCH_BOARD),
-    Entry("/messages", "messages", N_("SMS and mail"), Permission.SUPERVISE),
+    Entry("/messages", "messages", N_("SMS, mail"), Permission.SUPERVISE),
     Entry("/recordings", "recordings", N_("Recordings"), Permission.HOLD_RECORDING),
     Entry("/imports", "imports", N_("Import"), Permission.IMPORT_CONTACTS),
     Entry("/projects", "projects", N_("Projects"), Permission.MANAGE_PROJECTS),

@@ -274,8 +274,8 @@ async def test_a_conversation_without_a_result_waits_in_my_day(screen: Screen, c
 
 async def test_one_conversation_at_a_time_has_the_keys(screen: Screen, desk: Desk, campaign: Reminders) -> None:
     page = screen.page
-    for call_id in ("c-1", "c-2", "c-3"):
-        await campaign.attempt(call_id, screen.operator, outcome="answered")
+    for call_id, other in (("c-1", {"lead_id": 901}), ("c-2", {"lead_id": 902}), ("c-3", {})):
+        await campaign.attempt(call_id, screen.operator, outcome="answered", **other)
     await page.goto(desk.url + "/day")
     give, opened_ones = page.locator("#day-missing .day-actions button"), page.locator("#day-missing [data-lead]")
     await expect(give).to_have_count(3)
