@@ -1,34 +1,18 @@
 """Values of contacts as people read them."""
 
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from telemarket.contacts.history import ContactChange
-from telemarket.core.i18n import N_, Message, Translator
+from telemarket.contacts.shown import NO, YES
+from telemarket.core.i18n import N_, Message
 from telemarket.desk import words
 
-_YES, _NO = N_("yes"), N_("no")
 _MADE = {"desk": N_("at the desk"), "call": N_("by a call"), "erasure": N_("erasure")}
 _MADE_BY = {
     "import": N_("import %(name)s"),
     "backend": N_("from the source %(name)s"),
     "merge": N_("merge of doubles"),
 }
-
-
-def attribute(translator: Translator, value: str, kind: str) -> str:
-    """A further value of this kind; one that was written before it had the kind, as it was written."""
-    try:
-        if kind == "date":
-            return translator.day(date.fromisoformat(value))
-        if kind in ("number", "money"):
-            return translator.decimal(Decimal(value))
-    except (ValueError, ArithmeticError):
-        return value
-    if kind == "flag":
-        return translator.message({"1": _YES, "0": _NO}.get(value, value))
-    return value
 
 
 def origin(text: str) -> str:
@@ -57,7 +41,7 @@ def lines(change: ContactChange, people: dict[int, str]) -> list[tuple[str, str 
 def value(field: str, stored: Any, people: dict[int, str]) -> str | Message:
     """A value of a field in words (marked for translation)."""
     if isinstance(stored, bool):
-        return _YES if stored else _NO
+        return YES if stored else NO
     if field == "consultant_id":
         return people.get(stored, str(stored or ""))
     if field in ("kind", "consent"):

@@ -14,12 +14,12 @@ from telemarket.messaging.model import Channel, MessageState, Template
 CHANNELS = {Channel.SMS: N_("SMS"), Channel.MAIL: N_("mail")}
 NO_GATEWAY = {
     Channel.SMS: N_(
-        "No SMS centre is set up, so these messages fail. The administrator names one in the section [sms] of the "
-        "configuration; after that they can be sent again."
+        "No SMS centre is set up, so these messages wait, a day at most. The administrator names one in the section "
+        "[sms] of the configuration."
     ),
     Channel.MAIL: N_(
-        "No mail server is set up, so these messages fail. The administrator names one in the section [smtp] of the "
-        "configuration; after that they can be sent again."
+        "No mail server is set up, so these messages wait, a day at most. The administrator names one in the section "
+        "[smtp] of the configuration."
     ),
 }
 STATES = {

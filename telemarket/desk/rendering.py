@@ -12,9 +12,10 @@ import msgspec
 from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
+from telemarket.contacts.shown import attribute, lead_value
 from telemarket.core import i18n
 from telemarket.core.i18n import Translator
-from telemarket.desk import contact_words, message_words, words
+from telemarket.desk import message_words, words
 from telemarket.numbers.display import format_e164
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -60,7 +61,7 @@ def environment(translator: Translator) -> jinja2.Environment:
     env.globals.update(translator=translator, words=words, assets=_assets_version(), icon=icon, options=options)
     env.globals["message_words"] = message_words
     env.globals["when"] = partial(when, translator)
-    env.globals["attribute_value"] = partial(contact_words.attribute, translator)
+    env.globals["attribute_value"] = partial(attribute, translator)
     env.filters["phone"] = phone
     env.globals["dial"] = partial(dial, translator)
     env.filters["local_input"] = partial(local_input, translator)
@@ -122,14 +123,6 @@ def local_input(translator: Translator, moment: datetime | None) -> str:
 def local_day(translator: Translator, moment: datetime) -> str:
     """The day of a moment for <input type="date">, in the reader's zone."""
     return moment.astimezone(translator.zone).date().isoformat()
-
-
-def lead_value(translator: Translator, value: object) -> str:
-    """What a campaign knows of a lead: a figure, yes or no, or words."""
-    if isinstance(value, bool):
-        return contact_words.attribute(translator, str(int(value)), "flag")
-    kind = "number" if isinstance(value, int | float) else "date"
-    return contact_words.attribute(translator, str(value), kind)
 
 
 @lru_cache(maxsize=4096)

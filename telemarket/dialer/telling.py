@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.calls.plan_text import decode_plan
 from telemarket.calls.tables import projects
-from telemarket.contacts.tables import contacts
+from telemarket.contacts.shown import attribute, lead_value
+from telemarket.contacts.tables import attribute_types, contacts
 from telemarket.core.i18n import Translator, translator
 from telemarket.dialer.acts import Given
 from telemarket.dialer.tables import leads
@@ -35,6 +36,8 @@ async def known_of(connection: AsyncConnection, given: Given, zone: ZoneInfo) ->
         .where(leads.c.id == attempt.lead_id)
     )
     row = (await connection.execute(query)).one()
+    typed = sa.select(attribute_types.c.name, attribute_types.c.kind).order_by(attribute_types.c.position.desc())
+    kinds: dict[str, str] = dict((await connection.execute(typed)).all())
     say = translator(decode_plan(row.plan).language, zone.key)
     promise: dict[str, str] = {}
     if chosen.amount is not None and chosen.pay_by is not None:
@@ -48,7 +51,10 @@ async def known_of(connection: AsyncConnection, given: Given, zone: ZoneInfo) ->
             "name": row.name or row.contact_name or "",
             "company": row.company or "",
             "number": attempt.number,
-            "values": {**(row.attributes or {}), **row.lead_values},
+            "values": {
+                **{name: _attribute(say, value, kinds.get(name, "")) for name, value in (row.attributes or {}).items()},
+                **{name: "" if value is None else lead_value(say, value) for name, value in row.lead_values.items()},
+            },
         },
         "project": {"number": row.project_number, "name": row.project_name},
         "operator": {"name": given.user.name},
@@ -58,6 +64,11 @@ async def known_of(connection: AsyncConnection, given: Given, zone: ZoneInfo) ->
         },
         "promise": promise,
     }
+
+
+def _attribute(say: Translator, value: str, kind: str) -> str:
+    """As people read it; a "no" is nothing, so that a text can ask for it."""
+    return "" if kind == "flag" and value == "0" else attribute(say, value, kind)
 
 
 def _moment(moment: datetime, say: Translator) -> str:

@@ -22,6 +22,7 @@ _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-
 _POLICY = email.policy.SMTP.clone(cte_type="7bit")  # any server takes it
 # "Sign in first" and its kin: not the message is refused but the account.
 _ACCOUNT_CODES = frozenset({530, 534, 535, 538})
+_LEAVING = frozenset({421})  # the server ends the conversation
 
 
 async def connect(settings: SmtpSettings, deadline: float) -> aiosmtplib.SMTP:
@@ -78,15 +79,16 @@ class MailGateway(Gateway):
             raise Refused(N_("This is no mail address a mail can be sent to."))
         mail = self._written(message)
         client = await connect(self._settings, self._deadline)
-        perhaps_taken = False
+        named = perhaps_taken = False  # the recipient; the text
         try:
             async with client:
                 await client.mail(sender)
+                named = True
                 await client.rcpt(message.recipient)
                 perhaps_taken = True
                 answer = await client.data(mail.as_bytes(), timeout=self._patience)
         except aiosmtplib.SMTPResponseException as error:
-            raise _answered(error, message.recipient, perhaps_taken=perhaps_taken) from error
+            raise _answered(error, message.recipient, named=named, perhaps_taken=perhaps_taken) from error
         except (aiosmtplib.SMTPException, OSError) as error:
             if perhaps_taken:
                 text = N_("The mail server did not say whether it took the mail: %(problem)s.", problem=_problem(error))
@@ -111,13 +113,17 @@ class MailGateway(Gateway):
         return mail
 
 
-def _answered(error: aiosmtplib.SMTPResponseException, recipient: str, *, perhaps_taken: bool) -> TelemarketError:
-    """What an answer other than "taken" means, wherever it came."""
+def _answered(
+    error: aiosmtplib.SMTPResponseException, recipient: str, *, named: bool, perhaps_taken: bool
+) -> TelemarketError:
+    """What an answer other than "taken" means, wherever it came; before the recipient was named it is not about him."""
     problem = _problem(error).replace(recipient, "…")
-    if 500 <= error.code < 600 and error.code not in _ACCOUNT_CODES:
+    about_him = named and error.code not in _ACCOUNT_CODES | _LEAVING
+    if 500 <= error.code < 600 and about_him:
         return Refused(N_("The mail server refuses the mail: %(problem)s.", problem=problem))
     if 400 <= error.code < 600 or not perhaps_taken:
-        return NotTaken(N_("The mail server does not take the mail now: %(problem)s.", problem=problem))
+        text = N_("The mail server does not take the mail now: %(problem)s.", problem=problem)
+        return NotTaken(text, only_this=about_him)
     return Uncertain(N_("The mail server gave an answer nobody understands: %(problem)s.", problem=problem))
 
 

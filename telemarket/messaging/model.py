@@ -53,6 +53,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     state: MessageState
     reason: str  # of a failure or withdrawal, or of the last try: in words that can be translated
     tries: int
+    queued_at: datetime  # since when it is to be sent
     due_at: datetime
     created_at: datetime
     created_by: int | None
@@ -61,10 +62,15 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotTaken(TelemarketError):
-    """The gateway is away or too busy; certainly nothing was sent, and it may be tried again."""
+    """Certainly nothing was sent, and it may be tried again. The gateway is away, too busy, or refuses the account or
+    the sender; with `only_this` it is about this message alone, and others may be taken."""
 
     error_id = "message-not-taken"
     retryable = True
+
+    def __init__(self, message: str, *, remedy: str = "", only_this: bool = False) -> None:
+        super().__init__(message, remedy=remedy)
+        self.only_this = only_this
 
 
 class Refused(TelemarketError):

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telemarket.core.personal import Part, Person
 from telemarket.messaging.model import MessageState
-from telemarket.messaging.tables import UNDER_WAY, messages
+from telemarket.messaging.tables import NOBODYS, UNDER_WAY, messages
 
 _PORTION = 1000  # keys that one statement names
 _TOLD = ("channel", "recipient", "subject", "body", "state", "created_at", "sent_at")
@@ -52,4 +52,4 @@ class MessagesOfContacts:
 def _his(person: Person) -> sa.ColumnElement[bool]:
     """His messages, and those to his numbers that are no contact's."""
     numbers = messages.c.recipient.in_([f"+{digits}" for digits in person.numbers])
-    return sa.or_(messages.c.contact_id.in_(person.contact_ids), sa.and_(messages.c.contact_id.is_(None), numbers))
+    return sa.or_(messages.c.contact_id.in_(person.contact_ids), sa.and_(NOBODYS, numbers))

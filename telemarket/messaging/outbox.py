@@ -25,6 +25,7 @@ CORRECTION = timedelta(minutes=1)
 """How long a message waits, so that what it tells of can be corrected."""
 LONGEST_PAGE = 200
 _GIVEN = (MessageState.SENDING.value, MessageState.SENT.value, MessageState.UNKNOWN.value)
+_KEPT = (MessageState.QUEUED.value, MessageState.FAILED.value)
 _NO_ADDRESS = N_("No mail address of the customer is known.")
 
 
@@ -63,8 +64,8 @@ class Outbox:
         user: int,
     ) -> None:
         """Have a customer told what the template says: by SMS to `number` (E.164), by mail to his contact's address.
-        What he was told in this call already he is not told again; one that cannot be filled in or has no recipient is
-        kept as failed, to be seen; of a template that was taken away there is none."""
+        What he was told in this call already, or a supervisor withdrew, he is not told again; one that cannot be filled
+        in or has no recipient is kept as failed, to be seen; of a template that was taken away there is none."""
         template = await find_template(connection, template_id)
         if template is None or await self._was_given(connection, call_id, template_id):
             return
@@ -83,6 +84,7 @@ class Outbox:
             "body": body,
             "state": (MessageState.FAILED if reason else MessageState.QUEUED).value,
             "reason": to_stored(reason) if reason else None,
+            "queued_at": now,
             "due_at": now + CORRECTION,
             "created_at": now,
             "created_by": user,
@@ -90,9 +92,11 @@ class Outbox:
         await connection.execute(messages.insert().values(values))
 
     async def take_back(self, connection: AsyncConnection, call_id: str) -> None:
-        """What was to be told of this call is not told, but for what has left."""
-        left = messages.c.state.in_((*_GIVEN, MessageState.WITHDRAWN.value))
-        await connection.execute(messages.delete().where(messages.c.call_id == call_id, ~left))
+        """What was to be told of this call is not told, but for what has left, and what a supervisor has decided on."""
+        of_call = messages.c.call_id == call_id, ~messages.c.by_hand
+        sending = messages.c.state == MessageState.SENDING.value
+        await connection.execute(messages.update().where(*of_call, sending).values(recalled=True))
+        await connection.execute(messages.delete().where(*of_call, messages.c.state.in_(_KEPT)))
 
     # ---- what supervisors see and do
 
@@ -143,8 +147,10 @@ class Outbox:
                 raise InvalidInput(_NO_ADDRESS, remedy=N_("Add one to his contact."))
             if not message.body:  # it could not be filled in
                 raise InvalidInput(message.reason)
-            values = {"state": MessageState.QUEUED.value, "recipient": recipient, "tries": 0, "due_at": self._clock()}
-            await self._change(connection, message, values | {"reason": None}, by, "message.send-again")
+            now = self._clock()
+            values = {"state": MessageState.QUEUED.value, "recipient": recipient, "queued_at": now, "due_at": now}
+            values |= {"tries": 0, "reason": None, "recalled": False}
+            await self._change(connection, message, values, by, "message.send-again")
 
     async def withdraw(self, message_id: int, by: User) -> None:
         """Take a message back that still waits. Raises NotAllowed, NotFound, and InvalidInput for one that has left."""
@@ -159,9 +165,10 @@ class Outbox:
             return tuple(message_of(row) for row in await connection.execute(query))
 
     async def _was_given(self, connection: AsyncConnection, call_id: str, template_id: int) -> bool:
+        """Or was decided on by a supervisor."""
         same = messages.c.call_id == call_id, messages.c.template_id == template_id
-        query = sa.select(messages.c.id).where(*same, messages.c.state.in_(_GIVEN)).limit(1)
-        return await connection.scalar(query) is not None
+        given = sa.or_(messages.c.state.in_(_GIVEN), messages.c.by_hand)
+        return await connection.scalar(sa.select(messages.c.id).where(*same, given).limit(1)) is not None
 
     async def _choose(self, connection: AsyncConnection, message_id: int, by: User, *states: MessageState) -> Message:
         """The message, in one of these states until the transaction ends."""
@@ -180,7 +187,7 @@ class Outbox:
     async def _change(
         self, connection: AsyncConnection, message: Message, values: dict[str, Any], by: User, action: str
     ) -> None:
-        await connection.execute(messages.update().where(messages.c.id == message.id).values(values))
+        await connection.execute(messages.update().where(messages.c.id == message.id).values(by_hand=True, **values))
         await self._audit.append_in(connection, by.id, action, str(message.id))
 
 

@@ -7,7 +7,7 @@ meanwhile nobody knows whether it was sent: it becomes unknown, and only a perso
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -30,14 +30,16 @@ LOOK_SECONDS = 2.0
 """How often the outbox is looked at while nothing is due."""
 LEASE = timedelta(minutes=15)
 """Longer than any gateway takes for one message."""
-MOST_TRIES = 13
-"""With the pauses between them about a day; then the message has failed."""
+PATIENCE = timedelta(days=1)
+"""How long a message is tried; then it has failed, for who wrote it meant a day near to it."""
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 4 * 3600.0  # seconds before a message is tried again
-_CHANNEL_PAUSES = (10.0, 300.0)  # seconds for which nobody else's is tried either
+_CHANNEL_PAUSES = (10.0, 300.0)  # seconds for which nobody else's is tried either, while the gateway takes nothing
 _LAST_WORD = 10.0  # seconds a gateway has to answer when Telemarket ends
 
 Forbids = Callable[[AsyncConnection, int, str], Awaitable[bool]]
 """Whether a number asks not to be approached: (connection, project id, number)."""
+_CORRECTED = N_("The operator chose another result.")
+_TOO_LATE = N_("It could not be sent for a day.")
 _INTERRUPTED = N_("Telemarket was interrupted while it was being sent.")
 _NOT_CONFIGURED = {
     Channel.MAIL: N_("No mail server is configured."),
@@ -46,8 +48,8 @@ _NOT_CONFIGURED = {
 
 
 class Sender:
-    """Sends what is due on `channel` by `gateway` (None: none is configured). `outcomes` counts what became of it; what
-    was tried in vain is queued."""
+    """Sends what is due on `channel` by `gateway` (None: none is configured, and messages wait). `outcomes` counts what
+    became of them; what was tried in vain is queued."""
 
     def __init__(
         self, database: Database, clock: Clock, channel: Channel, gateway: Gateway | None, forbids: Forbids
@@ -59,6 +61,7 @@ class Sender:
         self._forbids = forbids
         self.outcomes: Counter[MessageState] = Counter()
         self._in_vain = 0  # tries in a row
+        self._pause = 0.0  # seconds until the next message is tried
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -66,16 +69,19 @@ class Sender:
             pause = LOOK_SECONDS
             try:
                 if await self.send_next():
-                    first, longest = _CHANNEL_PAUSES
-                    pause = jittered(self._in_vain, base=first / 2, cap=longest)
+                    pause = self._pause
             except Exception:
                 log.exception("messages could not be sent; trying again", channel=self._channel)
             await asyncio.sleep(pause)
 
     async def send_next(self) -> bool:
         """Send the message that is due longest; False if none is."""
-        mine = messages.c.channel == self._channel.value, UNDER_WAY, messages.c.due_at <= self._clock()
-        query = sa.select(*COLUMNS).where(*mine).order_by(messages.c.due_at).limit(1)
+        self._pause = 0.0
+        now = self._clock()
+        due = messages.c.channel == self._channel.value, UNDER_WAY, messages.c.due_at <= now
+        query = sa.select(*COLUMNS).where(*due).order_by(messages.c.due_at).limit(1)
+        if self._gateway is None:
+            query = query.where(_in_need_of_a_word(now))
         async with self._database.read() as connection:
             row = (await connection.execute(query)).one_or_none()
             message = message_of(row) if row else None
@@ -86,9 +92,11 @@ class Sender:
             await self._become(message, MessageState.UNKNOWN, _INTERRUPTED)
         elif reason is not None:
             await self._become(message, MessageState.WITHDRAWN, reason)
-        elif self._gateway is None:
-            await self._become(message, MessageState.FAILED, _NOT_CONFIGURED[self._channel])
-        elif await self._become(message, MessageState.SENDING, due_at=self._clock() + LEASE, tries=message.tries + 1):
+        elif now - message.queued_at > PATIENCE:
+            await self._become(message, MessageState.FAILED, message.reason or _TOO_LATE)
+        elif self._gateway is None:  # another daemon may have one, or this one after its next start
+            await self._become(message, MessageState.QUEUED, _NOT_CONFIGURED[self._channel])
+        elif await self._become(message, MessageState.SENDING, due_at=now + LEASE, tries=message.tries + 1):
             await self._send(self._gateway, msgspec.structs.replace(message, state=MessageState.SENDING))
         return True
 
@@ -121,15 +129,7 @@ class Sender:
         try:
             reference = await sending
         except NotTaken as error:
-            self._in_vain += 1
-            if self._in_vain == 1:
-                log.warning("a gateway takes no messages", channel=self._channel)
-            if message.tries + 1 >= MOST_TRIES:
-                await self._become(message, MessageState.FAILED, error.message)
-            else:
-                pause = jittered(message.tries + 1, base=FIRST_PAUSE, cap=LONGEST_PAUSE)
-                due_at = self._clock() + timedelta(seconds=pause)
-                await self._become(message, MessageState.QUEUED, error.message, due_at=due_at)
+            await self._not_taken(message, error)
             return
         except Refused as error:
             await self._become(message, MessageState.FAILED, error.message)
@@ -142,9 +142,33 @@ class Sender:
             await self._become(message, MessageState.SENT, reference=reference, sent_at=self._clock())
         self._in_vain = 0
 
-    async def _become(self, message: Message, state: MessageState, reason: str = "", **values: Any) -> bool:
-        """The message is in this state from now on; False if somebody else has changed it meanwhile."""
-        mine = messages.c.id == message.id, messages.c.state == message.state.value
+    async def _not_taken(self, message: Message, error: NotTaken) -> None:
+        if error.only_this:
+            self._in_vain = 0
+            pause = jittered(message.tries + 1, base=FIRST_PAUSE, cap=LONGEST_PAUSE)
+        else:
+            self._in_vain += 1
+            first, longest = _CHANNEL_PAUSES
+            self._pause = jittered(self._in_vain, base=first / 2, cap=longest)
+            pause = FIRST_PAUSE
+            if self._in_vain == 1:
+                log.warning("a gateway takes no messages", channel=self._channel)
+        due_at = self._clock() + timedelta(seconds=pause)
+        wanted = ~messages.c.recalled
+        if not await self._become(message, MessageState.QUEUED, error.message, only=wanted, due_at=due_at):
+            await self._become(message, MessageState.WITHDRAWN, _CORRECTED)
+
+    async def _become(
+        self,
+        message: Message,
+        state: MessageState,
+        reason: str = "",
+        only: sa.ColumnElement[bool] = sa.true(),  # noqa: B008 - a constant
+        **values: Any,
+    ) -> bool:
+        """The message is in this state from now on; False if somebody else has changed it meanwhile, or `only` does not
+        hold."""
+        mine = messages.c.id == message.id, messages.c.state == message.state.value, only
         values |= {"state": state.value, "reason": to_stored(reason) if reason else None}
         async with self._database.write() as connection:
             changed = await connection.execute(messages.update().where(*mine).values(values))
@@ -154,3 +178,9 @@ class Sender:
             self.outcomes[state] += 1
             log.info("a message was seen to", channel=self._channel, message_id=message.id, state=state)
         return True
+
+
+def _in_need_of_a_word(now: datetime) -> sa.ColumnElement[bool]:
+    """What is due where nothing can be sent: messages of which it is not said yet why they wait, and what is over."""
+    sending = messages.c.state == MessageState.SENDING.value
+    return sa.or_(sending, messages.c.queued_at < now - PATIENCE, messages.c.reason.is_(None))

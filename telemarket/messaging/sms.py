@@ -19,16 +19,19 @@ _PATIENCE = 30.0  # seconds from a short message to its answer
 _QUIET = 30.0  # seconds of silence after which the centre is asked whether it is still there
 _LONGEST_REFERENCE = 100
 _NUMBER = re.compile(r"\+?[1-9]\d{4,14}", re.ASCII)
-# Answers after which the same may be taken later.
-_BUSY = frozenset(
+# Answers after which the same may be taken later: those about us, and those that may be about one telephone.
+_ABOUT_US = frozenset(
     {
         consts.SMPP_ESME_RINVBNDSTS,
-        consts.SMPP_ESME_RSYSERR,
-        consts.SMPP_ESME_RMSGQFUL,
         consts.SMPP_ESME_RTHROTTLED,
-        consts.SMPP_ESME_RX_T_APPN,
+        consts.SMPP_ESME_RINVSRCADR,
+        consts.SMPP_ESME_RINVSRCTON,
+        consts.SMPP_ESME_RINVSRCNPI,
+        consts.SMPP_ESME_RINVSYSID,
     }
 )
+_BUSY = frozenset({consts.SMPP_ESME_RSYSERR, consts.SMPP_ESME_RMSGQFUL, consts.SMPP_ESME_RX_T_APPN})
+_PART_TRIES, _PART_PAUSE = 5, 2.0  # more tries that a text has whose beginning was taken, seconds in between
 
 
 def segments(text: str) -> int:
@@ -68,13 +71,20 @@ class SmsGateway(Gateway):
             raise Refused(N_("This is no number an SMS can be sent to."))
         parts = cut(message.body)
         taken: list[str] = []
-        for fields in _requests(parts, message.id & 0xFF):
+        waiting = list(_requests(parts, message.id & 0xFF))
+        patience = _PART_TRIES
+        while waiting:
             try:
                 destination = message.recipient.removeprefix("+")
-                taken.append(await self._submit(destination_addr=destination, **fields))
+                taken.append(await self._submit(destination_addr=destination, **waiting[0]))
+                del waiting[0]
             except (NotTaken, Refused) as error:
                 if not taken:
                     raise
+                if isinstance(error, NotTaken) and patience:  # half a text helps nobody
+                    patience -= 1
+                    await self._sleep(_PART_PAUSE)
+                    continue
                 values = {"taken": len(taken), "parts": len(parts.texts), "problem": error.message}
                 text = N_("Only %(taken)s of %(parts)s parts of the SMS were taken: %(problem)s", **values)
                 raise Uncertain(text) from error
@@ -103,10 +113,11 @@ class SmsGateway(Gateway):
             values = {"problem": problem(error)}
             raise Uncertain(N_("The SMS centre did not say whether it took the SMS: %(problem)s.", **values)) from error
         self._heard = self._clock()
-        if answer.status in _BUSY:
+        if answer.status in _ABOUT_US | _BUSY:
             if answer.status == consts.SMPP_ESME_RINVBNDSTS:  # it has forgotten us
                 self._drop(link)
-            raise NotTaken(N_("The SMS centre does not take the SMS now: %(problem)s.", problem=answer.problem))
+            text = N_("The SMS centre does not take the SMS now: %(problem)s.", problem=answer.problem)
+            raise NotTaken(text, only_this=answer.status in _BUSY)
         if answer.status:
             raise Refused(N_("The SMS centre refuses the SMS: %(problem)s.", problem=answer.problem))
         return answer.message_id

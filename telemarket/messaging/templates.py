@@ -1,5 +1,6 @@
 """Each project's templates of messages."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,7 +48,7 @@ class Templates:
         Raises NotAllowed, NotFound, and InvalidInput naming the field, such as `templates[2].body`.
         """
         require(by, Permission.MANAGE_CAMPAIGNS)
-        rows = _checked(wanted)
+        rows = await asyncio.to_thread(_checked, wanted)  # long texts take longer than calls may wait
         async with self._database.write() as connection:
             await _replace(connection, project_id, rows)
             await self._audit.append_in(connection, by.id, "templates.change", f"project {project_id}")

@@ -24,17 +24,22 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=400), server_default="", nullable=False),
         sa.Column("body", sa.Text(), server_default="", nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("reason", sa.JSON(), nullable=True),
+        sa.Column("reason", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reference", sa.String(length=100), server_default="", nullable=False),
+        sa.Column("by_hand", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("recalled", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_messages_call_id"), ["call_id"], unique=False)
+        batch_op.create_index("ix_messages_channel", ["channel", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_messages_channel_state", ["channel", "state", "created_at", "id"], unique=False)
         batch_op.create_index("ix_messages_contact", ["contact_id", "created_at", "id"], unique=False)
         batch_op.create_index("ix_messages_created", ["created_at", "id"], unique=False)
         batch_op.create_index(
@@ -44,7 +49,15 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('queued', 'sending')"),
             postgresql_where=sa.text("state IN ('queued', 'sending')"),
         )
+        batch_op.create_index(
+            "ix_messages_nobodys",
+            ["recipient"],
+            unique=False,
+            sqlite_where=sa.text("contact_id IS NULL AND recipient != ''"),
+            postgresql_where=sa.text("contact_id IS NULL AND recipient != ''"),
+        )
         batch_op.create_index("ix_messages_project", ["project_id", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_messages_project_state", ["project_id", "state", "created_at", "id"], unique=False)
         batch_op.create_index("ix_messages_state", ["state", "created_at", "id"], unique=False)
 
     op.create_table(
@@ -77,7 +90,13 @@ def downgrade() -> None:
     op.drop_table("message_templates")
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.drop_index("ix_messages_state")
+        batch_op.drop_index("ix_messages_project_state")
         batch_op.drop_index("ix_messages_project")
+        batch_op.drop_index(
+            "ix_messages_nobodys",
+            sqlite_where=sa.text("contact_id IS NULL AND recipient != ''"),
+            postgresql_where=sa.text("contact_id IS NULL AND recipient != ''"),
+        )
         batch_op.drop_index(
             "ix_messages_due",
             sqlite_where=sa.text("state IN ('queued', 'sending')"),
@@ -85,6 +104,8 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_messages_created")
         batch_op.drop_index("ix_messages_contact")
+        batch_op.drop_index("ix_messages_channel_state")
+        batch_op.drop_index("ix_messages_channel")
         batch_op.drop_index(batch_op.f("ix_messages_call_id"))
 
     op.drop_table("messages")

@@ -61,6 +61,7 @@ def _message(channel: Channel, recipient: str, subject: str, body: str) -> Messa
         state=MessageState.SENDING,
         reason="",
         tries=0,
+        queued_at=now,
         due_at=now,
         created_at=now,
         created_by=None,

@@ -87,7 +87,7 @@ async def test_without_a_sender_nothing_leaves() -> None:
     [
         ("MAIL", "451 4.3.0 later", NotTaken),
         ("MAIL", "530 5.7.0 Authentication required", NotTaken),
-        ("MAIL", "552 5.3.4 too big", Refused),
+        ("MAIL", "550 5.7.1 Sender not owned", NotTaken),
         ("MAIL", DROP, NotTaken),
         ("RCPT", "450 4.2.0 greylisted", NotTaken),
         ("RCPT", "550 5.1.1 no such user", Refused),

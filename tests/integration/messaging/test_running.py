@@ -62,11 +62,10 @@ async def centre(
 async def put(centre: Centre, channel: str, recipient: str) -> None:
     """A message that is due."""
     now = utc_now()
-    values = {"project_id": 1, "channel": channel, "recipient": recipient, "subject": "Дякуємо", "body": "До вівторка."}
+    what = {"channel": channel, "recipient": recipient, "subject": "Дякуємо", "body": "До вівторка."}
+    when = {"queued_at": now, "due_at": now, "created_at": now}
     async with centre.database.write() as connection:
-        await connection.execute(
-            messages.insert().values(values | {"state": "queued", "due_at": now, "created_at": now})
-        )
+        await connection.execute(messages.insert().values(**what, **when, project_id=1, state="queued"))
 
 
 async def until(happened: Callable[[], bool]) -> None:

@@ -15,6 +15,7 @@ from telemarket.messaging.sms import SmsGateway
 from tests.integration.messaging.messages import protected, sms, sms_settings, trust
 from tests.integration.messaging.smpp_centre import BAD_ADDRESS, BUSY, NOT_BOUND, OWN_CODE, Centre, sms_centre
 
+_BAD_SOURCE = 0x0A
 _LONG = "Ваше замовлення чекає на вас 🎁 у відділенні. " * 4
 
 
@@ -145,15 +146,38 @@ async def test_each_status_means_what_it_says(status: int, outcome: type[Excepti
     assert centre.requests["BindTransmitter"] == (2 if status == NOT_BOUND else 1)
 
 
-@pytest.mark.parametrize("status", [BUSY, BAD_ADDRESS])
-async def test_a_text_that_was_taken_in_part_is_not_simply_sent_again(status: int) -> None:
+async def _at_once(_seconds: float) -> None:
+    """Nobody waits."""
+
+
+@pytest.mark.parametrize("said", [[BUSY] * 6, [BAD_ADDRESS]])
+async def test_a_text_that_was_taken_in_part_is_not_simply_sent_again(said: list[int]) -> None:
     async with sms_centre() as centre:
-        sending = gateway(centre)
-        centre.says.extend([0, status])
+        sending = SmsGateway(sms_settings(centre.port), sleep=_at_once)
+        centre.says.extend([0, *said])
         with pytest.raises(Uncertain, match="Only 1 of 3 parts"):
             await sending.send(sms(body=_LONG))
         await sending.close()
     assert len(centre.messages) == 1
+
+
+async def test_a_text_that_was_begun_is_finished_when_the_centre_has_time() -> None:
+    async with sms_centre() as centre:
+        sending = SmsGateway(sms_settings(centre.port), sleep=_at_once)
+        centre.says.extend([0, BUSY, BUSY, 0, BUSY])
+        assert await sending.send(sms(body=_LONG)) == "id-1"
+        await sending.close()
+    assert "".join(part.short_message for part in centre.messages) == _LONG
+
+
+async def test_a_name_that_is_not_allowed_waits_for_the_administrator() -> None:
+    async with sms_centre() as centre:
+        sending = SmsGateway(sms_settings(centre.port, source="Mistyped"))
+        centre.says.append(_BAD_SOURCE)
+        with pytest.raises(NotTaken) as raised:
+            await sending.send(sms())
+        await sending.close()
+    assert not raised.value.only_this
 
 
 async def test_an_account_that_is_refused_is_to_be_mended() -> None:

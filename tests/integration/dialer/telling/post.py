@@ -63,11 +63,13 @@ class PostHouse(NightHouse):
         with_templates = [msgspec.structs.replace(each, template_id=templates.get(each.act)) for each in results]
         await self.dispositions.save(project, with_templates, self.boss)
 
-    async def talked(self, number: str = "0670000001", **person: object) -> Attempt:
-        """Somebody of a running campaign has been talked with."""
+    async def talked(
+        self, number: str = "0670000001", values: dict[str, object] | None = None, **person: object
+    ) -> Attempt:
+        """Somebody of a running campaign has been talked with; `values` are the lead's."""
         campaign = await self.campaign()
         contact = await self.person("Коваль", number, **person)
-        lead = self.lead_data(contact, name="Петро Коваль", values={"Договір": "К-7"})
+        lead = self.lead_data(contact, name="Петро Коваль", values=values or {"Договір": "К-7"})
         await self.leads.add(campaign.id, [lead], "test", None)
         return await self.talk(campaign)
 

@@ -4,8 +4,10 @@ import asyncio
 from datetime import date, timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 
+from telemarket.contacts.attributes import AttributeType
 from telemarket.contacts.model import ContactFields
 from telemarket.core.errors import InvalidInput, NotAllowed, NotFound
 from telemarket.core.personal import Person
@@ -13,7 +15,7 @@ from telemarket.dialer.model import Act
 from telemarket.messaging.model import Channel, Message, MessageState, NotTaken, Refused, Uncertain
 from telemarket.messaging.of_contacts import MessagesOfContacts
 from telemarket.messaging.outbox import CORRECTION
-from telemarket.messaging.sender import LEASE, MOST_TRIES
+from telemarket.messaging.sender import LEASE, PATIENCE, Sender
 from tests.integration.dialer.telling.post import Post, PostHouse
 
 PROMISE = {"amount": Decimal("1200.50"), "currency": "UAH", "pay_by": date(2026, 11, 5)}
@@ -56,6 +58,26 @@ async def test_a_mail_goes_to_the_main_address(house: PostHouse) -> None:
     assert given.body == "Петро Коваль: Погодився. Olena, договір К-7"
 
 
+VALUES = (
+    "{{ customer.values['Ліміт'] }}; {{ customer.values['Діє до'] }}; {{ customer.values['Прострочено'] }}"
+    "{% if customer.values['Боржник'] %}; боржник{% endif %}{% if customer.values['VIP'] %}; VIP{% endif %}"
+)
+
+
+async def test_further_values_are_written_as_people_read_them(house: PostHouse) -> None:
+    project = await house.project()
+    for name, kind in (("Ліміт", "money"), ("Діє до", "date"), ("Боржник", "flag"), ("VIP", "flag")):
+        await house.contacts.attributes.define(AttributeType(id=0, name=name, kind=kind), None)
+    _, sms = await house.templates.of_project(project)
+    await house.templates.save(project, [msgspec.structs.replace(sms, body=VALUES)], house.boss)
+    await house.have_sent({Act.PROMISE: sms.id})
+    attributes = {"Ліміт": "4200", "Діє до": "31.12.2026", "Боржник": "ні", "VIP": "так"}
+    attempt = await house.talked(attributes=attributes, values={"Прострочено": 12})
+    await house.choose(attempt, Act.PROMISE, **PROMISE)
+    [message] = await house.outgoing()
+    assert message.body == "4 200; 31.12.2026; 12; VIP"
+
+
 async def test_a_corrected_result_takes_its_message_back(house: PostHouse) -> None:
     attempt = await house.talked(emails=("koval@example.com",))
     await house.choose(attempt, Act.PROMISE, **PROMISE)
@@ -93,16 +115,90 @@ async def test_without_an_address_it_failed_until_there_is_one(house: PostHouse)
     assert [given.recipient for given in post.given] == ["koval@example.com"]
 
 
-async def test_a_gateway_that_is_away_is_tried_for_a_day_and_no_longer(house: PostHouse) -> None:
-    await promised(house)
-    post = Post(*[NotTaken("busy")] * MOST_TRIES)
-    sender, began = house.sender(post), house.now
-    while (await states(house)) == [MessageState.QUEUED]:
+async def pass_time(house: PostHouse, sender: Sender) -> None:
+    """Minute by minute, until no message waits."""
+    while MessageState.QUEUED in await states(house):
         if not await sender.send_next():
             house.now += timedelta(minutes=1)
-    assert await states(house) == [MessageState.FAILED]
-    assert len(post.given) == MOST_TRIES
-    assert timedelta(hours=12) < house.now - began < timedelta(hours=36)
+
+
+async def two_promises(house: PostHouse) -> None:
+    """Two customers are to be written to."""
+    campaign = await house.campaign()
+    await house.add(campaign, "0670000001", "0670000002")
+    for _ in range(2):
+        await house.choose(await house.talk(campaign), Act.PROMISE, **PROMISE)
+    house.now += CORRECTION
+
+
+async def test_a_gateway_that_is_away_is_tried_for_a_day_and_no_longer(house: PostHouse) -> None:
+    message = await promised(house)
+    post = Post(*[NotTaken("no connection")] * 2000)
+    await pass_time(house, house.sender(post))
+    [failed] = await house.outgoing()
+    assert (failed.state, failed.reason) == (MessageState.FAILED, "no connection")
+    assert PATIENCE < house.now - message.queued_at < PATIENCE + timedelta(hours=1)
+    assert len(post.given) > 1000, "when it comes back nothing waits for hours"
+
+
+async def test_trouble_of_one_message_delays_no_other_and_itself_ever_longer(house: PostHouse) -> None:
+    await two_promises(house)
+    post = Post(NotTaken("mailbox full", only_this=True))
+    sender = house.sender(post)
+    assert [await sender.send_next(), await sender.send_next(), await sender.send_next()] == [True, True, False]
+    assert sorted(await states(house)) == [MessageState.QUEUED, MessageState.SENT]
+    post.says = [NotTaken("mailbox full", only_this=True)] * 2000
+    await pass_time(house, sender)
+    assert len(post.given) < 25
+
+
+async def test_while_the_gateway_is_away_nobody_elses_is_tried_at_once(house: PostHouse) -> None:
+    await two_promises(house)
+    post = Post(NotTaken("no connection"))
+    running = asyncio.create_task(house.sender(post).run())
+    await post.busy.wait()
+    async with asyncio.timeout(10):
+        while MessageState.SENDING in await states(house):
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.wait([running])
+    assert len(post.given) == 1
+
+
+async def test_what_was_corrected_while_the_gateway_had_it_is_not_tried_again(house: PostHouse) -> None:
+    attempt = await house.talked()
+    await house.choose(attempt, Act.PROMISE, **PROMISE)
+    house.now += CORRECTION
+    post = Post(NotTaken("no connection"))
+    post.free.clear()
+    sending = asyncio.create_task(house.sender(post).send_next())
+    await post.busy.wait()
+    await house.choose(attempt, Act.RETRY)
+    post.free.set()
+    await sending
+    [message] = await house.outgoing()
+    assert (message.state, message.reason) == (MessageState.WITHDRAWN, "The operator chose another result.")
+
+
+async def test_what_a_supervisor_withdrew_the_same_result_does_not_send(house: PostHouse) -> None:
+    attempt = await house.talked()
+    await house.choose(attempt, Act.PROMISE, **PROMISE)
+    [message] = await house.outgoing()
+    await house.outbox.withdraw(message.id, house.boss)
+    await house.choose(attempt, Act.PROMISE, note="Завтра", **PROMISE)
+    assert await states(house) == [MessageState.WITHDRAWN]
+
+
+async def test_what_a_supervisor_sends_again_a_correction_does_not_hide(house: PostHouse) -> None:
+    attempt = await house.talked()
+    await house.choose(attempt, Act.PROMISE, **PROMISE)
+    house.now += CORRECTION
+    await house.sender(Post(Uncertain("lost"))).send_next()
+    [unknown] = await house.outgoing()
+    await house.outbox.send_again(unknown.id, house.boss)
+    await house.choose(attempt, Act.RETRY)
+    await house.choose(attempt, Act.PROMISE, **PROMISE)
+    assert [message.id for message in await house.outgoing()] == [unknown.id]
 
 
 async def test_what_is_refused_failed_and_says_why(house: PostHouse) -> None:
@@ -181,11 +277,24 @@ async def test_who_asked_meanwhile_not_to_be_called_gets_no_sms(house: PostHouse
     assert (message.state, message.reason) == (MessageState.WITHDRAWN, "The number is on the do-not-call list.")
 
 
-async def test_without_a_gateway_it_failed_at_once(house: PostHouse) -> None:
+async def test_without_a_gateway_it_waits_a_day_and_says_why(house: PostHouse) -> None:
     await promised(house)
-    await house.sender(None).send_next()
+    nothing = house.sender(None)
+    assert await nothing.send_next()
+    [message] = await house.outgoing()
+    assert (message.state, message.reason) == (MessageState.QUEUED, "No SMS centre is configured.")
+    assert not await nothing.send_next(), "all is said"
+    house.now += PATIENCE
+    assert await nothing.send_next()
     [message] = await house.outgoing()
     assert (message.state, message.reason) == (MessageState.FAILED, "No SMS centre is configured.")
+
+
+async def test_one_without_a_gateway_leaves_messages_to_another_daemon(house: PostHouse) -> None:
+    await promised(house)
+    await house.sender(None).send_next()
+    assert await house.sender(Post()).send_next()
+    assert await states(house) == [MessageState.SENT]
 
 
 async def test_a_supervisor_takes_back_what_waits_and_nothing_else(house: PostHouse) -> None:
