@@ -29,34 +29,46 @@ class Values(dict[str, str]):
 
 
 class _Filling(ImmutableSandboxedEnvironment):
-    """Of a mapping only its values can be named, never its methods: a value may be called "items"."""
+    """Only values of mappings can be named, no methods: a value may be called "items"."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """What `obj.attribute` is."""
-        return self._value(obj, attribute) if isinstance(obj, Mapping) else super().getattr(obj, attribute)
+        return self.getitem(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """What `obj[argument]` is."""
-        return self._value(obj, argument) if isinstance(obj, Mapping) else super().getitem(obj, argument)
-
-    def _value(self, values: Mapping[str, Any], name: str) -> Any:
         try:
-            return values[name]
+            return obj[argument] if isinstance(obj, Mapping) else self._nothing(argument)
         except KeyError:
-            return self.undefined(hint=f"there is no value {name!r}")
+            return self._nothing(argument)
+
+    def _nothing(self, name: object) -> jinja2.Undefined:
+        return self.undefined(hint=f"there is no value {name!r}")
 
 
 def _replace(text: object, old: str, new: str, count: int = -1) -> str:
     """A chain of replacements could make a library of a word."""
-    replaced = str(text).replace(old, new, count) if old else str(text)
-    if len(replaced) > _LONGEST:
+    whole = str(text)
+    if not old:
+        return whole
+    times = whole.count(old) if count < 0 else min(count, whole.count(old))
+    if len(whole) + times * (len(new) - len(old)) > _LONGEST:
         raise jinja2.TemplateRuntimeError(f"a value becomes longer than {_LONGEST} characters")
-    return replaced
+    return whole.replace(old, new, count)
 
 
 def filling(finalize: Callable[[Any], str]) -> ImmutableSandboxedEnvironment:
-    """Where such texts are filled in; each value goes through `finalize`, and an unknown one is an error."""
-    environment = _Filling(undefined=jinja2.StrictUndefined, finalize=finalize, autoescape=False)
+    """Where such texts are filled in; each value goes through `finalize`. An unknown one is an error, and so is a group
+    of values."""
+
+    def finalize_value(value: Any) -> str:
+        if isinstance(value, str | int | float) or value is None:
+            return finalize("" if value is None else value)
+        if isinstance(value, jinja2.Undefined):
+            return str(value)  # which says what is missing
+        raise TypeError("only a single value can be written, no group of them")
+
+    environment = _Filling(undefined=jinja2.StrictUndefined, finalize=finalize_value, autoescape=False)
     environment.filters = {name: environment.filters[name] for name in _FILTERS} | {"replace": _replace}
     environment.globals.clear()
     return environment

@@ -25,6 +25,7 @@ def test_values_and_conditions() -> None:
     known = {"customer": {"name": "Коваль", "values": {"Договір": "К-7"}}, "promise": {"amount": "5"}}
     assert fill_in(template, known) == ("", "КОВАЛЬ: 5 К-7")
     assert fill_in(template, {"customer": {"name": "Коваль"}}) == ("", "КОВАЛЬ")
+    assert fill_in(template, {"customer": {"name": "Коваль", "values": {"Договір": None}}}) == ("", "КОВАЛЬ")
 
 
 def test_a_sample_names_each_value() -> None:
@@ -51,6 +52,10 @@ def test_a_blank_that_an_sms_would_need_another_alphabet_for_becomes_a_plain_one
         "{% if not promise.amount %}{{ promise.amout }}{% endif %}x",
         "{{ customer.name|tojson }}",
         "   ",
+        "{{ customer }}",
+        "{{ customer.values }}",
+        "{{ customer.name.upper }}",
+        "{{ customer.name['upper'] }}",
         "{{ customer.name|replace }}",
         "{{ customer.name < 3 }}",
         "{{ customer.name|replace(1, 2) }}",
