@@ -213,7 +213,11 @@ class CardDesk:
             self._start(prepared, self._refill(prepared))
 
     async def _refill(self, prepared: _Prepared) -> None:
-        await self._reader.fill(prepared.card)
+        await asyncio.wait([prepared.tasks[0]])  # the address of an outside CRM names the caller
+        try:
+            await self._reader.fill(prepared.card)
+        except Exception:  # what was read for the other project remains
+            log.exception("a card could not be read for its new project", call_id=prepared.card.draft)
         self._changed(prepared, "who", "work", "history")
         self._tell_crm(prepared)
 

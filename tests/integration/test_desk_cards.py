@@ -15,6 +15,7 @@ from telemarket.agent.client import AgentClient
 from telemarket.backend import Backend, Record
 from telemarket.calls.views import AgentState, CallState, ProjectView
 from telemarket.contacts.model import Match
+from telemarket.desk.card import Card
 from tests.desk import INNA, SHARED, Desk, close_code, receive, running_desk, signed_in, stream
 from tests.fakes.call_centre import KASKO, new_call
 
@@ -258,6 +259,21 @@ async def test_an_outside_crm_of_the_project_the_call_was_passed_to(desk: Desk, 
         assert desk.services.cards.push(desk.operator.id, new_call("c-1", INNA, project=after))
         assert (await receive(page, "card"))["crm_url"] is None, "not the page of the project it came from"
         assert (await receive(page, "crm"))["crm_url"].startswith(f"https://crm.example/078{INNAS_PAGE}")
+
+
+async def test_an_outside_crm_opens_though_the_card_cannot_be_read_anew(
+    desk: Desk, operator: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(_card: Card) -> None:
+        raise OSError("the database is away")
+
+    await desk.call_centre.ring(desk.colleague.id, new_call("c-1", INNA))
+    monkeypatch.setattr(desk.services.cards._reader, "fill", fails)
+    async with stream(desk, operator) as page:
+        await receive(page, "state")
+        project = msgspec.structs.replace(KASKO, crm_url=CRM)
+        assert desk.services.cards.push(desk.operator.id, new_call("c-1", INNA, project=project))
+        assert (await receive(page, "crm"))["crm_url"].startswith(f"https://crm.example/077{INNAS_PAGE}")
 
 
 async def test_the_agent_opens_the_outside_crm_and_not_the_desk_meanwhile(
