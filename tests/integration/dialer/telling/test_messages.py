@@ -116,10 +116,10 @@ async def test_without_an_address_it_failed_until_there_is_one(house: PostHouse)
 
 
 async def pass_time(house: PostHouse, sender: Sender) -> None:
-    """Minute by minute, until no message waits."""
+    """Ten minutes and ten more, until no message waits."""
     while MessageState.QUEUED in await states(house):
         if not await sender.send_next():
-            house.now += timedelta(minutes=1)
+            house.now += timedelta(minutes=10)
 
 
 async def two_promises(house: PostHouse) -> None:
@@ -138,7 +138,7 @@ async def test_a_gateway_that_is_away_is_tried_for_a_day_and_no_longer(house: Po
     [failed] = await house.outgoing()
     assert (failed.state, failed.reason) == (MessageState.FAILED, "no connection")
     assert PATIENCE < house.now - message.queued_at < PATIENCE + timedelta(hours=1)
-    assert len(post.given) > 1000, "when it comes back nothing waits for hours"
+    assert len(post.given) > 100, "when it comes back nothing waits for hours"
 
 
 async def test_trouble_of_one_message_delays_no_other_and_itself_ever_longer(house: PostHouse) -> None:
