@@ -34,7 +34,7 @@ PATIENCE = timedelta(days=1)
 """How long a message is tried; then it has failed, for who wrote it meant a day near to it."""
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 4 * 3600.0  # seconds before a message is tried again
 _CHANNEL_PAUSES = (10.0, 300.0)  # seconds for which nobody else's is tried either, while the gateway takes nothing
-_LAST_WORD = 10.0  # seconds a gateway has to answer when Telemarket ends
+_LAST_WORD = 5.0  # seconds a gateway has to answer when Telemarket ends
 
 Forbids = Callable[[AsyncConnection, int, str], Awaitable[bool]]
 """Whether a number asks not to be approached: (connection, project id, number)."""

@@ -16,6 +16,7 @@ from telemarket.messaging.smpp import Link, problem
 
 _DEADLINE = 10.0  # seconds for connecting, and for each request that sends nothing
 _PATIENCE = 30.0  # seconds from a short message to its answer
+_FAREWELL = 2.0  # seconds for which the end of Telemarket waits for the centre
 _QUIET = 30.0  # seconds of silence after which the centre is asked whether it is still there
 _LONGEST_REFERENCE = 100
 _NUMBER = re.compile(r"\+?[1-9]\d{4,14}", re.ASCII)
@@ -93,7 +94,7 @@ class SmsGateway(Gateway):
     async def close(self) -> None:
         """Let the connection go."""
         if self._link:
-            await self._link.close(self._deadline)
+            await self._link.close(_FAREWELL)
             self._link = None
 
     async def _submit(self, **fields: Any) -> str:

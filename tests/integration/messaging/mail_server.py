@@ -42,7 +42,8 @@ class MailServer:
     async def left(self) -> None:
         """Everybody has gone."""
         tasks = [task for client in self._clients if (task := client._handler_coroutine)]
-        await asyncio.gather(*tasks, return_exceptions=True)
+        async with asyncio.timeout(10):
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -52,7 +52,8 @@ class Centre:
 
     async def left(self) -> None:
         """Everybody has gone."""
-        await asyncio.gather(*self._clients.values())
+        async with asyncio.timeout(10):
+            await asyncio.gather(*self._clients.values())
 
     def ask(self) -> None:
         """Ask everybody whether he is there."""
